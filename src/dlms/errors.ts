@@ -1,0 +1,39 @@
+/** What a failure of this library means to its caller; `code` is stable, one sentence each. */
+export const DLMS_ERROR_CODES = {
+  "remote/truncated": "The bytes end before the value does.",
+  "remote/malformed": "The bytes do not follow A-XDR, BER or the APDU's definition.",
+  "remote/unexpected-apdu": "The peer sent an APDU that has no place in this state.",
+  "remote/too-large": "A length or a reassembled message exceeds the limit that was set.",
+  "remote/frame-check": "A frame's check sequence does not match its octets.",
+  "remote/association-rejected": "The server refused the association; the result and diagnostic are in the context.",
+  "remote/exception-response":
+    "The server answered with an exception-response; state-error and service-error are in the context.",
+  "remote/service-error": "The server answered with a confirmed-service-error.",
+  "local/illegal-state": "This call is not allowed in the present state.",
+  "local/invalid-value": "A value does not fit the type that it is to be encoded as.",
+  "local/counter-exhausted": "No invocation counter value is left in the reserved range, or the key is spent.",
+  "security/tag": "The authentication tag does not verify: wrong key, wrong system title or changed octets.",
+  "security/counter": "The peer's invocation counter is not above the last one that was accepted.",
+  "security/unciphered": "A plain APDU arrived where a ciphered one is required.",
+  "security/authentication": "The peer could not prove that it holds the key.",
+  "security/key": "A key, system title or challenge has an impossible length.",
+} as const;
+
+export type DlmsErrorCode = keyof typeof DLMS_ERROR_CODES;
+
+/**
+ * The only error that this library throws.
+ * `remote/*`: the peer's bytes break the standard or refuse us; `local/*`: this side's call was wrong;
+ * `security/*`: what arrived cannot be trusted. `context` never holds key material.
+ */
+export class DlmsError extends Error {
+  readonly code: DlmsErrorCode;
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(code: DlmsErrorCode, message: string, context: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = "DlmsError";
+    this.code = code;
+    this.context = context;
+  }
+}
