@@ -1,0 +1,36 @@
+import type { Device, DeviceFamily } from "../domain/device.ts";
+import type { Action, OperationName } from "../domain/operations.ts";
+import type { ActionOutcome, Caller } from "../domain/request.ts";
+
+/** One run on one device: the actions of a request, to be done in order inside one association. */
+export interface AdapterRun {
+  readonly correlationUid: string;
+  readonly caller: Caller;
+  /** The device that the request names. */
+  readonly target: Device;
+  /** The device to connect to: the target itself, or the electricity meter in front of an M-Bus device. */
+  readonly device: Device;
+  readonly actions: readonly Action[];
+  /** Outcomes that an earlier attempt already stored, by position; such actions are not run again. */
+  readonly finished: readonly (ActionOutcome | null)[];
+  /** Epoch milliseconds after which no further action may be started; see MaxScheduleTime. */
+  readonly notAfterMs?: number | undefined;
+  /** Aborted when the lease is lost or the process is forced to stop: close the connection and return. */
+  readonly signal: AbortSignal;
+  /** Stores how the action at `position` ended. Awaited before the next action starts. */
+  report(position: number, outcome: ActionOutcome): Promise<void>;
+  /** Tells how far a long action has come, for operators; losing it does no harm. */
+  progress(position: number, done: number, total: number): void;
+}
+
+/** What the worker sees of a device family. */
+export interface Adapter {
+  readonly family: DeviceFamily;
+  /** Whether devices like this one offer the operation. False is answered with 416 and never queued. */
+  supports(device: Device, operation: OperationName): boolean;
+  /**
+   * Runs the actions and reports one outcome for each: a device's "no" is an outcome, and the next action goes on.
+   * @throws MetergateError when the device could not be reached or the association broke; what was reported stays.
+   */
+  run(run: AdapterRun): Promise<void>;
+}

@@ -1,0 +1,174 @@
+/**
+ * Who gets to hear of an error, and whether trying again can help.
+ * `fault` is the number of a FunctionalFault; null makes it a TechnicalFault.
+ */
+interface ErrorEntry {
+  readonly fault: number | null;
+  /** Component of the fault: which part of the platform refused. */
+  readonly component: "WS_SMART_METERING" | "DOMAIN_SMART_METERING" | "DOMAIN_CORE" | "OSGP_CORE" | "PROTOCOL_DLMS";
+  /** Whether the same request may succeed later without anybody changing it. */
+  readonly retry: boolean;
+  /** One sentence: what it means, and what to do about it. */
+  readonly means: string;
+}
+
+const ws = (fault: number, means: string): ErrorEntry => ({
+  fault,
+  component: "WS_SMART_METERING",
+  retry: false,
+  means,
+});
+const domain = (fault: number, means: string): ErrorEntry => ({
+  fault,
+  component: "DOMAIN_SMART_METERING",
+  retry: false,
+  means,
+});
+const core = (fault: number, means: string): ErrorEntry => ({ fault, component: "DOMAIN_CORE", retry: false, means });
+const meter = (fault: number | null, retry: boolean, means: string): ErrorEntry => ({
+  fault,
+  component: "PROTOCOL_DLMS",
+  retry,
+  means,
+});
+
+/**
+ * Every error that can end a request, by stable code. Names and numbers of functional faults are those of the public
+ * contract; the technical ones are ours.
+ */
+export const ERROR_CATALOGUE = {
+  UNKNOWN_ORGANISATION: core(
+    101,
+    "The organisation in the header is not registered; register it or correct the header.",
+  ),
+  UNKNOWN_DEVICE: core(201, "No device with this identification; import it or correct the request."),
+  UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT: core(
+    206,
+    "The device's protocol or version is not one that is supported.",
+  ),
+  CONNECTION_ERROR: meter(211, true, "The connection to the device failed."),
+  INVALID_IP_ADDRESS: meter(212, true, "The device has no usable network address; correct its record."),
+  CHALLENGE_LENGTH_OUT_OF_RANGE: meter(
+    213,
+    false,
+    "The device's challenge length is not 8 to 64 octets; correct its record.",
+  ),
+  COMMUNICATION_TIMEOUT: meter(214, true, "The device did not answer in time."),
+  NO_MBUS_DEVICE_CHANNEL_FOUND: meter(215, true, "The electricity meter has no channel for this M-Bus device."),
+  NO_DEVICE_FOUND_ON_CHANNEL: meter(219, true, "No M-Bus device is on this channel."),
+  GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE: domain(220, "The M-Bus device is not coupled to an electricity meter."),
+  GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE: domain(221, "The M-Bus device's gateway is not an electricity meter."),
+  AUTHENTICATION_ERROR: meter(223, true, "The device refused our authentication or could not prove its own."),
+  AUTHENTICATION_REQUIRED: meter(224, true, "The device demands authentication that its record does not foresee."),
+  CONNECTION_REFUSED: meter(225, true, "Nothing listens at the device's address and port."),
+  CONNECTION_RESET: meter(226, true, "The device or the network cut the connection."),
+  CONNECTION_TIMED_OUT: meter(227, true, "The device's address did not answer the connection attempt."),
+  CONNECTION_ESTABLISH_ERROR: meter(228, true, "The association could not be established."),
+  SOCKET_CLOSED_BY_REMOTE: meter(229, true, "The device closed the connection before its answer was complete."),
+  UNABLE_TO_DECYPHER: meter(230, true, "An answer of the device could not be deciphered: keys or counters disagree."),
+  WRAPPER_HEADER_INVALID: meter(231, true, "The device's frame does not begin with a valid wrapper header."),
+  ILLEGAL_RESPONSE: meter(232, true, "The device's answer breaks the protocol."),
+  RESPONSE_TIMEOUT: meter(233, true, "The device did not answer a request in time."),
+  UNKNOWN_ASSOCIATION_RESULT: meter(234, true, "The device answered the association request with an unknown result."),
+  UNAUTHORIZED: core(301, "The organisation has no authorisation for this operation on this device."),
+  VALIDATION_ERROR: domain(401, "The request's content is not valid; the inner message names what."),
+  UNKNOWN_CORRELATION_UID: ws(
+    405,
+    "No result for this correlation UID: unknown, or not finished yet; the inner message says which.",
+  ),
+  ERROR_RETRIEVING_ATTRIBUTE_VALUE: meter(412, true, "The device refused to read an attribute."),
+  UNSUPPORTED_COMMUNICATION_SETTING: meter(
+    413,
+    false,
+    "The device's record asks for an authentication that is not supported.",
+  ),
+  OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL: {
+    fault: 416,
+    component: "DOMAIN_SMART_METERING",
+    retry: false,
+    means: "Devices of this family and version do not offer the operation.",
+  },
+  MAX_SCHEDULE_TIME_EXCEEDED: {
+    fault: 417,
+    component: "OSGP_CORE",
+    retry: false,
+    means: "The request could not run before its MaxScheduleTime.",
+  },
+  UNKNOWN_DEVICEMODEL: domain(601, "The device has no device model; correct its record."),
+  UNKNOWN_FIRMWARE: domain(701, "No firmware with this identification; add it first."),
+  FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL: domain(704, "The firmware is not meant for this device model."),
+  INVALID_DLMS_KEY_FORMAT: meter(802, true, "A key of the device does not have 16 octets."),
+  ENCRYPTION_EXCEPTION: meter(803, true, "A key could not be encrypted."),
+  DECRYPTION_EXCEPTION: meter(
+    804,
+    true,
+    "A key in the request could not be decrypted; encrypt it with the platform's public key.",
+  ),
+  KEY_NOT_PRESENT: meter(806, true, "A key that the operation needs is not in the vault."),
+  INVALID_KEY_FORMAT: meter(807, true, "A key in the request does not have 16 octets."),
+  ATTEMPT_TO_LOWER_INVOCATION_COUNTER: meter(
+    808,
+    true,
+    "The device reports a lower invocation counter than the one in use.",
+  ),
+
+  DEVICE_REFUSED: meter(null, true, "The device understood and answered with a result other than success."),
+  NOT_FOUND: { fault: null, component: "WS_SMART_METERING", retry: false, means: "What was asked for does not exist." },
+  LEASE_EXPIRED: {
+    fault: null,
+    component: "OSGP_CORE",
+    retry: true,
+    means: "A worker died or hung while it ran the request.",
+  },
+  SERVICE_BUSY: {
+    fault: null,
+    component: "WS_SMART_METERING",
+    retry: true,
+    means: "The service is shutting down or has no room; send again.",
+  },
+  CONFLICTING_MESSAGE_ID: {
+    fault: null,
+    component: "WS_SMART_METERING",
+    retry: false,
+    means: "A message with this id but another content was accepted before.",
+  },
+  INTERNAL: {
+    fault: null,
+    component: "DOMAIN_SMART_METERING",
+    retry: false,
+    means: "A defect of this service; the log holds the details under the correlation UID.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** An error as it is stored with a request or an action. */
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** The base of all errors that cross a folder's border. `context` is plain and never holds a secret. */
+export class MetergateError extends Error {
+  readonly code: ErrorCode;
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; context?: Record<string, unknown> } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "MetergateError";
+    this.code = code;
+    this.context = options.context ?? {};
+  }
+
+  /** Whether the same request may succeed later; see the catalogue. */
+  get retry(): boolean {
+    return ERROR_CATALOGUE[this.code].retry;
+  }
+}
+
+/** Whatever was thrown, as a record: an error of ours with its own words, anything else as INTERNAL without them. */
+export function toErrorRecord(thrown: unknown): ErrorRecord {
+  return thrown instanceof MetergateError
+    ? { code: thrown.code, message: thrown.message }
+    : { code: "INTERNAL", message: ERROR_CATALOGUE.INTERNAL.means };
+}
