@@ -46,31 +46,34 @@ function requireRange(name: string, value: number, lowest: number, highest: numb
 export function validateAction(action: Action): void {
   switch (action.operation) {
     case "SetActivityCalendar":
-      return validateActivityCalendar(action.request);
+      validateActivityCalendar(action.request);
+      break;
     case "SetRandomisationSettings":
       requireRange("randomisationStartWindow", action.request.randomisationStartWindow, 1, 65_535);
       requireRange("multiplicationFactor", action.request.multiplicationFactor, 1, 7);
-      return requireRange("numberOfRetries", action.request.numberOfRetries, 1, 31);
+      requireRange("numberOfRetries", action.request.numberOfRetries, 1, 31);
+      break;
     case "SetSpecialDays":
       for (const { dayId } of action.request.specialDays) requireRange("dayId", dayId, 0, 255);
-      return;
+      break;
     case "SetPushSetupAlarm": {
       const { destination, pushObjects } = action.request;
       if (!destination && !pushObjects?.length)
         refuse("SetPushSetupAlarm needs Host and Port, a PushObjectList, or both");
       if (destination) requireRange("Port", destination.port, 1, 65_535);
-      return;
+      break;
     }
     case "SetPushSetupSms":
     case "SetPushSetupLastGasp":
-      return requireRange("Port", action.request.destination.port, 1, 65_535);
+      requireRange("Port", action.request.destination.port, 1, 65_535);
+      break;
     case "SynchronizeTime":
       try {
         new Intl.DateTimeFormat("en", { timeZone: action.request.timeZone });
       } catch {
         refuse(`TimeZone is not an IANA zone: ${action.request.timeZone}`);
       }
-      return;
+      break;
     default:
   }
 }
