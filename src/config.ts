@@ -1,0 +1,244 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Where the configuration file may be named instead of with `--config`. */
+const FILE_VARIABLE = "METERGATE_CONFIG";
+const PREFIX = "METERGATE_";
+
+/** A configuration that is not valid. `problems` has one line per setting: its name, what it is, what is allowed. */
+export class ConfigError extends Error {
+  readonly code = "CONFIG_INVALID";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** What values a setting takes: checked by `schema`, described by `allowed`, read from a variable by `fromText`. */
+interface Kind<T> {
+  readonly schema: z.ZodType<T>;
+  readonly allowed: string;
+  readonly fromText: (text: string) => unknown;
+}
+
+function integer(lowest: number, highest: number): Kind<number> {
+  return {
+    schema: z.int().min(lowest).max(highest),
+    allowed: `a whole number from ${lowest} to ${highest}`,
+    fromText: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
+  };
+}
+
+function oneOf<const T extends readonly string[]>(...values: T): Kind<T[number]> {
+  return { schema: z.enum(values), allowed: values.join(", "), fromText: (text) => text };
+}
+
+const flag: Kind<boolean> = {
+  schema: z.boolean(),
+  allowed: "true, false",
+  fromText: (text) => (text === "true" ? true : text === "false" ? false : text),
+};
+
+const path: Kind<string> = { schema: z.string().min(1), allowed: "a path", fromText: (text) => text };
+
+const host: Kind<string> = {
+  schema: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
+  allowed: "a host name or IP address",
+  fromText: (text) => text,
+};
+
+const httpUrl: Kind<string> = {
+  schema: z.url({ protocol: /^https?$/ }),
+  allowed: "an http:// or https:// address",
+  fromText: (text) => text,
+};
+
+interface Setting<T> {
+  readonly kind: Kind<T>;
+  /** Empty for settings that are not quantities. */
+  readonly unit: string;
+  /** `undefined` only where `defaultText` says what happens then. */
+  readonly default: T | undefined;
+  readonly defaultText?: string;
+  readonly description: string;
+}
+
+function setting<T, D extends T | undefined>(
+  kind: Kind<T>,
+  defaultValue: D,
+  description: string,
+  { unit = "", defaultText }: { unit?: string; defaultText?: string } = {},
+): Setting<T> & { readonly default: D } {
+  return {
+    kind,
+    unit,
+    default: defaultValue,
+    description,
+    ...(defaultText === undefined ? {} : { defaultText }),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
+ * is `METERGATE_` and the key in capitals with underscores.
+ */
+export const SETTINGS = {
+  port: setting(integer(0, 65_535), 8080, "TCP port of the SOAP services; 0 takes any free one."),
+  host: setting(host, "127.0.0.1", "Address to listen on; 0.0.0.0 listens on all IPv4 interfaces."),
+  publicUrl: setting(httpUrl, undefined, "Address that callers see; written into the WSDLs.", {
+    defaultText: "the address listened on",
+  }),
+  dataDir: setting(path, "./data", "Directory of the database and of the keys; made at the first start."),
+  vaultKeyFile: setting(path, undefined, "File with the key-encryption keys of the vault; made at the first start.", {
+    defaultText: "vault.key in the data directory",
+  }),
+  maxBodyBytes: setting(integer(1024, 1_073_741_824), 1_048_576, "Largest SOAP request that is accepted.", {
+    unit: "bytes",
+  }),
+  validateResponses: setting(flag, false, "Check every SOAP response against its schema before it leaves."),
+  retentionDays: setting(integer(1, 3650), 7, "How long finished requests and their results are kept.", {
+    unit: "days",
+  }),
+  retryDelayMs: setting(integer(0, DAY_MS), 30_000, "Wait before the first retry; it doubles with each further one.", {
+    unit: "ms",
+  }),
+  maxRetries: setting(integer(0, 20), 2, "Retries of a request after its first attempt failed."),
+  workerConcurrency: setting(integer(1, 10_000), 100, "Devices that are talked to at the same time."),
+  leaseMs: setting(integer(1000, DAY_MS), 60_000, "How long a worker may be silent before its request is given away.", {
+    unit: "ms",
+  }),
+  responseTimeoutMs: setting(integer(100, DAY_MS), 120_000, "How long to wait for an answer of a device.", {
+    unit: "ms",
+  }),
+  connectTimeoutMs: setting(integer(100, DAY_MS), 30_000, "How long to wait until a device accepts a connection.", {
+    unit: "ms",
+  }),
+  alarmsEnabled: setting(flag, true, "Listen for alarms that devices push."),
+  alarmPort: setting(integer(0, 65_535), 9598, "TCP and UDP port for pushed alarms; 0 takes any free one."),
+  logLevel: setting(
+    oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
+    "info",
+    "Least severity that is logged; debug also prints the stack of an error.",
+  ),
+} as const;
+
+type SettingName = keyof typeof SETTINGS;
+/** The type of a setting's value: its kind's, and undefined when it has no default. */
+type ValueOf<S> = S extends { readonly kind: Kind<infer T>; readonly default: infer D }
+  ? undefined extends D
+    ? T | undefined
+    : T
+  : never;
+
+/** The checked configuration, frozen. Units are those of `SETTINGS`. */
+export type Config = Readonly<
+  { [N in Exclude<SettingName, "vaultKeyFile">]: ValueOf<(typeof SETTINGS)[N]> } & { vaultKeyFile: string }
+>;
+
+const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** The environment variable of a setting: `maxBodyBytes` is METERGATE_MAX_BODY_BYTES. */
+export function variableOf(name: string): string {
+  return PREFIX + name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
+}
+
+const NAME_OF_VARIABLE = new Map(SETTING_NAMES.map((name) => [variableOf(name), name]));
+
+/** A value that was given and where it stands, for the error text. */
+interface Given {
+  readonly value: unknown;
+  readonly where: string;
+}
+
+function readFile(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new ConfigError([`configuration file ${file} cannot be read: ${(cause as Error).message}`]);
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigError([`configuration file ${file} is not JSON: ${(cause as Error).message}`]);
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new ConfigError([`configuration file ${file} must hold one JSON object`]);
+  }
+  return content as Record<string, unknown>;
+}
+
+function givenByFile(file: string, problems: string[]): Map<SettingName, Given> {
+  const given = new Map<SettingName, Given>();
+  for (const [name, value] of Object.entries(readFile(file))) {
+    if (Object.hasOwn(SETTINGS, name)) given.set(name as SettingName, { value, where: `${name} in ${file}` });
+    else problems.push(`${name} in ${file} is not a setting; allowed: ${SETTING_NAMES.join(", ")}`);
+  }
+  return given;
+}
+
+function givenByVariables(env: Readonly<Record<string, string | undefined>>, problems: string[]) {
+  const given = new Map<SettingName, Given>();
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith(PREFIX) || variable === FILE_VARIABLE || text === undefined) continue;
+    const name = NAME_OF_VARIABLE.get(variable);
+    if (name) given.set(name, { value: SETTINGS[name].kind.fromText(text), where: variable });
+    else problems.push(`${variable} is not a setting; allowed: ${[...NAME_OF_VARIABLE.keys()].join(", ")}`);
+  }
+  return given;
+}
+
+/**
+ * Reads and checks the configuration: the defaults, over them the file, over that the environment.
+ * @param file path of a JSON file with settings; without it the one that METERGATE_CONFIG names, if any.
+ * @throws ConfigError naming every unknown or wrong setting and what is allowed.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, file = env[FILE_VARIABLE]): Config {
+  const problems: string[] = [];
+  const fromFile = file === undefined ? new Map<SettingName, Given>() : givenByFile(file, problems);
+  const given = new Map([...fromFile, ...givenByVariables(env, problems)]);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of SETTING_NAMES) {
+    const { kind, default: defaultValue } = SETTINGS[name];
+    const entry = given.get(name);
+    values[name] = entry ? entry.value : defaultValue;
+    if (entry && !kind.schema.safeParse(entry.value).success) {
+      problems.push(`${entry.where} is ${JSON.stringify(entry.value)}; allowed: ${kind.allowed}`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  values.vaultKeyFile ??= join(values.dataDir as string, "vault.key");
+  return Object.freeze(values) as Config;
+}
+
+/** One row of the settings as the help and the manual show them. */
+export interface SettingRow {
+  readonly name: string;
+  readonly variable: string;
+  readonly allowed: string;
+  readonly unit: string;
+  readonly default: string;
+  readonly description: string;
+}
+
+/** All settings as text, in the order of the table. */
+export function describeSettings(): SettingRow[] {
+  return SETTING_NAMES.map((name) => {
+    const { kind, unit, default: value, defaultText, description } = SETTINGS[name] as Setting<unknown>;
+    return {
+      name,
+      variable: variableOf(name),
+      allowed: kind.allowed,
+      unit,
+      description,
+      default: defaultText ?? `${value}`,
+    };
+  });
+}
