@@ -1,0 +1,21 @@
+import type { Knex } from "knex";
+import * as requests from "./0001-requests.ts";
+
+/** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
+export interface Migration {
+  readonly name: string;
+  readonly up: (knex: Knex) => Promise<void>;
+}
+
+/** All steps in their order. */
+const MIGRATIONS: readonly Migration[] = [{ name: "0001-requests", up: requests.up }];
+
+/** Steps only go forward: going back to an older version means going back to its backup. */
+const down = async (): Promise<void> => {};
+
+/** The steps as knex wants them. */
+export const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: async () => [...MIGRATIONS],
+  getMigrationName: ({ name }) => name,
+  getMigration: async ({ up }) => ({ up, down }),
+};
