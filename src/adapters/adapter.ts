@@ -2,6 +2,22 @@ import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { Action, OperationName } from "../domain/operations.ts";
 import type { ActionOutcome, Caller } from "../domain/request.ts";
 
+/**
+ * Thrown by an adapter to have the request put back for a while: what it needs is busy with something else. Costs no
+ * retry; outcomes that were reported stay.
+ */
+export class Snooze extends Error {
+  readonly code = "SNOOZE";
+  /** Milliseconds until the request is run again. */
+  readonly delayMs: number;
+
+  constructor(delayMs: number, reason: string) {
+    super(reason);
+    this.name = "Snooze";
+    this.delayMs = delayMs;
+  }
+}
+
 /** One run on one device: the actions of a request, to be done in order inside one association. */
 export interface AdapterRun {
   readonly correlationUid: string;
@@ -11,6 +27,11 @@ export interface AdapterRun {
   /** The device to connect to: the target itself, or the electricity meter in front of an M-Bus device. */
   readonly device: Device;
   readonly actions: readonly Action[];
+  /**
+   * Counts the runs of this request from 1. From the second on, an unfinished action may have reached the device in a
+   * run whose answer was lost: what moves something is read back before it is sent again.
+   */
+  readonly attempt: number;
   /** Outcomes that an earlier attempt already stored, by position; such actions are not run again. */
   readonly finished: readonly (ActionOutcome | null)[];
   /** Epoch milliseconds after which no further action may be started; see MaxScheduleTime. */
@@ -30,6 +51,8 @@ export interface Adapter {
   supports(device: Device, operation: OperationName): boolean;
   /**
    * Runs the actions and reports one outcome for each: a device's "no" is an outcome, and the next action goes on.
+   * An action that is not reported because `notAfterMs` has passed ends as MAX_SCHEDULE_TIME_EXCEEDED.
+   * @throws Snooze to have the request put back for a while.
    * @throws MetergateError when the device could not be reached or the association broke; what was reported stays.
    */
   run(run: AdapterRun): Promise<void>;

@@ -2,6 +2,9 @@ import type { CorrelationUid } from "./correlation-uid.ts";
 import type { ErrorRecord } from "./errors.ts";
 import type { Action, OperationName } from "./operations.ts";
 
+/** What a caller asked for: one operation, or several as the actions of a bundle. */
+export type RequestedOperation = OperationName | "Bundle";
+
 /** Who sent a message, from its SOAP headers. */
 export interface Caller {
   readonly organisation: string;
@@ -29,25 +32,42 @@ export type ActionOutcome<R = unknown> =
 
 /**
  * States of a request; life-cycle.ts in `requests/` has the moves.
- * `waiting`: to be run when due. `running`: leased by a worker. `succeeded` and `failed`: final, with an outcome.
+ * `waiting`: to be run when due. `running`: leased by a worker. `succeeded`: ended, and every action did what it was asked. `failed`: ended, and something failed; see the outcome.
  */
 export type RequestState = "waiting" | "running" | "succeeded" | "failed";
 
-/** What a request ended with: one outcome per action in their order, or one error for the whole. */
+/**
+ * What a request ended with: one outcome per action in their order, or one error for the whole. A request that is no
+ * bundle and whose action failed ends with that action's error.
+ */
 export type RequestOutcome = { readonly actions: readonly ActionOutcome[] } | { readonly error: ErrorRecord };
+
+/** A request that ended. */
+export interface FinishedRequest {
+  readonly correlationUid: CorrelationUid;
+  readonly caller: Caller;
+  readonly operation: RequestedOperation;
+  readonly device: string;
+  readonly responseUrl?: string | undefined;
+  readonly state: Extract<RequestState, "succeeded" | "failed">;
+  readonly outcome: RequestOutcome;
+  /** Epoch milliseconds. */
+  readonly finishedMs: number;
+}
 
 /** A request as the worker runs it. */
 export interface ClaimedRequest {
   readonly id: number;
   readonly correlationUid: CorrelationUid;
   readonly caller: Caller;
-  /** The operation that the caller named; "Bundle" style requests carry several actions. */
-  readonly operation: OperationName;
+  readonly operation: RequestedOperation;
   /** Device that was addressed. */
   readonly device: string;
+  /** Device to connect to: the addressed one, or the electricity meter in front of an M-Bus device. */
+  readonly routeDevice: string;
   readonly actions: readonly Action[];
-  /** Outcomes of actions that an earlier attempt finished, by position. */
-  readonly finished: readonly (ActionOutcome | null)[];
+  /** Outcomes that were stored so far, by position; null where there is none yet. */
+  readonly outcomes: readonly (ActionOutcome | null)[];
   readonly scheduling: Scheduling;
   /** Counts from 1; fences every write of this run. */
   readonly attempt: number;
