@@ -1,0 +1,77 @@
+import { XmlCData, type XmlDocument, XmlElement, XmlText } from "libxml2-wasm";
+import { SoapFault } from "./fault.ts";
+
+/** SOAP 1.1 envelope namespace. */
+export const SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/";
+const ACTOR_NEXT = "http://schemas.xmlsoap.org/soap/actor/next";
+
+/** A header block: its name, its text and whether it may not be ignored. */
+export interface HeaderBlock {
+  readonly namespace: string;
+  readonly name: string;
+  readonly text: string;
+  /** Marked with mustUnderstand="1" and meant for us. */
+  readonly mandatory: boolean;
+}
+
+export interface Envelope {
+  readonly headers: readonly HeaderBlock[];
+  /** The one element in the body; it lives as long as the document. */
+  readonly payload: XmlElement;
+}
+
+function elementsIn(parent: XmlElement, where: string): XmlElement[] {
+  const elements: XmlElement[] = [];
+  for (let node = parent.firstChild; node; node = node.next) {
+    if (node instanceof XmlElement) elements.push(node);
+    else if ((node instanceof XmlText || node instanceof XmlCData) && node.content.trim() !== "") {
+      throw new SoapFault("Client", `The SOAP ${where} holds text between its elements`);
+    }
+  }
+  return elements;
+}
+
+function isSoap(element: XmlElement | undefined, name: string): element is XmlElement {
+  return element !== undefined && element.name === name && element.namespaceUri === SOAP_11;
+}
+
+function isMandatory(block: XmlElement): boolean {
+  let mustUnderstand = false;
+  let ours = true;
+  for (const attribute of block.attrs) {
+    if (attribute.namespaceUri !== SOAP_11) continue;
+    if (attribute.name === "mustUnderstand") mustUnderstand = /^\s*(1|true)\s*$/.test(attribute.value);
+    if (attribute.name === "actor") ours = ["", ACTOR_NEXT].includes(attribute.value.trim());
+  }
+  return mustUnderstand && ours;
+}
+
+function readHeader(header: XmlElement): HeaderBlock[] {
+  return elementsIn(header, "Header").map((block) => ({
+    namespace: block.namespaceUri,
+    name: block.name,
+    text: block.content.trim(),
+    mandatory: isMandatory(block),
+  }));
+}
+
+/**
+ * Takes a SOAP 1.1 envelope apart (SOAP 1.1, section 4; WS-I BP 1.1, R1011 and R2201).
+ * @throws SoapFault VersionMismatch for an envelope of another namespace, Client for one that is not well built.
+ */
+export function openEnvelope(document: XmlDocument): Envelope {
+  const root = document.root;
+  if (root.name !== "Envelope") throw new SoapFault("Client", `The message is not a SOAP Envelope but ${root.name}`);
+  if (root.namespaceUri !== SOAP_11) {
+    throw new SoapFault("VersionMismatch", `The Envelope is not SOAP 1.1: its namespace must be ${SOAP_11}`);
+  }
+  const parts = elementsIn(root, "Envelope");
+  const header = isSoap(parts[0], "Header") ? parts.shift() : undefined;
+  const body = parts.shift();
+  if (!isSoap(body, "Body") || parts.length > 0) {
+    throw new SoapFault("Client", "The SOAP Envelope must hold at most one Header and then exactly one Body");
+  }
+  const [payload, ...more] = elementsIn(body, "Body");
+  if (!payload || more.length > 0) throw new SoapFault("Client", "The SOAP Body must hold exactly one element");
+  return { headers: header ? readHeader(header) : [], payload };
+}
