@@ -118,6 +118,7 @@ export interface ActionResponse {
   readonly returned?: GetResult | undefined;
 }
 
+/** xDLMS InitiateRequest: what the client proposes. */
 export interface InitiateRequest {
   readonly dedicatedKey?: Uint8Array | undefined;
   /** DEFAULT TRUE */
@@ -130,6 +131,7 @@ export interface InitiateRequest {
   readonly clientMaxReceivePduSize: number;
 }
 
+/** xDLMS InitiateResponse: what the server agrees to. */
 export interface InitiateResponse {
   readonly negotiatedQualityOfService?: number | undefined;
   readonly dlmsVersion: number;
@@ -157,18 +159,24 @@ export type AuthenticationMechanism =
   | "high-sha256"
   | "high-ecdsa";
 
+/** ACSE association request (IEC 62056-5-3). */
 export interface AarqApdu {
   readonly type: "aarq";
+  /** True when protocol-version (version 1, which is the default) is written out, as some peers do. */
+  readonly protocolVersion?: boolean | undefined;
   readonly applicationContext: ApplicationContext;
   readonly callingApTitle?: Uint8Array | undefined;
   readonly mechanism?: AuthenticationMechanism | undefined;
   readonly callingAuthenticationValue?: Uint8Array | undefined;
-  /** The encoded xDLMS initiate-request, plain or ciphered. */
+  /** The encoded xDLMS initiate-request, plain or ciphered; decoded, it is a view of the APDU's octets. */
   readonly userInformation: Uint8Array;
 }
 
+/** ACSE association response (IEC 62056-5-3). */
 export interface AareApdu {
   readonly type: "aare";
+  /** True when protocol-version (version 1, which is the default) is written out, as some peers do. */
+  readonly protocolVersion?: boolean | undefined;
   readonly applicationContext: ApplicationContext;
   /** 0 accepted, 1 rejected-permanent, 2 rejected-transient. */
   readonly result: number;
@@ -181,6 +189,7 @@ export interface AareApdu {
   readonly userInformation?: Uint8Array | undefined;
 }
 
+/** ACSE release request or response (IEC 62056-5-3). */
 export interface ReleaseApdu {
   readonly type: "rlrq" | "rlre";
   /** 0 normal, 1 urgent (request) or not-finished (response), 30 user-defined. */
@@ -195,9 +204,9 @@ export interface CipheredApdu {
   readonly type: "ciphered";
   /** The wire tag: 0x21, 0x28, 0xC8 … 0xCF (glo), 0xD0 … 0xD7 (ded), 0xDB general-glo, 0xDC general-ded. */
   readonly tag: number;
-  /** Only in the general forms. */
+  /** Only in the general forms, and always there: 8 octets, or none when the peer leaves it out. */
   readonly systemTitle?: Uint8Array | undefined;
-  /** Security header, ciphertext and authentication tag. */
+  /** Security header, ciphertext and authentication tag; at least the header's 5 octets. */
   readonly payload: Uint8Array;
 }
 
@@ -323,7 +332,7 @@ export type Apdu =
       readonly type: "data-notification";
       /** Long-Invoke-Id-And-Priority, 32 bits as on the wire. */
       readonly longInvokeIdAndPriority: number;
-      /** The date-time octets as sent: 12 or none. */
+      /** The date-time octets as sent: 12 or none; other lengths are passed on as they are. */
       readonly dateTime: Uint8Array;
       readonly body: CosemData;
     }
@@ -334,17 +343,28 @@ export type Apdu =
       readonly value: CosemData;
     }
   | { readonly type: "read-request"; readonly variables: readonly VariableAccess[] }
-  | { readonly type: "read-response"; readonly results: readonly GetResult[] }
+  | { readonly type: "read-response"; readonly results: readonly ReadResult[] }
   | {
       readonly type: "write-request";
       readonly variables: readonly VariableAccess[];
       readonly values: readonly CosemData[];
     }
-  | { readonly type: "write-response"; readonly results: readonly DataAccessResult[] };
+  | { readonly type: "write-response"; readonly results: readonly WriteResult[] };
 
-/** Short-name referencing: Variable-Access-Specification. */
+/** Short-name referencing: Variable-Access-Specification. Names and block numbers are 0 … 65535. */
 export type VariableAccess =
   | { readonly shortName: number; readonly access?: SelectiveAccess | undefined }
-  | { readonly blockNumber: number };
+  /** block-number-access: asks for the next part of a long answer. */
+  | { readonly blockNumber: number }
+  /** read-data-block-access: a part of a read-request that is too long for one APDU. */
+  | { readonly block: DataBlock }
+  /** write-data-block-access: announces a part of a write-request; the part itself is the octet-string among the values. */
+  | { readonly writeBlock: { readonly last: boolean; readonly number: number } };
+
+/** One result of a read-response: the data or why not, a part of a long answer, or the block that was taken in. */
+export type ReadResult = GetResult | { readonly block: DataBlock } | { readonly blockNumber: number };
+
+/** One result of a write-response; a number is that of the block that was taken in. */
+export type WriteResult = DataAccessResult | { readonly blockNumber: number };
 
 export type { BitString };

@@ -29,10 +29,10 @@ export type CosemData =
   /** 0 … 2^32 − 1 */
   | { readonly type: "double-long-unsigned"; readonly value: number }
   | { readonly type: "octet-string"; readonly value: Uint8Array }
-  /** ASCII */
+  /** ASCII; octets 0x80 … 0xFF, which meters do send, stand as the characters U+0080 … U+00FF. */
   | { readonly type: "visible-string"; readonly value: string }
   | { readonly type: "utf8-string"; readonly value: string }
-  /** One octet, two binary-coded decimal digits as they stand on the wire. */
+  /** 0 … 255: one octet, two binary-coded decimal digits as they stand on the wire. */
   | { readonly type: "bcd"; readonly value: number }
   /** −128 … 127 */
   | { readonly type: "integer"; readonly value: number }
@@ -57,4 +57,11 @@ export type CosemData =
   | { readonly type: "date"; readonly value: Uint8Array }
   /** 4 octets. */
   | { readonly type: "time"; readonly value: Uint8Array }
+  /** The delta types are differences to the value before, in the range of the integer type that they name. */
+  | { readonly type: "delta-integer"; readonly value: number }
+  | { readonly type: "delta-long"; readonly value: number }
+  | { readonly type: "delta-double-long"; readonly value: number }
+  | { readonly type: "delta-unsigned"; readonly value: number }
+  | { readonly type: "delta-long-unsigned"; readonly value: number }
+  | { readonly type: "delta-double-long-unsigned"; readonly value: number }
   | { readonly type: "dont-care" };

@@ -2,6 +2,7 @@
 export const DLMS_ERROR_CODES = {
   "remote/truncated": "The bytes end before the value does.",
   "remote/malformed": "The bytes do not follow A-XDR, BER or the APDU's definition.",
+  "remote/unexpected-type": "The value is well-formed but of another type than the attribute or parameter has.",
   "remote/unexpected-apdu": "The peer sent an APDU that has no place in this state.",
   "remote/too-large": "A length or a reassembled message exceeds the limit that was set.",
   "remote/frame-check": "A frame's check sequence does not match its octets.",

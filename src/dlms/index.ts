@@ -1,0 +1,6 @@
+/** A DLMS/COSEM library without I/O: octets in, values and octets out. */
+export * from "./apdu.ts";
+export { decodeApdu, encodeApdu } from "./apdu-codec.ts";
+export * from "./data.ts";
+export { decodeData, encodeData, MAX_DATA_DEPTH } from "./data-codec.ts";
+export * from "./errors.ts";
