@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import knexModule, { type Knex } from "knex";
+import type { Dialect } from "./dialect.ts";
 import { StoreError } from "./errors.ts";
 import { migrationSource } from "./migrations/index.ts";
 import { LibsqlClient } from "./sqlite/client.ts";
+import { sqliteDialect } from "./sqlite/dialect.ts";
 
 export interface DatabaseSettings {
   /** Directory that the database file lives in; made when missing, readable by its owner only. */
@@ -13,6 +15,8 @@ export interface DatabaseSettings {
 /** An open database with its schema up to date. */
 export interface Database {
   readonly knex: Knex;
+  /** The statements that are this database's own. */
+  readonly dialect: Dialect;
   close(): Promise<void>;
 }
 
@@ -58,5 +62,5 @@ export async function openDatabase({ dataDirectory }: DatabaseSettings): Promise
     await knex.destroy();
     throw cause;
   }
-  return { knex, close: () => knex.destroy() };
+  return { knex, dialect: sqliteDialect, close: () => knex.destroy() };
 }

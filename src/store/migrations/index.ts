@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import * as requests from "./0001-requests.ts";
+import * as messageLog from "./0002-message-log.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -8,7 +9,10 @@ export interface Migration {
 }
 
 /** All steps in their order. */
-const MIGRATIONS: readonly Migration[] = [{ name: "0001-requests", up: requests.up }];
+const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-requests", up: requests.up },
+  { name: "0002-message-log", up: messageLog.up },
+];
 
 /** Steps only go forward: going back to an older version means going back to its backup. */
 const down = async (): Promise<void> => {};

@@ -1,0 +1,64 @@
+import type { Knex } from "knex";
+import type { Database } from "./database.ts";
+
+/** What changes about a device while it is talked to. Each method is one atomic statement. */
+export class DeviceStateRepository {
+  readonly #knex: Knex;
+
+  constructor(database: Database) {
+    this.#knex = database.knex;
+  }
+
+  /** The next value to use, null before it was ever known; undefined when there is no such device. */
+  async invocationCounter(device: string): Promise<number | null | undefined> {
+    const row = await this.#knex("device").where({ identification: device }).first("invocation_counter");
+    return row?.invocation_counter;
+  }
+
+  /**
+   * Adds to the counter; one that was never known counts as 0.
+   * @returns the counter afterwards; undefined when it would pass `highest`, or there is no such device
+   */
+  async addToInvocationCounter(device: string, count: number, highest: number): Promise<number | undefined> {
+    const [row] = await this.#knex("device")
+      .where({ identification: device })
+      .whereRaw("coalesce(invocation_counter, 0) <= ?", [highest - count])
+      .update({ invocation_counter: this.#knex.raw("coalesce(invocation_counter, 0) + ?", [count]) }, [
+        "invocation_counter",
+      ]);
+    return row?.invocation_counter;
+  }
+
+  /** @returns false when the counter is this high already */
+  async raiseInvocationCounter(device: string, value: number): Promise<boolean> {
+    const changed = await this.#knex("device")
+      .where({ identification: device })
+      .whereRaw("coalesce(invocation_counter, -1) < ?", [value])
+      .update({ invocation_counter: value });
+    return changed > 0;
+  }
+
+  /** @returns false when there is no such device */
+  async setInvocationCounter(device: string, value: number): Promise<boolean> {
+    return (await this.#knex("device").where({ identification: device }).update({ invocation_counter: value })) > 0;
+  }
+
+  /**
+   * Marks that the device's keys are being worked on, unless they are since `staleMs` or later.
+   * @returns whether the mark is ours
+   */
+  async startKeyProcessing(device: string, nowMs: number, staleMs: number): Promise<boolean> {
+    const changed = await this.#knex("device")
+      .where({ identification: device })
+      .whereRaw("coalesce(key_processing_started_ms, ?) <= ?", [staleMs, staleMs])
+      .update({ key_processing_started_ms: nowMs });
+    return changed > 0;
+  }
+
+  /** Takes the mark away, if it is still the one that was made at `startedMs`. */
+  async endKeyProcessing(device: string, startedMs: number): Promise<void> {
+    await this.#knex("device")
+      .where({ identification: device, key_processing_started_ms: startedMs })
+      .update({ key_processing_started_ms: null });
+  }
+}

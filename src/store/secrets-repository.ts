@@ -1,0 +1,193 @@
+import type { Knex } from "knex";
+import type { SecretType } from "../domain/device.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * NEW: stored, not yet in use by the device. ACTIVE: in use. EXPIRED: was in use. WITHDRAWN: never came into use.
+ */
+export type SecretState = "NEW" | "ACTIVE" | "EXPIRED" | "WITHDRAWN";
+
+/** A secret as it lies in the database. */
+export interface SealedSecret {
+  readonly id: string;
+  readonly device: string;
+  readonly type: SecretType;
+  /** The key-encryption key that wraps the data key. */
+  readonly kekId: string;
+  readonly wrappedKey: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+/** Who read a secret, when and what for. */
+export interface SecretRead {
+  readonly readMs: number;
+  readonly secretId: string;
+  readonly device: string;
+  readonly type: SecretType;
+  readonly purpose: string;
+  readonly correlationUid: string | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly device: string;
+  readonly type: SecretType;
+  readonly kek_id: string;
+  readonly wrapped_key: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+function fromRow(row: Row): SealedSecret {
+  const { id, device, type, sealed } = row;
+  return { id, device, type, sealed, kekId: row.kek_id, wrappedKey: row.wrapped_key };
+}
+
+function toRow({ id, device, type, sealed, kekId, wrappedKey }: SealedSecret, state: SecretState, nowMs: number) {
+  return { id, device, type, sealed, state, state_since_ms: nowMs, kek_id: kekId, wrapped_key: wrappedKey };
+}
+
+async function move(
+  knex: Knex,
+  { device, type }: { device: string; type: SecretType },
+  from: SecretState,
+  to: SecretState,
+  nowMs: number,
+): Promise<number> {
+  return knex("secret").where({ device, type, state: from }).update({ state: to, state_since_ms: nowMs });
+}
+
+/** Device and type, with a space between, of every active secret of these devices. */
+export async function activeSecrets(knex: Knex, devices: readonly string[]): Promise<Set<string>> {
+  const rows: Row[] = await knex("secret").select("device", "type").whereIn("device", devices).where("state", "ACTIVE");
+  return new Set(rows.map(({ device, type }) => `${device} ${type}`));
+}
+
+/** Puts secrets in use at once: what was active expires, what was new is withdrawn. */
+export async function insertActiveSecrets(
+  transaction: Knex.Transaction,
+  secrets: readonly SealedSecret[],
+  nowMs: number,
+): Promise<void> {
+  for (const secret of secrets) {
+    await move(transaction, secret, "ACTIVE", "EXPIRED", nowMs);
+    await move(transaction, secret, "NEW", "WITHDRAWN", nowMs);
+  }
+  await transaction("secret").insert(secrets.map((secret) => toRow(secret, "ACTIVE", nowMs)));
+}
+
+/** Sealed secrets of devices, their states, and who read them. */
+export class SecretsRepository {
+  readonly #knex: Knex;
+
+  constructor(database: Database) {
+    this.#knex = database.knex;
+  }
+
+  async find(device: string, type: SecretType, state: "NEW" | "ACTIVE"): Promise<SealedSecret | undefined> {
+    const row: Row | undefined = await this.#knex("secret").where({ device, type, state }).first();
+    return row && fromRow(row);
+  }
+
+  /** Those of the types that the device has a secret of in this state. */
+  async typesIn(device: string, state: "NEW" | "ACTIVE"): Promise<SecretType[]> {
+    const rows: Row[] = await this.#knex("secret").select("type").where({ device, state });
+    return rows.map(({ type }) => type);
+  }
+
+  /** Stores secrets as NEW, all or none; what was NEW of the same types is withdrawn. */
+  async insertNew(secrets: readonly SealedSecret[], nowMs: number): Promise<void> {
+    await this.#knex.transaction(async (transaction) => {
+      for (const secret of secrets) {
+        await move(transaction, secret, "NEW", "WITHDRAWN", nowMs);
+        await transaction("secret").insert(toRow(secret, "NEW", nowMs));
+      }
+    });
+  }
+
+  /** Stores secrets as ACTIVE, all or none. */
+  async insertActive(secrets: readonly SealedSecret[], nowMs: number): Promise<void> {
+    await this.#knex.transaction((transaction) => insertActiveSecrets(transaction, secrets, nowMs));
+  }
+
+  /**
+   * Makes the NEW secrets of these types ACTIVE and the ACTIVE ones EXPIRED, all or none.
+   * @returns the first type that has no NEW secret, and then nothing changed
+   */
+  async activate(device: string, types: readonly SecretType[], nowMs: number): Promise<SecretType | undefined> {
+    return this.#knex.transaction(async (transaction) => {
+      const rows: Row[] = await transaction("secret").select("type").where({ device, state: "NEW" });
+      const missing = types.find((type) => !rows.some((row) => row.type === type));
+      if (missing !== undefined) return missing;
+      for (const type of types) {
+        await move(transaction, { device, type }, "ACTIVE", "EXPIRED", nowMs);
+        await move(transaction, { device, type }, "NEW", "ACTIVE", nowMs);
+      }
+      return undefined;
+    });
+  }
+
+  /**
+   * Writes down that a secret was read. Costs no wait for the disk: the row is there for everybody when this returns,
+   * outlives the process, and is on disk before anything that is committed later. A session takes its invocation
+   * counters after its keys, so the key that was used on the wire has its row on disk.
+   */
+  async recordRead(read: SecretRead): Promise<void> {
+    const client = this.#knex.client;
+    const connection = await client.acquireConnection();
+    try {
+      // Per connection, and this one is ours until released: other commits still wait for the disk.
+      await this.#knex.raw("pragma synchronous = normal").connection(connection);
+      await this.#knex("secret_read")
+        .insert({
+          read_ms: read.readMs,
+          secret_id: read.secretId,
+          device: read.device,
+          type: read.type,
+          purpose: read.purpose,
+          correlation_uid: read.correlationUid,
+        })
+        .connection(connection);
+    } finally {
+      await this.#knex.raw("pragma synchronous = full").connection(connection);
+      await client.releaseConnection(connection);
+    }
+  }
+
+  /** Reads of a device's secrets, oldest first. */
+  async reads(device: string): Promise<SecretRead[]> {
+    const rows = await this.#knex("secret_read").where({ device }).orderBy("id");
+    return rows.map((row) => ({
+      readMs: row.read_ms,
+      secretId: row.secret_id,
+      device: row.device,
+      type: row.type,
+      purpose: row.purpose,
+      correlationUid: row.correlation_uid,
+    }));
+  }
+
+  /** The key-encryption keys that secrets still need. */
+  async kekIds(): Promise<string[]> {
+    const rows = await this.#knex("secret").distinct("kek_id");
+    return rows.map((row) => row.kek_id);
+  }
+
+  /** Some secrets whose data key another key than `kekId` wraps. */
+  async notWrappedBy(kekId: string, limit: number): Promise<SealedSecret[]> {
+    // Two ranges instead of "not equal": the index finds them without passing over those that are done.
+    const rows: Row[] = await this.#knex("secret")
+      .where("kek_id", "<", kekId)
+      .orWhere("kek_id", ">", kekId)
+      .limit(limit);
+    return rows.map(fromRow);
+  }
+
+  /** Stores data keys that were wrapped anew, in one transaction. The secrets themselves stay as they are. */
+  async rewrap(secrets: readonly Pick<SealedSecret, "id" | "kekId" | "wrappedKey">[]): Promise<void> {
+    await this.#knex.transaction(async (transaction) => {
+      for (const { id, kekId, wrappedKey } of secrets) {
+        await transaction("secret").where({ id }).update({ kek_id: kekId, wrapped_key: wrappedKey });
+      }
+    });
+  }
+}
