@@ -1,0 +1,179 @@
+import { XmlDocument, XmlElement } from "libxml2-wasm";
+import { SERVICES } from "../contract/generated/services.ts";
+import type { Clock } from "../lib/clock.ts";
+import { sleep } from "../lib/clock.ts";
+
+const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
+const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+/** Code of the fault that a result which is not there yet is answered with. */
+const NOT_THERE = "405";
+const FIRST_POLL_MS = 50;
+const SLOWEST_POLL_MS = 2_000;
+
+/** A SOAP document that cannot be sent, or an answer that is none; the message says which and why. */
+export class ErpClientError extends Error {
+  readonly code = "ERP_CLIENT";
+}
+
+/** One element with what is in it, freed from the document it came from. */
+export interface Answered {
+  /** Local name of the body's child: a response, or `Fault`. */
+  readonly element: string;
+  /** The whole message as it came. */
+  readonly xml: string;
+  /** Text of every leaf element below the body's child, in document order. */
+  readonly leaves: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** What was sent and accepted. */
+export interface Accepted {
+  readonly operation: string;
+  readonly deviceIdentification: string;
+  readonly correlationUid: string;
+  /** From the first octet sent to the last one received. */
+  readonly acceptMs: number;
+  /** Asks for the result, once. */
+  readonly poll: string;
+  readonly path: string;
+}
+
+/** A fault instead of an acceptance. */
+export interface Refused {
+  readonly operation: string;
+  readonly fault: Answered;
+}
+
+interface Outgoing {
+  readonly path: string;
+  readonly operation: string;
+  readonly namespace: string;
+  readonly headers: string;
+}
+
+function elementsOf(parent: XmlElement): XmlElement[] {
+  const children: XmlElement[] = [];
+  for (let node = parent.firstChild; node; node = node.next) if (node instanceof XmlElement) children.push(node);
+  return children;
+}
+
+function withDocument<T>(xml: string | Uint8Array, use: (root: XmlElement) => T): T {
+  const document = typeof xml === "string" ? XmlDocument.fromString(xml) : XmlDocument.fromBuffer(xml);
+  try {
+    return use(document.root);
+  } finally {
+    document.dispose();
+  }
+}
+
+function partOf(root: XmlElement, name: "Header" | "Body"): XmlElement | undefined {
+  return elementsOf(root).find((part) => part.name === name && part.namespaceUri === SOAP);
+}
+
+const escapeText = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+/** Finds out where a request document goes, by the element in its body. */
+function address(request: Uint8Array): Outgoing {
+  return withDocument(request, (root) => {
+    const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
+    if (!payload) throw new ErpClientError("the document is not a SOAP envelope with one element in its Body");
+    const prefix = /\/(sm-\w+)\/2014\/10$/.exec(payload.namespaceUri)?.[1];
+    const input = `${prefix}:${payload.name}`;
+    for (const service of SERVICES) {
+      const operation = service.operations.find((candidate) => candidate.input === input);
+      if (!operation) continue;
+      const header = partOf(root, "Header");
+      const headers = (header ? elementsOf(header) : [])
+        .filter((block) => block.namespaceUri === COMMON && !/Schedule|Priority|Retry|Url/.test(block.name))
+        .map((block) => `<com:${block.name}>${escapeText(block.content)}</com:${block.name}>`)
+        .join("");
+      return { path: service.path, operation: operation.name, namespace: payload.namespaceUri, headers };
+    }
+    throw new ErpClientError(`no service takes {${payload.namespaceUri}}${payload.name}`);
+  });
+}
+
+function readAnswer(xml: string): Answered {
+  return withDocument(xml, (root) => {
+    const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
+    if (!payload) throw new ErpClientError("the answer is not a SOAP envelope");
+    const leaves: { name: string; text: string }[] = [];
+    const collect = (element: XmlElement): void => {
+      const children = elementsOf(element);
+      if (children.length === 0) leaves.push({ name: element.name, text: element.content });
+      for (const child of children) collect(child);
+    };
+    collect(payload);
+    return { element: payload.name, xml, leaves };
+  });
+}
+
+/** Text of the first leaf of that name, or undefined. */
+export function leaf(answer: Answered, name: string): string | undefined {
+  return answer.leaves.find((candidate) => candidate.name === name)?.text;
+}
+
+/** An ERP in small: sends request documents and polls for their results. */
+export class ErpClient {
+  readonly #baseUrl: string;
+  readonly #clock: Clock;
+
+  /** @param baseUrl as `serve` prints it: `http://127.0.0.1:8080` */
+  constructor(baseUrl: string, clock: Clock) {
+    this.#baseUrl = baseUrl.replace(/\/$/, "");
+    this.#clock = clock;
+  }
+
+  async #post(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<Answered> {
+    let response: Response;
+    try {
+      response = await fetch(this.#baseUrl + path, {
+        method: "POST",
+        headers: { "content-type": "text/xml; charset=utf-8", SOAPAction: '""' },
+        body,
+      });
+    } catch (error) {
+      throw new ErpClientError(`nothing answers at ${this.#baseUrl}`, { cause: error });
+    }
+    return readAnswer(await response.text());
+  }
+
+  /**
+   * Sends a request document.
+   * @throws ErpClientError when it is no request of the contract or nothing answers
+   */
+  async send(request: Uint8Array<ArrayBuffer>): Promise<Accepted | Refused> {
+    const { path, operation, namespace, headers } = address(request);
+    const sentMs = performance.now();
+    const answer = await this.#post(path, request);
+    const acceptMs = performance.now() - sentMs;
+    const deviceIdentification = leaf(answer, "DeviceIdentification");
+    const correlationUid = leaf(answer, "CorrelationUid");
+    if (answer.element === "Fault" || !deviceIdentification || !correlationUid) return { operation, fault: answer };
+    const poll =
+      `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}" xmlns:com="${COMMON}" xmlns:sm="${namespace}">` +
+      `<soapenv:Header>${headers}</soapenv:Header><soapenv:Body><sm:${operation}AsyncRequest>` +
+      `<com:DeviceIdentification>${escapeText(deviceIdentification)}</com:DeviceIdentification>` +
+      `<com:CorrelationUid>${escapeText(correlationUid)}</com:CorrelationUid>` +
+      `</sm:${operation}AsyncRequest></soapenv:Body></soapenv:Envelope>`;
+    return { operation, deviceIdentification, correlationUid, acceptMs, poll, path };
+  }
+
+  /** Asks for a result once; undefined while it is not there. */
+  async fetchResult(accepted: Accepted): Promise<Answered | undefined> {
+    const answer = await this.#post(accepted.path, accepted.poll);
+    return leaf(answer, "Code") === NOT_THERE ? undefined : answer;
+  }
+
+  /**
+   * Polls, ever more slowly, until the result is there.
+   * @returns undefined when it is not there after `timeoutMs`
+   */
+  async waitForResult(accepted: Accepted, timeoutMs: number): Promise<Answered | undefined> {
+    const endMs = this.#clock.now() + timeoutMs;
+    for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(waitMs * 1.5, SLOWEST_POLL_MS)) {
+      const answer = await this.fetchResult(accepted);
+      if (answer || this.#clock.now() + waitMs > endMs) return answer;
+      await sleep(this.#clock, waitMs);
+    }
+  }
+}
