@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { decodePush, PushError, pushLength } from "../../src/alarms/decode.ts";
+import { concatBytes, fromHex } from "../../src/lib/bytes.ts";
+
+const ascii = (text: string) => new Uint8Array(Buffer.from(text, "ascii"));
+const device = "EXXXX123456789012";
+
+function dsmr4(end: string): Uint8Array {
+  return concatBytes(ascii(device), fromHex("2C"), fromHex(end));
+}
+
+function smr5(logicalName: string, ...registers: string[]): Uint8Array {
+  const apdu = concatBytes(
+    fromHex(`0F 00000001 00 02 0${2 + registers.length} 09 11`),
+    ascii(device),
+    fromHex(`09 06 ${logicalName}`),
+    ...registers.map((register) => fromHex(`06 ${register}`)),
+  );
+  return concatBytes(fromHex("0001 0001 0040 00"), Uint8Array.of(apdu.length), apdu);
+}
+
+/** Logged by a platform in the field and kept in the tests of GXF. */
+const MX382_LAST_GASP =
+  "000100670066002ac2090c07e70706040a362600ff888000018080808080000209104b413650303035303339303231313130";
+const MX382_WAKE_UP =
+  "000100670066002ac2090c07e70a19030b122900ff888000010000600101ff0209104b414c37303035303838313136373132";
+
+describe("a pushed message", () => {
+  it("of DSMR4 names the alarms of register 1", () => {
+    const push = decodePush(dsmr4("00000003"), "tcp");
+    assert.deepEqual([push.device, push.trigger, push.alarms], [device, "alarm", ["CLOCK_INVALID", "REPLACE_BATTERY"]]);
+  });
+
+  it("of DSMR4 with a logical name is what the name says", () => {
+    assert.equal(decodePush(dsmr4("0000020300FF"), "tcp").trigger, "sms-wakeup");
+    assert.equal(decodePush(dsmr4("0000020200FF"), "tcp").trigger, "csd-wakeup");
+    assert.equal(decodePush(dsmr4("00000F0004FF"), "tcp").trigger, "scheduler");
+  });
+
+  it("of SMR5 names the alarms of registers 1 and 2", () => {
+    const push = decodePush(smr5("0001190900FF", "00000001", "00000008"), "tcp");
+    assert.deepEqual(push.alarms, ["CLOCK_INVALID", "VOLTAGE_SWELL_IN_PHASE_DETECTED_L1"]);
+  });
+
+  it("of SMR5 over the UDP push setup names the alarms of register 3", () => {
+    assert.deepEqual(decodePush(smr5("0003190900FF", "00000003"), "udp").alarms, ["LAST_GASP", "LAST_GASP_TEST"]);
+  });
+
+  it("of SMR5 without registers can be an SMS wake-up", () => {
+    assert.equal(decodePush(smr5("0002190900FF"), "tcp").trigger, "sms-wakeup");
+  });
+
+  it("of an MX382 is a last gasp", () => {
+    const push = decodePush(fromHex(MX382_LAST_GASP), "tcp");
+    assert.deepEqual([push.device, push.alarms], ["KA6P005039021110", ["LAST_GASP"]]);
+  });
+
+  it("of an MX382 over UDP is an SMS wake-up", () => {
+    const push = decodePush(fromHex(MX382_WAKE_UP), "udp");
+    assert.deepEqual([push.device, push.trigger, push.alarms], ["KAL7005088116712", "sms-wakeup", []]);
+  });
+
+  const refused: [string, Uint8Array, RegExp][] = [
+    ["with an unused bit set", dsmr4("00000020"), /register 1 has unknown bits set: 5/],
+    ["with an unused bit in register 3", smr5("0003190900FF", "00000004"), /register 3 has unknown bits set: 2/],
+    ["with an unknown logical name", dsmr4("010203040506"), /1\.2\.3\.4\.5\.6/],
+    ["that is cut", dsmr4("0000"), /4 octets of alarms/],
+    ["that is empty", new Uint8Array(0), /octet 17/],
+    ["of an MX382 with another object", fromHex(MX382_WAKE_UP), /last gasp object/],
+    ["of an MX382 with another length", fromHex(MX382_LAST_GASP).subarray(0, 40), /not 32/],
+    ["with three registers", smr5("0001190900FF", "00000001", "00000001", "00000001"), /5 elements/],
+  ];
+  for (const [what, message, reason] of refused) {
+    it(`${what} is refused`, () =>
+      assert.throws(
+        () => decodePush(message, "tcp"),
+        (e) => e instanceof PushError && reason.test(e.message),
+      ));
+  }
+
+  it("of any octets is a push or a PushError", () => {
+    const start = fc.constantFrom(smr5("0001190900FF", "00000001"), dsmr4("00000001"), fromHex(MX382_LAST_GASP));
+    const message = fc
+      .tuple(start, fc.uint8Array({ maxLength: 40 }), fc.nat(60))
+      .map(([a, b, at]) => concatBytes(a.subarray(0, at), b, a.subarray(at + b.length)));
+    fc.assert(
+      fc.property(message, (octets) => {
+        try {
+          decodePush(octets, "tcp");
+        } catch (error) {
+          assert.ok(error instanceof PushError, String(error));
+        }
+      }),
+    );
+  });
+
+  it("tells its length from the wrapper header, and a DSMR4 message none", () => {
+    const message = smr5("0001190900FF", "00000001");
+    assert.equal(pushLength(message), message.length);
+    assert.equal(pushLength(dsmr4("00000001")), undefined);
+    assert.equal(pushLength(message.subarray(0, 8)), undefined);
+  });
+});
