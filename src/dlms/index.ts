@@ -3,4 +3,6 @@ export * from "./apdu.ts";
 export { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 export * from "./data.ts";
 export { decodeData, encodeData, MAX_DATA_DEPTH } from "./data-codec.ts";
+export * from "./date-time.ts";
+export * from "./date-time-text.ts";
 export * from "./errors.ts";
