@@ -1,6 +1,9 @@
 import type { Knex } from "knex";
 import * as requests from "./0001-requests.ts";
 import * as messageLog from "./0002-message-log.ts";
+import * as devices from "./0003-devices.ts";
+import * as pushes from "./0004-pushes.ts";
+import * as firmware from "./0005-firmware.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -12,6 +15,9 @@ export interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { name: "0001-requests", up: requests.up },
   { name: "0002-message-log", up: messageLog.up },
+  { name: "0003-devices", up: devices.up },
+  { name: "0004-pushes", up: pushes.up },
+  { name: "0005-firmware", up: firmware.up },
 ];
 
 /** Steps only go forward: going back to an older version means going back to its backup. */
