@@ -12,6 +12,9 @@ export interface DatabaseSettings {
   readonly dataDirectory: string;
 }
 
+/** Runs statements: inside a transaction when it is one's, else each on its own. */
+export type Transaction = Knex;
+
 /** An open database with its schema up to date. */
 export interface Database {
   readonly knex: Knex;
