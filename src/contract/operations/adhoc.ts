@@ -2,7 +2,7 @@ import type { AssociationLnElement, MbusShortId, OperationRequest } from "../../
 import { obisToBytes } from "../../lib/obis.ts";
 import type { smAdhoc as wire } from "../generated/index.ts";
 import { done, mappings, notDone, nothing } from "./mapping.ts";
-import { inRange, toObis } from "./values.ts";
+import { inRange, printable, toObis } from "./values.ts";
 
 /** Positions are the numbers on the wire of the meter (Blue Book, class 15, access_mode). */
 const ATTRIBUTE_MODES = [
@@ -80,13 +80,13 @@ export const ADHOC_OPERATIONS = mappings("sm-adhoc", {
   },
   GetSpecificAttributeValue: {
     request: toSpecificAttributeValue,
-    response: ({ text }) => ({ Result: "OK", AttributeValueData: text }),
+    response: ({ text }) => ({ Result: "OK", AttributeValueData: printable(text) }),
   },
   GetAllAttributeValues: {
     request: nothing,
-    response: ({ output }) => ({ Result: "OK", Output: output }),
+    response: ({ output }) => ({ Result: "OK", Output: printable(output) }),
     // There is no Description; Output must be there and has no other use when nothing was read.
-    errorResponse: ({ message }) => ({ Result: "NOT OK", Output: message }),
+    errorResponse: ({ message }) => ({ Result: "NOT OK", Output: printable(message) }),
   },
   GetAssociationLnObjects: {
     request: nothing,

@@ -2,6 +2,7 @@ import { MetergateError } from "../../domain/errors.ts";
 import type { ConfigurationObject, OperationResult } from "../../domain/operations.ts";
 import { fromHex } from "../../lib/bytes.ts";
 import type { smConfiguration as wire } from "../generated/index.ts";
+import { printable } from "./values.ts";
 
 /** The schema's maxOccurs of ConfigurationFlag. */
 const MOST_FLAGS = 10;
@@ -37,7 +38,7 @@ export function fromConfigurationObject({ gprsOperationMode, flags }: Configurat
 /** @throws MetergateError ILLEGAL_RESPONSE when the meter named no version: the schema demands one. */
 export function fromFirmwareVersions({ versions }: OperationResult<"GetFirmwareVersion">): wire.FirmwareVersion[] {
   const known = versions.flatMap(({ module, version }) =>
-    module === "SIMPLE_VERSION_INFO" ? [] : [{ Version: version, FirmwareModuleType: module }],
+    module === "SIMPLE_VERSION_INFO" ? [] : [{ Version: printable(version), FirmwareModuleType: module }],
   );
   if (known.length === 0) throw new MetergateError("ILLEGAL_RESPONSE", "The meter named no firmware version");
   return known;

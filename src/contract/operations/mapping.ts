@@ -1,6 +1,7 @@
 import type { ErrorRecord } from "../../domain/errors.ts";
 import type { ActionOf, OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
 import type { ElementTypes } from "../generated/index.ts";
+import { printable } from "./values.ts";
 
 type Schema = "sm-adhoc" | "sm-configuration";
 
@@ -76,7 +77,7 @@ export function mappings<S extends Schema>(schema: S, definitions: Definitions<S
 export const done = () => ({ Result: "OK" }) as const;
 
 /** The same when it failed. */
-export const notDone = ({ message }: ErrorRecord) => ({ Result: "NOT OK", Description: message }) as const;
+export const notDone = ({ message }: ErrorRecord) => ({ Result: "NOT OK", Description: printable(message) }) as const;
 
 /** The request of an operation that takes nothing but a device. */
 export const nothing = () => ({});

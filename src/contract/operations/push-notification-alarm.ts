@@ -1,6 +1,7 @@
 import { MetergateError } from "../../domain/errors.ts";
 import type { common, smConfiguration } from "../generated/index.ts";
 import { SIMPLE_TYPES } from "../generated/tables.ts";
+import { printable } from "./values.ts";
 
 /** A pushed alarm in the domain's words. */
 export interface PushedAlarm {
@@ -20,5 +21,5 @@ function isAlarm(name: string): name is common.AlarmType {
 export function fromPushedAlarm(push: PushedAlarm): smConfiguration.GetPushNotificationAlarmResponse {
   const alarm = push.alarms.filter(isAlarm);
   if (alarm.length === 0) throw new MetergateError("NOT_FOUND", "The pushed message holds no alarm of the contract");
-  return { Result: "OK", decodedMessage: push.decodedMessage, encodedMessage: push.encodedMessage, alarm };
+  return { Result: "OK", decodedMessage: printable(push.decodedMessage), encodedMessage: push.encodedMessage, alarm };
 }

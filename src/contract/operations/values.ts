@@ -14,6 +14,14 @@ export function inRange(name: string, value: Integer, lowest: number, highest: n
   throw new MetergateError("VALIDATION_ERROR", `${name} must be ${lowest} to ${highest}, not ${value}`);
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/gu;
+
+/** Text of a meter with U+FFFD for what no XML document can hold: one odd octet must not cost the whole answer. */
+export function printable(text: string): string {
+  return text.replace(NOT_XML, "\uFFFD");
+}
+
 export function toObis({ a, b, c, d, e, f }: common.ObisCodeValues): ObisCode {
   return obisFromBytes(Uint8Array.of(a, b, c, d, e, f));
 }

@@ -1,0 +1,8 @@
+/** The contract in use: names of elements, their values as plain objects, and XML on either side. */
+export { decodeElement } from "./decode.ts";
+export { encodeElement } from "./encode.ts";
+export { ContractError, type ContractReason } from "./errors.ts";
+export type { ElementName, ElementTypes, FetchElement, RequestElement, SyncElement } from "./generated/index.ts";
+export { elementNameOf, qualifiedName } from "./model.ts";
+export { findOperation, SERVICES } from "./operations.ts";
+export type { Decimal, Integer, Operation, OperationKind, Service } from "./tables.ts";

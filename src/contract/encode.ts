@@ -1,0 +1,118 @@
+import { ContractError, type ContractReason } from "./errors.ts";
+import type { ElementName, ElementTypes } from "./generated/index.ts";
+import { NAMESPACES } from "./generated/tables.ts";
+import { type Choice, type ContentModel, elementModel, type Field, type SimpleModel } from "./model.ts";
+import { formatValue } from "./simple-values.ts";
+
+const XSI = "http://www.w3.org/2001/XMLSchema-instance";
+const SPECIAL = /[&<>\r]/;
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
+/** What XML 1.0 (production Char) cannot hold even as a reference, lone surrogates among them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/u;
+
+/**
+ * Writes an element as XML without a declaration. Children stand in the schema's order and namespaces; prefixes are the
+ * schemas' names and all declared on the root, so that the text can stand in any envelope. Facets beyond enumerations are
+ * not checked: {@link validate} does.
+ * @throws ContractError with code INTERNAL naming the place when a value does not fit
+ */
+export function encodeElement<N extends ElementName>(name: N, value: ElementTypes[N]): string {
+  return encodeRoot(elementModel(name), value);
+}
+
+/** {@link encodeElement} for a field of the model. */
+export function encodeRoot(field: Field, value: unknown): string {
+  return `${field.open.slice(0, -1)}${declarations(field)}>${encodeContent(field, value)}${field.close}`;
+}
+
+function encodeContent(field: Field, value: unknown): string {
+  const { content } = field;
+  if (content.kind === "simple") return encodeSimple(field, content, value);
+  if (typeof value !== "object" || value === null) throw refuse("INVALID_VALUE", field.place, "is not an object");
+  const source = value as Readonly<Record<string, unknown>>;
+  let xml = "";
+  for (const particle of content.particles) {
+    xml += particle.kind === "field" ? encodeField(particle, source) : encodeChoice(particle, source);
+  }
+  return xml;
+}
+
+function encodeSimple(field: Field, { base, enumeration }: SimpleModel, value: unknown): string {
+  const text = formatValue(base, value);
+  if (text === undefined) throw refuse("INVALID_VALUE", field.place, `is not a value of xsd:${base}`);
+  if (enumeration && !enumeration.has(text)) {
+    throw refuse("INVALID_VALUE", field.place, "is not one of the values allowed");
+  }
+  if (FORBIDDEN.test(text)) throw refuse("INVALID_CHARACTER", field.place, "holds a character that XML cannot");
+  return SPECIAL.test(text) ? text.replace(/[&<>\r]/g, (character) => ESCAPES[character]!) : text;
+}
+
+function encodeField(field: Field, source: Readonly<Record<string, unknown>>): string {
+  const value = source[field.name];
+  if (field.max === 1) {
+    if (value !== undefined) return encodeOne(field, value);
+    if (field.min > 0) throw refuse("MISSING_ELEMENT", field.place, "must be given");
+    return "";
+  }
+  let xml = "";
+  for (const one of list(field, value)) xml += encodeOne(field, one);
+  return xml;
+}
+
+function encodeChoice(choice: Choice, source: Readonly<Record<string, unknown>>): string {
+  const value = source[choice.key];
+  const items = choice.key === "items" ? list(choice, value) : list(choice, value === undefined ? [] : [value]);
+  let xml = "";
+  for (const item of items) {
+    const { name, value: content } = item as { name: string; value: unknown };
+    const field = choice.fields.get(name);
+    if (!field) throw refuse("UNEXPECTED_ELEMENT", choice.place, "names an element that the choice does not offer");
+    xml += encodeOne(field, content);
+  }
+  return xml;
+}
+
+function encodeOne(field: Field, value: unknown): string {
+  if (value === null && field.nillable) return field.nil;
+  return field.open + encodeContent(field, value) + field.close;
+}
+
+function list({ place, min, max }: Field | Choice, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw refuse("INVALID_VALUE", place, "is not a list");
+  if (value.length < min || value.length > max) {
+    throw refuse("MISSING_ELEMENT", place, `occurs ${value.length} times, not ${min} to ${max}`);
+  }
+  return value;
+}
+
+function refuse(reason: ContractReason, place: string, what: string): ContractError {
+  return new ContractError("INTERNAL", reason, `${place} ${what}`);
+}
+
+const declarationsOf = new Map<Field, string>();
+
+/** Namespace declarations for everything an element can hold. */
+function declarations(root: Field): string {
+  const known = declarationsOf.get(root);
+  if (known !== undefined) return known;
+  const schemas = new Set<string>();
+  const seen = new Set<ContentModel>();
+  let nillable = false;
+  const visit = (field: Field) => {
+    schemas.add(field.schema);
+    nillable ||= field.nillable;
+    if (field.content.kind === "simple" || seen.has(field.content)) return;
+    seen.add(field.content);
+    for (const particle of field.content.particles) {
+      if (particle.kind === "field") visit(particle);
+      else for (const option of particle.fields.values()) visit(option);
+    }
+  };
+  visit(root);
+  const namespaces: Readonly<Record<string, string>> = NAMESPACES;
+  const text = [...schemas].map((schema) => ` xmlns:${schema}="${namespaces[schema]}"`);
+  if (nillable) text.push(` xmlns:xsi="${XSI}"`);
+  declarationsOf.set(root, text.join(""));
+  return text.join("");
+}

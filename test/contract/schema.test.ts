@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { XmlDocument, xmlRegisterInputProvider } from "libxml2-wasm";
+import { NAMESPACES } from "../../src/contract/generated/tables.ts";
+import { type SchemaIssue, validate } from "../../src/contract/schema.ts";
+
+const CONFIGURATION = NAMESPACES["sm-configuration"];
+
+function issuesOf(xml: string): SchemaIssue[] {
+  const document = XmlDocument.fromString(xml);
+  try {
+    return validate(document);
+  } finally {
+    document.dispose();
+  }
+}
+
+function replaceKeys(key: string, attributes = ""): string {
+  return (
+    `<ReplaceKeysRequest xmlns="${CONFIGURATION}"${attributes}>\n` +
+    "<DeviceIdentification>TEST1024000000001</DeviceIdentification>\n" +
+    `<SetKeysRequestData>\n<AuthenticationKey>${key}</AuthenticationKey><EncryptionKey>00</EncryptionKey>` +
+    "</SetKeysRequestData></ReplaceKeysRequest>"
+  );
+}
+
+describe("validation against the contract's schemas", () => {
+  it("accepts a valid document", () => {
+    assert.deepEqual(issuesOf(replaceKeys("00")), []);
+  });
+
+  it("checks one element of a larger document, as a body in its envelope", () => {
+    const document = XmlDocument.fromString(`<Envelope>${replaceKeys("0g")}</Envelope>`);
+    try {
+      const body = document.get("/*/*");
+      assert.ok(body && "namespaceUri" in body);
+      assert.equal(validate(body as never).length, 1);
+      assert.match(validate(document)[0]!.message, /^Element 'Envelope': No matching global declaration/);
+    } finally {
+      document.dispose();
+    }
+  });
+
+  it("names element, line and path, but never the value", () => {
+    for (const secret of ["SECRETx", "SECRET' is not", "SECRET' has SECRET"]) {
+      const issues = issuesOf(replaceKeys(secret));
+      assert.equal(issues.length, 1);
+      const [issue] = issues;
+      assert.equal(
+        issue!.message,
+        "Element 'AuthenticationKey': The value is not a valid value of the atomic type 'xs:hexBinary'.",
+      );
+      assert.equal(issue!.line, 4);
+      assert.equal(issue!.xpath, "/*/*[2]/*[1]");
+    }
+  });
+
+  it("leaves the value out of messages about facets too", () => {
+    const device = "SECRET' is not accepted by the pattern '!'";
+    const xml = `<GetFirmwareVersionRequest xmlns="${CONFIGURATION}"><DeviceIdentification>${device}</DeviceIdentification></GetFirmwareVersionRequest>`;
+    const enabled = `<GetAdministrativeStatusResponse xmlns="${CONFIGURATION}"><Enabled>SECRET</Enabled></GetAdministrativeStatusResponse>`;
+    const priority = `<MessagePriority xmlns="${NAMESPACES.common}">77777</MessagePriority>`;
+    const messages = [xml, enabled, priority].flatMap((text) => issuesOf(text).map((issue) => issue.message));
+    assert.equal(messages.length, 3);
+    for (const message of messages) assert.doesNotMatch(message, /SECRET|77777/);
+  });
+
+  it("refuses text between elements, unknown attributes and types, and children of another namespace", () => {
+    for (const xml of [
+      replaceKeys("00").replace("<SetKeysRequestData>", "stray<SetKeysRequestData>"),
+      replaceKeys("00", ' extra="1"'),
+      replaceKeys("00").replace("<SetKeysRequestData>", '<SetKeysRequestData xmlns="urn:other">'),
+      replaceKeys("00").replace(
+        "<SetKeysRequestData>",
+        '<SetKeysRequestData xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="UpdateFirmwareRequestData">',
+      ),
+    ]) {
+      assert.notDeepEqual(issuesOf(xml), []);
+    }
+  });
+
+  it("takes nothing from where a document says that schemas are", () => {
+    const asked: string[] = [];
+    xmlRegisterInputProvider({
+      match: (name) => asked.push(name) > 0,
+      open: () => undefined,
+      read: () => -1,
+      close: () => true,
+    });
+    const hint = `${CONFIGURATION} metergate:///xsd/sm-configuration.xsd urn:other file:///etc/passwd`;
+    const xsi = `xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="${hint}"`;
+    assert.deepEqual(issuesOf(replaceKeys("00", ` ${xsi}`)), []);
+    assert.notDeepEqual(issuesOf(`<a xmlns="urn:other" ${xsi}/>`), []);
+    assert.ok(!asked.some((name) => name.includes("sm-configuration")));
+  });
+});

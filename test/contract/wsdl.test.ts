@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { childrenNamed, readXml, required, type XmlNode } from "../../scripts/contract/xml.ts";
+import { findOperation, SERVICES } from "../../src/contract/codec.ts";
+import { ELEMENTS } from "../../src/contract/generated/tables.ts";
+import { WSDL_FOLDER } from "../../src/contract/schema.ts";
+
+const SOAP = "http://schemas.xmlsoap.org/wsdl/soap/";
+const HEADERS = ["OrganisationIdentification", "UserName", "ApplicationName"];
+const FAULTS = ["FunctionalFault", "TechnicalFault"];
+
+function child(node: XmlNode, name: string): XmlNode {
+  const [found] = childrenNamed(node, name);
+  assert.ok(found, `<${node.name} name="${node.attributes.name}"> holds a <${name}>`);
+  return found;
+}
+
+const names = (nodes: readonly XmlNode[]) => nodes.map((node) => required(node, "name"));
+
+for (const service of SERVICES) {
+  describe(`the WSDL of ${service.name}`, () => {
+    const definitions = readXml(readFileSync(new URL(service.wsdl, WSDL_FOLDER), "utf8"));
+    const portType = childrenNamed(child(definitions, "portType"), "operation");
+    const binding = childrenNamed(child(definitions, "binding"), "operation");
+    const messages = new Map(
+      childrenNamed(definitions, "message").map((message) => [
+        `tns:${required(message, "name")}`,
+        required(child(message, "part"), "element"),
+      ]),
+    );
+
+    it("binds every operation of the port type once, and no other", () => {
+      assert.deepEqual(names(binding), names(portType));
+      assert.equal(new Set(names(binding)).size, binding.length);
+      assert.ok(binding.length > 0);
+    });
+
+    it("declares input, output and both faults of every operation by messages that it holds", () => {
+      for (const operation of portType) {
+        assert.deepEqual(
+          operation.children.map((node) => node.name),
+          ["input", "output", "fault", "fault"],
+        );
+        assert.deepEqual(names(childrenNamed(operation, "fault")), FAULTS);
+        for (const node of operation.children) assert.ok(messages.has(required(node, "message")));
+      }
+    });
+
+    for (const operation of binding) {
+      it(`binds ${operation.attributes.name} with action, headers, bodies and faults`, () => {
+        assert.equal(required(child(operation, "operation"), "soapAction"), "");
+        const input = child(operation, "input").children;
+        const headers = input.filter((node) => node.name === "header");
+        assert.deepEqual(
+          headers.map((node) => messages.get(required(node, "message"))),
+          HEADERS.map((name) => `common:${name}`),
+        );
+        const bodies = [...input, ...child(operation, "output").children].filter((node) => node.name === "body");
+        assert.equal(bodies.length, 2);
+        const faults = childrenNamed(operation, "fault").map((node) => child(node, "fault"));
+        assert.deepEqual(names(faults), FAULTS);
+        for (const node of [...headers, ...bodies, ...faults]) {
+          assert.deepEqual([node.namespace, required(node, "use")], [SOAP, "literal"]);
+        }
+      });
+    }
+  });
+}
+
+describe("the operations of the contract", () => {
+  const all = SERVICES.flatMap((service) => service.operations);
+
+  it("are found by the element in the body, which no two share", () => {
+    assert.equal(new Set(all.map((operation) => operation.input)).size, all.length);
+    for (const service of SERVICES) {
+      for (const operation of service.operations) {
+        assert.deepEqual(findOperation(operation.input), { service, operation });
+      }
+    }
+    assert.equal(findOperation("common:UserName"), undefined);
+  });
+
+  it("come in pairs of request and fetch, but for what the platform starts or answers itself", () => {
+    const fetched = all.filter((operation) => operation.kind === "fetch").map((operation) => operation.request);
+    assert.deepEqual(
+      fetched.filter((name) => name !== undefined).sort(),
+      all
+        .filter((operation) => operation.kind === "request")
+        .map((operation) => operation.name)
+        .sort(),
+    );
+    const alone = all.filter((operation) => operation.kind === "fetch" && !operation.request);
+    assert.deepEqual(operationNames(alone), ["GetPushNotificationAlarm"]);
+    assert.deepEqual(operationNames(all.filter((operation) => operation.kind === "sync")), ["DeleteResponseData"]);
+  });
+
+  it("leave no message of the schemas unused", () => {
+    const used = new Set<string>(all.flatMap((operation) => [operation.input, operation.output]));
+    const unused = Object.keys(ELEMENTS).filter((name) => !name.startsWith("common:") && !used.has(name));
+    assert.deepEqual(unused, []);
+  });
+});
+
+function operationNames(operations: readonly { readonly name: string }[]): string[] {
+  return operations.map((operation) => operation.name);
+}
