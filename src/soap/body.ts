@@ -71,7 +71,7 @@ function collect(request: IncomingMessage, { maxBodyBytes, bodyTimeoutMs }: Body
     };
     const onGone = () => fail(new CallerGone());
     const cancelTimer = clock.after(bodyTimeoutMs, () =>
-      fail(new HttpRefusal(408, "The message did not arrive in time")),
+      fail(new HttpRefusal(408, "The message did not arrive in time", { connection: "close" })),
     );
     // An error of the connection is followed by close; without a listener it would end the process.
     request.on("data", onData).on("end", onEnd).on("close", onGone).on("error", ignoreError);

@@ -1,9 +1,6 @@
-import type { MetergateError } from "../domain/errors.ts";
+import type { PushedAlarm } from "../contract/operations/push-notification-alarm.ts";
 import type { Action, OperationName } from "../domain/operations.ts";
 import type { Caller, RequestOutcome, Scheduling } from "../domain/request.ts";
-
-/** The services of the contract by the first part of their path. */
-export type ServiceName = "configuration" | "adhoc" | "common";
 
 /** The bytes of a message as the log keeps them. */
 export interface LoggedBytes {
@@ -21,7 +18,10 @@ export interface AcceptInput {
   readonly operation: OperationName;
   readonly device: string;
   readonly actions: readonly Action[];
-  readonly message: LoggedBytes & { readonly service: ServiceName };
+  readonly message: LoggedBytes & {
+    /** Name of the service in its WSDL: SmartMeteringConfiguration. */
+    readonly service: string;
+  };
   /** Id that the caller gave the message; the same id with the same content is the same request. */
   readonly clientMessageId?: string | undefined;
   /** Makes the answer that goes out, so that it can be logged in the transaction that stores the request. */
@@ -34,15 +34,6 @@ export interface FetchInput {
   readonly operation: OperationName;
   readonly device: string;
   readonly correlationUid: string;
-}
-
-/** A pushed alarm as the contract shows it. */
-export interface PushedAlarm {
-  /** What the push held, as text. */
-  readonly decodedMessage: string;
-  readonly encodedMessage: Uint8Array;
-  /** Contract names of the alarms. */
-  readonly alarms: readonly string[];
 }
 
 /** The life of requests as the SOAP front sees it. All throw MetergateError when they refuse. */
@@ -61,7 +52,7 @@ export interface RequestsPort {
 /** One message for the log that no request row goes with: fetches, refusals and their answers. */
 export interface SoapLogEntry extends LoggedBytes {
   readonly direction: "received" | "sent";
-  readonly service: ServiceName;
+  readonly service: string;
   /** Local name of the body's element, or what was wrong. */
   readonly kind: string;
   readonly caller?: Caller | undefined;
@@ -79,6 +70,3 @@ export interface SoapLogger {
   error(context: Readonly<Record<string, unknown>>, text: string): void;
   warn(context: Readonly<Record<string, unknown>>, text: string): void;
 }
-
-/** Checks that the TLS peer may speak for the organisation; absent on plain HTTP. */
-export type PeerCheck = (organisation: string) => MetergateError | undefined;

@@ -1,0 +1,198 @@
+import type { ElementName, ElementTypes } from "../contract/codec.ts";
+import type { OperationMapping } from "../contract/operations/index.ts";
+import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
+import type { RequestOutcome } from "../domain/request.ts";
+import type { AnswerWriter } from "./answer.ts";
+import { type Charset, charsetOf } from "./encoding.ts";
+import { errorFault, SoapFault } from "./fault.ts";
+import type { RequestHeaders } from "./headers.ts";
+import { type UnderstoodMessage, understand } from "./message.ts";
+import type { LoggedBytes, MessageLogPort, RequestsPort, SoapLogEntry, SoapLogger } from "./ports.ts";
+import { redact } from "./redact.ts";
+import type { Route, Routes } from "./routes.ts";
+
+/** A message as it came over HTTP, decompressed. */
+export interface SoapMessage {
+  readonly bytes: Buffer;
+  /** `charset` of the content type, if any. */
+  readonly charset: string | undefined;
+  /** SOAPAction without its quotes. */
+  readonly soapAction: string;
+}
+
+/** What goes back: an HTTP status and an envelope. */
+export interface SoapAnswer {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is known of a message while it is handled, for its log entries. */
+interface Trace {
+  charset?: Charset;
+  kind: string;
+  caller?: RequestHeaders["caller"];
+  device?: string;
+  correlationUid?: string;
+}
+
+const DELETED_TEXT = "response data has been deleted";
+const UNREADABLE: LoggedBytes = { bytes: new Uint8Array(), redacted: true, redactions: 0 };
+
+/** One service: takes a message, gives the answer, and sees to it that the log has both before anybody gets it. */
+export class Exchange {
+  readonly #service: string;
+  readonly #routes: Routes;
+  readonly #requests: RequestsPort;
+  readonly #messageLog: MessageLogPort;
+  readonly #logger: SoapLogger;
+  readonly #writer: AnswerWriter;
+
+  constructor(
+    service: string,
+    routes: Routes,
+    writer: AnswerWriter,
+    ports: { readonly requests: RequestsPort; readonly messageLog: MessageLogPort; readonly logger: SoapLogger },
+  ) {
+    this.#service = service;
+    this.#routes = routes;
+    this.#writer = writer;
+    this.#requests = ports.requests;
+    this.#messageLog = ports.messageLog;
+    this.#logger = ports.logger;
+  }
+
+  /** Always resolves: whatever goes wrong is answered with a fault. */
+  async answer(message: SoapMessage): Promise<SoapAnswer> {
+    const trace: Trace = { kind: "unreadable" };
+    try {
+      const charset = charsetOf(message.bytes, message.charset);
+      trace.charset = charset;
+      const understood = understand(message.bytes, charset, message.soapAction, this.#routes, (route, headers) => {
+        trace.kind = localName(route.input);
+        trace.caller = headers.caller;
+      });
+      if (understood.route.kind === "request") {
+        return await this.#accept(understood, understood.route.mapping, redact(message.bytes, charset), trace);
+      }
+      const bytes = await this.#reply(understood, understood.route, trace);
+      await this.#log(message, trace, bytes, localName(understood.route.output));
+      return { status: 200, bytes };
+    } catch (error) {
+      return this.#refuse(error, message, trace);
+    }
+  }
+
+  /** The request becomes durable and both messages are logged in one transaction, which `accept` is. */
+  async #accept(
+    { route, content, ...headers }: UnderstoodMessage,
+    mapping: OperationMapping,
+    logged: LoggedBytes,
+    trace: Trace,
+  ): Promise<SoapAnswer> {
+    const { device, action } = mapping.toAction(content as never);
+    trace.device = device;
+    const { response } = await this.#requests.accept({
+      ...headers,
+      operation: mapping.operation,
+      device,
+      actions: [action],
+      message: { service: this.#service, ...logged },
+      respond: (correlationUid) =>
+        this.#writer.response(
+          route.output,
+          elementValue({ DeviceIdentification: device, CorrelationUid: correlationUid }),
+        ),
+    });
+    return { status: 200, bytes: response };
+  }
+
+  async #reply(
+    { caller, content }: UnderstoodMessage,
+    route: Exclude<Route, { kind: "request" }>,
+    trace: Trace,
+  ): Promise<Buffer> {
+    if (route.kind === "delete-response-data") {
+      const { correlationUid } = content as ElementTypes["sm-common:DeleteResponseDataRequest"];
+      trace.correlationUid = correlationUid;
+      await this.#requests.deleteResponseData({ caller, correlationUid });
+      return this.#writer.response(route.output, elementValue({ Result: "OK", resultString: DELETED_TEXT }));
+    }
+    const { DeviceIdentification: device, CorrelationUid: correlationUid } =
+      content as ElementTypes["sm-configuration:GetKeysAsyncRequest"];
+    trace.device = device;
+    trace.correlationUid = correlationUid;
+    if (route.kind === "fetch-alarm") {
+      const alarm = await this.#requests.fetchAlarm({ caller, device, correlationUid });
+      return this.#writer.response(route.output, elementValue(fromPushedAlarm(alarm)));
+    }
+    const { mapping } = route;
+    const outcome = await this.#requests.fetch({ caller, operation: mapping.operation, device, correlationUid });
+    return this.#writer.response(route.output, elementValue(responseOf(mapping, outcome)));
+  }
+
+  async #refuse(error: unknown, message: SoapMessage, trace: Trace): Promise<SoapAnswer> {
+    const fault = this.#faultOf(error, trace);
+    const bytes = this.#writer.fault(fault);
+    try {
+      await this.#log(message, trace, bytes, "Fault");
+    } catch (cause) {
+      // The refusal changed nothing, so it may go out all the same; what is missing in the log is told here.
+      this.#logger.error({ err: cause, kind: trace.kind }, "a refused message could not be logged");
+    }
+    return { status: fault.httpStatus, bytes };
+  }
+
+  #faultOf(error: unknown, { kind, correlationUid }: Trace): SoapFault {
+    if (error instanceof SoapFault) return error;
+    const record = toErrorRecord(error);
+    if (record.code === "INTERNAL") {
+      this.#logger.error(
+        { err: error, service: this.#service, kind, correlationUid },
+        "a message could not be answered",
+      );
+    }
+    return errorFault(record);
+  }
+
+  async #log(message: SoapMessage, trace: Trace, answer: Buffer, answerKind: string): Promise<void> {
+    const { charset, kind, ...known } = trace;
+    // What cannot be decoded could hide a secret anywhere.
+    const received = charset ? redact(message.bytes, charset) : UNREADABLE;
+    const entries: SoapLogEntry[] = [
+      { direction: "received", service: this.#service, kind, ...known, ...received },
+      { direction: "sent", service: this.#service, kind: answerKind, ...known, ...redact(answer, "utf-8") },
+    ];
+    await this.#messageLog.log(entries);
+  }
+}
+
+function localName(element: ElementName): string {
+  return element.slice(element.indexOf(":") + 1);
+}
+
+/** Which element it is the value of is known at run time only; the encoder checks that it fits. */
+function elementValue(value: object): ElementTypes[ElementName] {
+  return value as ElementTypes[ElementName];
+}
+
+/**
+ * The response for the outcome of a request with one action.
+ * @throws SoapFault for an error of an operation whose errors are faults
+ */
+function responseOf(mapping: OperationMapping, outcome: RequestOutcome): object {
+  const error = errorOf(outcome);
+  if (error) {
+    if (!mapping.toErrorResponse) throw errorFault(error);
+    return mapping.toErrorResponse(error);
+  }
+  const [action] = "actions" in outcome ? outcome.actions : [];
+  if (!action?.ok) throw new MetergateError("INTERNAL", "The request ended without an outcome");
+  return mapping.toResponse(action.result);
+}
+
+function errorOf(outcome: RequestOutcome): ErrorRecord | undefined {
+  if ("error" in outcome) return outcome.error;
+  const failed = outcome.actions.find((action) => !action.ok);
+  return failed && !failed.ok ? failed.error : undefined;
+}

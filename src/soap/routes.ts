@@ -1,0 +1,46 @@
+import { type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
+import { OPERATION_MAPPINGS, type OperationMapping } from "../contract/operations/index.ts";
+import type { OperationName } from "../domain/operations.ts";
+import { SoapFault } from "./fault.ts";
+
+/** What is to be done with a message. */
+export type Route = { readonly name: string; readonly input: ElementName; readonly output: ElementName } & (
+  | { readonly kind: "request"; readonly mapping: OperationMapping }
+  | { readonly kind: "fetch"; readonly mapping: OperationMapping }
+  | { readonly kind: "fetch-alarm" }
+  | { readonly kind: "delete-response-data" }
+);
+
+function routeOf(operation: Operation): Route {
+  const { name, input, output } = operation;
+  if (operation.kind === "sync") return { name, input, output, kind: "delete-response-data" };
+  const request = operation.kind === "request" ? name : operation.request;
+  // Alarms come from the meter by themselves: there is a result to fetch and no request.
+  if (request === undefined) return { name, input, output, kind: "fetch-alarm" };
+  const mapping = OPERATION_MAPPINGS.get(request as OperationName);
+  if (!mapping) throw new SoapFault("Server", `No mapping for operation ${request}`);
+  return { name, input, output, kind: operation.kind, mapping };
+}
+
+/** The operations of one service, found by the name of the body's element. */
+export class Routes {
+  readonly #byElement: ReadonlyMap<ElementName, Route>;
+
+  constructor(service: Service) {
+    this.#byElement = new Map(service.operations.map((operation) => [operation.input, routeOf(operation)]));
+  }
+
+  /**
+   * @param soapAction value of the header without its quotes; empty or the operation's name.
+   * @throws SoapFault Client when the service has no such operation or the action names another one.
+   */
+  find(namespace: string, name: string, soapAction: string): Route {
+    const element = elementNameOf(namespace, name);
+    const route = element && this.#byElement.get(element);
+    if (!route) throw new SoapFault("Client", `This service has no operation for the element {${namespace}}${name}`);
+    if (soapAction !== "" && soapAction !== route.name) {
+      throw new SoapFault("Client", `SOAPAction is ${soapAction}, but the body is that of ${route.name}`);
+    }
+    return route;
+  }
+}

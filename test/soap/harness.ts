@@ -1,0 +1,166 @@
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { PushedAlarm } from "../../src/contract/operations/push-notification-alarm.ts";
+import { MetergateError } from "../../src/domain/errors.ts";
+import type { RequestOutcome } from "../../src/domain/request.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
+import { createSoapApp, type SoapDeps } from "../../src/soap/app.ts";
+import type { AcceptInput, FetchInput, SoapLogEntry } from "../../src/soap/ports.ts";
+
+export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
+export const ADHOC = "/osgp-adapter-ws-smartmetering/smartMetering/adhocService/";
+export const COMMON = "/osgp-adapter-ws-smartmetering/smartMetering/commonService/";
+export const NS = {
+  common: "http://www.opensmartgridplatform.org/schemas/common/2014/10",
+  configuration: "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-configuration/2014/10",
+  adhoc: "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-adhoc/2014/10",
+  smCommon: "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-common/2014/10",
+} as const;
+export const DEVICE = "TEST1024000000001";
+
+export const HEADERS =
+  "<c:OrganisationIdentification>test-org</c:OrganisationIdentification>" +
+  "<c:UserName>tester</c:UserName><c:ApplicationName>ERP</c:ApplicationName>";
+
+/** An envelope with the three headers; `body` may use the prefixes c (common), s (configuration) and a (ad-hoc). */
+export function envelope(body: string, headers = HEADERS): string {
+  return (
+    `<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="${NS.common}" ` +
+    `xmlns:s="${NS.configuration}" xmlns:a="${NS.adhoc}"><E:Header>${headers}</E:Header><E:Body>${body}</E:Body></E:Envelope>`
+  );
+}
+
+export const GET_FIRMWARE_VERSION = envelope(
+  `<s:GetFirmwareVersionRequest><s:DeviceIdentification>${DEVICE}</s:DeviceIdentification></s:GetFirmwareVersionRequest>`,
+);
+
+/** The asynchronous request that fetches a result. */
+export function fetchEnvelope(element: string, correlationUid: string, device = DEVICE): string {
+  return envelope(
+    `<${element}><c:DeviceIdentification>${device}</c:DeviceIdentification>` +
+      `<c:CorrelationUid>${correlationUid}</c:CorrelationUid></${element}>`,
+  );
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Requests and message log in memory. */
+export class FakePorts {
+  readonly accepted: AcceptInput[] = [];
+  readonly logged: SoapLogEntry[] = [];
+  readonly deleted: string[] = [];
+  readonly errors: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
+  /** What fetching gives, by correlation UID. */
+  readonly outcomes = new Map<string, RequestOutcome>();
+  alarm: PushedAlarm | undefined;
+  /** Runs before each accept; may throw or wait. */
+  beforeAccept: (input: AcceptInput) => unknown = () => {};
+  beforeLog: () => unknown = () => {};
+
+  readonly requests = {
+    accept: async (input: AcceptInput) => {
+      await this.beforeAccept(input);
+      this.accepted.push(input);
+      const correlationUid = `${input.caller.organisation}|||${input.device}|||${this.accepted.length}`;
+      return { correlationUid, response: input.respond(correlationUid) };
+    },
+    fetch: async ({ correlationUid }: FetchInput) => {
+      const outcome = this.outcomes.get(correlationUid);
+      if (!outcome) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No request has this correlation UID");
+      return outcome;
+    },
+    fetchAlarm: async () => {
+      if (!this.alarm) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No alarm has this correlation UID");
+      return this.alarm;
+    },
+    deleteResponseData: async ({ correlationUid }: { correlationUid: string }) => {
+      if (!this.outcomes.delete(correlationUid)) throw new MetergateError("UNKNOWN_CORRELATION_UID", "unknown");
+      this.deleted.push(correlationUid);
+    },
+  };
+
+  readonly messageLog = {
+    log: async (entries: readonly SoapLogEntry[]) => {
+      await this.beforeLog();
+      this.logged.push(...entries);
+    },
+  };
+
+  readonly logger = {
+    error: (context: Readonly<Record<string, unknown>>, text: string) => void this.errors.push({ context, text }),
+    warn: () => {},
+  };
+}
+
+/** The SOAP front on a port of its own, and a client for it. */
+export class SoapServer {
+  readonly ports: FakePorts;
+  readonly url: string;
+  readonly #server: Server;
+
+  constructor(server: Server, url: string, ports: FakePorts) {
+    this.#server = server;
+    this.url = url;
+    this.ports = ports;
+  }
+
+  static async start(options: Partial<SoapDeps> & { clock?: Clock } = {}): Promise<SoapServer> {
+    const ports = new FakePorts();
+    let url = "";
+    const app = createSoapApp({
+      requests: ports.requests,
+      messageLog: ports.messageLog,
+      logger: ports.logger,
+      clock: systemClock,
+      publicUrl: () => url,
+      maxBodyBytes: 1_048_576,
+      validateResponses: true,
+      ...options,
+    });
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return new SoapServer(server, url, ports);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  send(
+    method: string,
+    path: string,
+    body?: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({ host: "127.0.0.1", port: this.port, method, path, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      });
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+
+  post(body: string | Uint8Array, { path = CONFIGURATION, ...headers }: Record<string, string> = {}): Promise<Answer> {
+    return this.send("POST", path, body, { "content-type": "text/xml; charset=utf-8", soapaction: '""', ...headers });
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.send("GET", path);
+  }
+}
