@@ -1,0 +1,99 @@
+import type { DataAccessResult } from "../../../dlms/apdu.ts";
+import { asBoolean, asNumber, asOctets, type CosemData } from "../../../dlms/data.ts";
+import { CLOCK_STATUS } from "../../../dlms/date-time.ts";
+import { fromHex } from "../../../lib/bytes.ts";
+import { type ObisCode, parseObis } from "../../../lib/obis.ts";
+import { cosemObject, type Method, readOnly, writable } from "../cosem-object.ts";
+import { logEvent } from "../events.ts";
+import type { Meter } from "../meter.ts";
+import { deviationAt, instantOf, readDateTime, type ZoneRules } from "../meter-time.ts";
+import { DATE_TIME } from "../shape.ts";
+import { boolean, enumerated, integer, long, octetString, unsigned } from "../values.ts";
+
+export const CLOCK: ObisCode = parseObis("0.0.1.0.0.255");
+const MINUTE_MS = 60_000;
+
+const TIME_ZONE = writable("long", long(-60));
+const DAYLIGHT_SAVINGS_BEGIN = writable(DATE_TIME, octetString(fromHex("FFFF03FE0702000000FFC400")));
+const DAYLIGHT_SAVINGS_END = writable(DATE_TIME, octetString(fromHex("FFFF0AFE0703000000FF8880")));
+const DAYLIGHT_SAVINGS_DEVIATION = writable("integer", integer(60));
+const DAYLIGHT_SAVINGS_ENABLED = writable("boolean", boolean(true));
+
+const TIME = writable(DATE_TIME, octetString(new Uint8Array(12)), {
+  read: (meter) => ({ data: meter.dateTime(meter.nowMs()) }),
+  check: setTime,
+  captured: (meter, timeMs) => meter.dateTime(timeMs),
+});
+
+/** The rules by which the meter's clock shows local time. */
+export function clockZone(meter: Meter): ZoneRules {
+  return {
+    timeZoneMinutes: asNumber(meter.value(TIME_ZONE)),
+    daylightSavingsBegin: asOctets(meter.value(DAYLIGHT_SAVINGS_BEGIN)),
+    daylightSavingsEnd: asOctets(meter.value(DAYLIGHT_SAVINGS_END)),
+    daylightSavingsDeviationMinutes: asNumber(meter.value(DAYLIGHT_SAVINGS_DEVIATION)),
+    daylightSavingsEnabled: asBoolean(meter.value(DAYLIGHT_SAVINGS_ENABLED)),
+  };
+}
+
+/**
+ * Sets the clock. Refused is what does not name one moment, and a deviation or daylight saving flag other than the
+ * meter's own configuration gives for that moment.
+ */
+function setTime(meter: Meter, value: CosemData): DataAccessResult {
+  const parts = readDateTime(asOctets(value));
+  const atMs = parts && instantOf(parts, meter.zone);
+  if (!parts || atMs === null) return "other-reason";
+  const deviation = deviationAt(atMs, meter.zone);
+  if (parts.deviationMinutes !== undefined && parts.deviationMinutes !== deviation) return "other-reason";
+  const summer = deviation !== meter.zone.timeZoneMinutes;
+  if (parts.clockStatus !== undefined && ((parts.clockStatus & CLOCK_STATUS.daylightSavingActive) !== 0) !== summer)
+    return "other-reason";
+  moveClock(meter, atMs);
+  return "success";
+}
+
+function moveClock(meter: Meter, toMs: number): void {
+  logEvent(meter, "standard", "CLOCK_ADJUSTED_OLD_TIME");
+  meter.clockOffsetMs += toMs - meter.nowMs();
+  logEvent(meter, "standard", "CLOCK_ADJUSTED_NEW_TIME");
+}
+
+/** Rounds the clock to the nearest multiple of a step. */
+function adjustTo(stepMs: number): Method {
+  return {
+    parameter: "integer",
+    invoke: (meter) => {
+      moveClock(meter, Math.round(meter.nowMs() / stepMs) * stepMs);
+      return "success";
+    },
+  };
+}
+
+/** Class 8: runs on the simulation's clock, and keeps what it was set ahead or behind. */
+export const CLOCK_OBJECT = cosemObject(
+  8,
+  0,
+  CLOCK,
+  {
+    2: TIME,
+    3: TIME_ZONE,
+    4: readOnly("unsigned", unsigned(0)),
+    5: DAYLIGHT_SAVINGS_BEGIN,
+    6: DAYLIGHT_SAVINGS_END,
+    7: DAYLIGHT_SAVINGS_DEVIATION,
+    8: DAYLIGHT_SAVINGS_ENABLED,
+    9: readOnly("enum", enumerated(1)),
+  },
+  {
+    1: adjustTo(15 * MINUTE_MS),
+    3: adjustTo(MINUTE_MS),
+    6: {
+      parameter: "long",
+      invoke: (meter, parameter) => {
+        moveClock(meter, meter.nowMs() + asNumber(parameter) * 1000);
+        return "success";
+      },
+    },
+  },
+);

@@ -1,0 +1,96 @@
+import { asNumber, type CosemData } from "../../../dlms/data.ts";
+import { parseObis } from "../../../lib/obis.ts";
+import { type Attribute, type CosemObject, cosemObject, readOnly } from "../cosem-object.ts";
+import type { Meter } from "../meter.ts";
+import { DATE_TIME, SCALER_UNIT, type Shape } from "../shape.ts";
+import { asciiOctets, doubleLongUnsigned, longUnsigned, octetString, scalerUnit, UNITS, unsigned } from "../values.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Class 1: one value. */
+export function dataObject(logicalName: string, value: Attribute): CosemObject {
+  return cosemObject(1, 0, parseObis(logicalName), { 2: value });
+}
+
+/** Class 1 with ASCII text that clients only read. */
+export function textObject(logicalName: string, text: string): CosemObject {
+  return dataObject(logicalName, readOnly("octet-string", asciiOctets(text)));
+}
+
+/** Class 3: a value with scaler and unit. */
+export function registerObject(logicalName: string, value: Attribute, scaler: number, unit: number): CosemObject {
+  return cosemObject(3, 0, parseObis(logicalName), {
+    2: value,
+    3: readOnly(SCALER_UNIT, scalerUnit(scaler, unit)),
+  });
+}
+
+/** An energy register in Wh that grew by `wattHoursPerHour` until now, so rows captured in the past hold less. */
+export function energyRegister(logicalName: string, energyWh: number, wattHoursPerHour: number): CosemObject {
+  const value = readOnly("double-long-unsigned", doubleLongUnsigned(energyWh), {
+    captured: (meter, timeMs) => doubleLongUnsigned(countedAt(meter, value, timeMs, wattHoursPerHour)),
+  });
+  return registerObject(logicalName, value, 0, UNITS.wattHour);
+}
+
+/** What a counter that now holds `attribute` held at an earlier moment, never below 0. */
+function countedAt(meter: Meter, attribute: Attribute, timeMs: number, perHour: number): number {
+  const present = asNumber(meter.value(attribute));
+  const hours = Math.max(0, meter.nowMs() - timeMs) / HOUR_MS;
+  return Math.max(0, present - Math.round(hours * perHour));
+}
+
+/** A measured value (long-unsigned) that moves a little around `present` from row to row. */
+export function measuredValue(present: number): Attribute {
+  const attribute: Attribute = readOnly("long-unsigned", longUnsigned(present), {
+    captured: (meter, _timeMs, row) => longUnsigned(Math.max(0, asNumber(meter.value(attribute)) + (row % 5) - 2)),
+  });
+  return attribute;
+}
+
+/** A measured register (class 3). */
+export function measurement(logicalName: string, present: number, scaler: number, unit: number): CosemObject {
+  return registerObject(logicalName, measuredValue(present), scaler, unit);
+}
+
+/** A counter of events (class 1, long-unsigned). */
+export function counterObject(logicalName: string, present: number): CosemObject {
+  return dataObject(logicalName, readOnly("long-unsigned", longUnsigned(present)));
+}
+
+/** Extended register (class 4) with a fixed value of any type. */
+export function extendedRegister(
+  logicalName: string,
+  shape: Shape,
+  value: CosemData,
+  scaler = 0,
+  unit: number = UNITS.count,
+): CosemObject {
+  return cosemObject(4, 0, parseObis(logicalName), {
+    2: readOnly(shape, value),
+    3: readOnly(SCALER_UNIT, scalerUnit(scaler, unit)),
+    4: readOnly("unsigned", unsigned(0)),
+    5: captureTime(HOUR_MS),
+  });
+}
+
+/** A gas volume as it came over the M-Bus (class 4), fetched anew every `periodMs`. */
+export function gasVolume(logicalName: string, volume: number, scaler: number, periodMs: number): CosemObject {
+  const value = readOnly("double-long-unsigned", doubleLongUnsigned(volume), {
+    captured: (meter, timeMs) => doubleLongUnsigned(countedAt(meter, value, timeMs, 150)),
+  });
+  return cosemObject(4, 0, parseObis(logicalName), {
+    2: value,
+    3: readOnly(SCALER_UNIT, scalerUnit(scaler, UNITS.cubicMetre)),
+    4: readOnly("unsigned", unsigned(0)),
+    5: captureTime(periodMs),
+  });
+}
+
+/** Capture time: the latest full period by the meter's clock. */
+function captureTime(periodMs: number): Attribute {
+  return readOnly(DATE_TIME, octetString(new Uint8Array(12)), {
+    read: (meter) => ({ data: meter.dateTime(meter.nowMs() - (meter.nowMs() % periodMs)) }),
+    captured: (meter, timeMs) => meter.dateTime(timeMs),
+  });
+}
