@@ -10,7 +10,7 @@ import { DlmsError } from "./errors.ts";
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
-  /** True when the input goes on behind `#end`. */
+  /** True when `#end` is where a value that is there as a whole ends, rather than the input. */
   readonly #isPart: boolean;
   #offset: number;
   #view: DataView | undefined;
@@ -130,7 +130,7 @@ export class ByteReader {
   /** The next `length` octets as a reader of their own that counts offsets like this one. */
   part(length: number): ByteReader {
     const at = this.#take(length);
-    return new ByteReader(this.#bytes, at, at + length, this.#isPart || at + length < this.#bytes.length);
+    return new ByteReader(this.#bytes, at, at + length, true);
   }
 
   /** Throws the error for an input that is too short unless `length` octets are left. */
