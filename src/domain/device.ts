@@ -8,6 +8,12 @@ export interface DeviceProtocol {
   readonly version: string;
 }
 
+/** Protocols and versions of DLMS devices that profiles exist for. */
+export const DLMS_PROTOCOLS = {
+  DSMR: ["2.2", "4.2.2"],
+  SMR: ["4.3", "5.0.0", "5.1", "5.2", "5.5"],
+} as const;
+
 /** How an association with a DLMS meter is secured; the record's flags decide, first match from the strongest. */
 export interface SecurityFlags {
   readonly hls5Active: boolean;
@@ -76,3 +82,24 @@ export const VAULT_SECRET_TYPES = [
   "LLS_PASSWORD",
 ] as const;
 export type SecretType = (typeof VAULT_SECRET_TYPES)[number];
+
+/** What an organisation can be authorised for on a device (contract names). OWNER covers every operation. */
+export const FUNCTION_GROUPS = [
+  "OWNER",
+  "INSTALLATION",
+  "AD_HOC",
+  "MANAGEMENT",
+  "FIRMWARE",
+  "SCHEDULING",
+  "TARIFF_SCHEDULING",
+  "CONFIGURATION",
+  "MONITORING",
+  "METADATA_MANAGEMENT",
+] as const;
+export type FunctionGroup = (typeof FUNCTION_GROUPS)[number];
+
+/** An organisation's right on a device. */
+export interface Authorisation {
+  readonly organisation: string;
+  readonly functionGroup: FunctionGroup;
+}

@@ -113,6 +113,17 @@ export const ERROR_CATALOGUE = {
   ),
 
   DEVICE_REFUSED: meter(null, true, "The device understood and answered with a result other than success."),
+  INVOCATION_COUNTER_EXHAUSTED: meter(
+    null,
+    false,
+    "The device's keys have protected as many messages as they may; replace its keys.",
+  ),
+  VAULT_UNREADABLE: {
+    fault: null,
+    component: "DOMAIN_SMART_METERING",
+    retry: false,
+    means: "A stored secret cannot be opened; restore the vault's key file that belongs to the database.",
+  },
   NOT_FOUND: { fault: null, component: "WS_SMART_METERING", retry: false, means: "What was asked for does not exist." },
   LEASE_EXPIRED: {
     fault: null,

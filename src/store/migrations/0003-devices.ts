@@ -1,6 +1,9 @@
 import type { Knex } from "knex";
 
-/** Organisations, devices and rights; secrets, who read them, and the keys of applications. */
+/**
+ * Organisations, devices and rights; secrets, who read them, and the keys of applications. Tables with a partial index
+ * keep their rowid: without it the SQLite in libsql 0.5.29 crashes on a prepared update that walks such an index.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.schema.raw("create table organisation (identification text primary key) strict, without rowid");
   await knex.schema.raw(`
@@ -14,7 +17,7 @@ export async function up(knex: Knex): Promise<void> {
       -- next value to use; null before it was ever known, 2^32 when the keys are spent
       invocation_counter integer check (invocation_counter between 0 and 4294967296),
       key_processing_started_ms integer
-    ) strict, without rowid`);
+    ) strict`);
   await knex.schema.raw(`create index device_mbus on device (mbus_identification_number, mbus_manufacturer)
     where mbus_identification_number is not null`);
   await knex.schema.raw(`
@@ -43,7 +46,7 @@ export async function up(knex: Knex): Promise<void> {
       wrapped_key blob not null,
       -- the secret under the data key
       sealed blob not null
-    ) strict, without rowid`);
+    ) strict`);
   // More than one of these is an error; the database refuses it.
   await knex.schema.raw("create unique index secret_new on secret (device, type) where state = 'NEW'");
   await knex.schema.raw("create unique index secret_active on secret (device, type) where state = 'ACTIVE'");

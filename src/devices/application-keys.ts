@@ -1,0 +1,47 @@
+import { MetergateError } from "../domain/errors.ts";
+import type { Hex } from "../domain/operations.ts";
+import { ApplicationKeysRepository } from "../store/application-keys-repository.ts";
+import type { Database } from "../store/database.ts";
+import { DevicesRepository } from "../store/devices-repository.ts";
+import { parsePublicKey, sealKey } from "./platform-keys.ts";
+
+/** The public keys that callers' applications want keys sealed with. */
+export class ApplicationKeys {
+  readonly #keys: ApplicationKeysRepository;
+  readonly #devices: DevicesRepository;
+
+  constructor(database: Database) {
+    this.#keys = new ApplicationKeysRepository(database);
+    this.#devices = new DevicesRepository(database);
+  }
+
+  /**
+   * Registers a key, in the place of the one before, if any.
+   * @param content PEM or DER, X.509 SubjectPublicKeyInfo
+   * @param name of the key in error texts, e.g. its file
+   * @throws MetergateError UNKNOWN_ORGANISATION, VALIDATION_ERROR when it is no RSA public key of 2048 bits or more.
+   */
+  async add(organisation: string, application: string, content: Buffer, name: string): Promise<void> {
+    const publicKey = parsePublicKey(content, name);
+    const known = await this.#devices.knownOrganisations([organisation]);
+    if (!known.has(organisation)) {
+      throw new MetergateError("UNKNOWN_ORGANISATION", `there is no organisation ${organisation}; import it first`);
+    }
+    await this.#keys.put(organisation, application, publicKey);
+  }
+
+  /**
+   * Gives a function that seals keys for an application (RSA-OAEP).
+   * @throws MetergateError NOT_FOUND when the application has no key.
+   */
+  async sealerFor(organisation: string, application: string): Promise<(key: Uint8Array) => Hex> {
+    const publicKey = await this.#keys.find(organisation, application);
+    if (publicKey === undefined) {
+      throw new MetergateError(
+        "NOT_FOUND",
+        `No public key found for application ${application} and organisation ${organisation}`,
+      );
+    }
+    return (key) => sealKey(publicKey, key);
+  }
+}

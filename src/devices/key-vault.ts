@@ -1,0 +1,196 @@
+import { existsSync } from "node:fs";
+import type { SecretType } from "../domain/device.ts";
+import { MetergateError } from "../domain/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import type { Database } from "../store/database.ts";
+import { type SealedSecret, SecretsRepository } from "../store/secrets-repository.ts";
+import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
+import { openSealed, seal } from "./sealing.ts";
+
+/** Who reads a secret; goes into the audit table with the time and the secret's id. */
+export interface SecretReader {
+  /** A few words, e.g. "association" or the operation's name. */
+  readonly purpose: string;
+  /** Of the request that needs it, if one does. */
+  readonly correlationUid?: string | undefined;
+}
+
+/** A secret in clear. The octets are the holder's to keep short-lived. */
+export interface Secret {
+  readonly type: SecretType;
+  readonly value: Uint8Array;
+}
+
+export interface RotationResult {
+  /** Secrets whose data key is now wrapped by the new key. */
+  readonly rewrapped: number;
+  /** Key-encryption keys that were forgotten because nothing needs them any more. */
+  readonly dropped: number;
+}
+
+const DATA_KEY_LENGTH = 32;
+const DEVICE_KEY_LENGTH = 16;
+const ROTATION_BATCH = 200;
+
+/** Passwords have any length; everything else is an AES-128 key. */
+function requireLength({ type, value }: Secret): void {
+  const wrong = type.endsWith("_PASSWORD") ? value.length === 0 : value.length !== DEVICE_KEY_LENGTH;
+  if (wrong) throw new MetergateError("INVALID_KEY_FORMAT", `${type} cannot have ${value.length} octets`);
+}
+
+/** Binds a sealed secret to its row. Its state is not part of it, so a change of state needs no key. */
+function associatedData(secret: Pick<SealedSecret, "id" | "device" | "type">): Uint8Array {
+  return Buffer.from(JSON.stringify([secret.id, secret.device, secret.type]));
+}
+
+/**
+ * The secrets of devices. Each is sealed (AES-256-GCM) under a data key of its own, which a key-encryption key wraps;
+ * sealed and wrapped are all that the database ever sees. Every read leaves a row that says who and why.
+ */
+export class KeyVault {
+  readonly #secrets: SecretsRepository;
+  readonly #keys: KeyEncryptionKeys;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(parts: { secrets: SecretsRepository; keys: KeyEncryptionKeys; clock: Clock; random: Random }) {
+    this.#secrets = parts.secrets;
+    this.#keys = parts.keys;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  /** The secret in use, or null when there is none. @throws MetergateError VAULT_UNREADABLE */
+  async getActive(device: string, type: SecretType, reader: SecretReader): Promise<Uint8Array | null> {
+    return this.#read(device, type, "ACTIVE", reader);
+  }
+
+  /** The secret that is to be used next, or null when there is none. @throws MetergateError VAULT_UNREADABLE */
+  async getNew(device: string, type: SecretType, reader: SecretReader): Promise<Uint8Array | null> {
+    return this.#read(device, type, "NEW", reader);
+  }
+
+  /** Whether the device has a new secret of one of these types: a key change did not come to its end. */
+  async hasNew(device: string, types: readonly SecretType[]): Promise<boolean> {
+    const found = await this.#secrets.typesIn(device, "NEW");
+    return found.some((type) => types.includes(type));
+  }
+
+  /** Types of the secrets in use. Reads none of them. */
+  async activeTypes(device: string): Promise<SecretType[]> {
+    return this.#secrets.typesIn(device, "ACTIVE");
+  }
+
+  /**
+   * Stores secrets as new, all or none; older new ones of the same types are withdrawn.
+   * @throws MetergateError INVALID_KEY_FORMAT when a key has not 16 octets.
+   */
+  async storeNew(device: string, secrets: readonly Secret[]): Promise<void> {
+    await this.#secrets.insertNew(await this.seal(device, secrets), this.#clock.now());
+  }
+
+  /** Makes random keys and stores them as new. */
+  async generateAndStoreNew(device: string, types: readonly SecretType[]): Promise<void> {
+    await this.storeNew(
+      device,
+      types.map((type) => ({ type, value: this.#random.bytes(DEVICE_KEY_LENGTH) })),
+    );
+  }
+
+  /**
+   * The device has taken the new secrets: they become active, the active ones expire, all or none.
+   * @throws MetergateError KEY_NOT_PRESENT when a type has no new secret; nothing changes then.
+   */
+  async activate(device: string, types: readonly SecretType[]): Promise<void> {
+    const missing = await this.#secrets.activate(device, types, this.#clock.now());
+    if (missing) throw new MetergateError("KEY_NOT_PRESENT", `${device} has no new ${missing} to activate`);
+  }
+
+  /** Stores secrets as active at once, all or none, for keys that the device has already. */
+  async storeActive(device: string, secrets: readonly Secret[]): Promise<void> {
+    await this.#secrets.insertActive(await this.seal(device, secrets), this.#clock.now());
+  }
+
+  /**
+   * Seals secrets for the database, without storing them.
+   * @throws MetergateError INVALID_KEY_FORMAT when a key has not 16 octets.
+   */
+  async seal(device: string, secrets: readonly Secret[]): Promise<SealedSecret[]> {
+    for (const secret of secrets) requireLength(secret);
+    const kek = await this.#keys.active();
+    const sealed: SealedSecret[] = [];
+    for (const { type, value } of secrets) {
+      const row = { id: this.#random.uuid(), device, type };
+      const dataKey = this.#random.bytes(DATA_KEY_LENGTH);
+      sealed.push({
+        ...row,
+        kekId: kek.id,
+        wrappedKey: await kek.wrap(dataKey),
+        sealed: seal(dataKey, value, associatedData(row), this.#random),
+      });
+    }
+    return sealed;
+  }
+
+  /**
+   * Adds a key-encryption key and wraps every data key with it, in batches, while others go on reading and storing.
+   * The key before stays for a process that is just storing something under it; the next rotation forgets it.
+   */
+  async rotate(): Promise<RotationResult> {
+    const active = await this.#keys.active();
+    const retired = (await this.#keys.ids()).filter((id) => id !== active.id);
+    const kek = await this.#keys.add();
+    let rewrapped = 0;
+    for (;;) {
+      const batch = await this.#secrets.notWrappedBy(kek.id, ROTATION_BATCH);
+      if (batch.length === 0) break;
+      const wrappedKeys = await Promise.all(batch.map(async (secret) => kek.wrap(await this.#unwrap(secret))));
+      await this.#secrets.rewrap(batch.map(({ id }, i) => ({ id, kekId: kek.id, wrappedKey: wrappedKeys[i]! })));
+      rewrapped += batch.length;
+    }
+    const needed = await this.#secrets.kekIds();
+    const dropped = retired.filter((id) => !needed.includes(id));
+    await this.#keys.drop(dropped);
+    return { rewrapped, dropped: dropped.length };
+  }
+
+  async #unwrap({ kekId, wrappedKey }: SealedSecret): Promise<Uint8Array> {
+    return (await this.#keys.get(kekId)).unwrap(wrappedKey);
+  }
+
+  async #read(
+    device: string,
+    type: SecretType,
+    state: "NEW" | "ACTIVE",
+    { purpose, correlationUid = null }: { purpose: string; correlationUid?: string | null | undefined },
+  ): Promise<Uint8Array | null> {
+    const secret = await this.#secrets.find(device, type, state);
+    if (!secret) return null;
+    const { id: secretId } = secret;
+    const readMs = this.#clock.now();
+    await this.#secrets.recordRead({ readMs, secretId, device, type, purpose, correlationUid });
+    return openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret));
+  }
+}
+
+/**
+ * Opens the vault of a database; makes the key file when the vault is still empty.
+ * @throws MetergateError VAULT_UNREADABLE when the key file is missing or lacks a key that secrets need.
+ */
+export async function openKeyVault(parts: {
+  database: Database;
+  /** Path of the file with the key-encryption keys. */
+  keyFile: string;
+  clock: Clock;
+  random: Random;
+}): Promise<KeyVault> {
+  const secrets = new SecretsRepository(parts.database);
+  const needed = await secrets.kekIds();
+  if (needed.length > 0 && !existsSync(parts.keyFile)) {
+    throw new MetergateError("VAULT_UNREADABLE", `the vault's key file ${parts.keyFile} is missing; restore it`);
+  }
+  const keys = FileKeyEncryptionKeys.create(parts.keyFile, parts.random);
+  for (const id of needed) await keys.get(id);
+  return new KeyVault({ secrets, keys, clock: parts.clock, random: parts.random });
+}

@@ -1,0 +1,55 @@
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+function writeDraft(path: string, content: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.new`;
+  const file = openSync(draft, "w", 0o600);
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return draft;
+}
+
+/** Replaces a file that only its owner can read (mode 600), whole or not at all: a crash leaves the old content. */
+export function replaceSecretFile(path: string, content: string): void {
+  renameSync(writeDraft(path, content), path);
+}
+
+/**
+ * Makes a file that only its owner can read (mode 600). Of two processes that make it at the same time one wins, and
+ * the other finds the winner's: a key that was overwritten would leave unreadable what it sealed in between.
+ */
+export function createSecretFile(path: string, content: string): void {
+  const draft = writeDraft(path, content);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+/**
+ * Runs `change` while no other process does the same for this path.
+ * @returns false when another one holds the lock
+ */
+export function withFileLock(path: string, change: () => void): boolean {
+  const lock = `${path}.lock`;
+  try {
+    closeSync(openSync(lock, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
+  try {
+    change();
+  } finally {
+    unlinkSync(lock);
+  }
+  return true;
+}
