@@ -1,7 +1,7 @@
 import type { AareApdu, AarqApdu, ApplicationContext, AuthenticationMechanism, ReleaseApdu } from "./apdu.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { DlmsError } from "./errors.ts";
+import { invalidValue } from "./errors.ts";
 
 /**
  * ACSE APDUs in BER, as IEC 62056-5-3 profiles them. Tags are [APPLICATION n], fields are context tags in ascending order;
@@ -59,6 +59,7 @@ const DIAGNOSTIC_SOURCES = { "acse-service-user": 0xa1, "acse-service-provider":
 /** BIT STRING: version 1, respectively the authentication functional unit; 7 unused bits. */
 const FIRST_BIT_SET = Uint8Array.of(0x07, 0x80);
 
+/** @throws DlmsError `local/invalid-value` for a context or mechanism that has no number; so do the two below. */
 export function encodeAarq(apdu: AarqApdu): Uint8Array {
   const fields = new ByteWriter(96);
   if (apdu.protocolVersion) writeField(fields, PROTOCOL_VERSION, FIRST_BIT_SET);
@@ -69,6 +70,7 @@ export function encodeAarq(apdu: AarqApdu): Uint8Array {
   return enclose(ACSE_TAGS.aarq, fields);
 }
 
+/** Encodes an AARE; `result` and `diagnostic` are 0 … 127. */
 export function encodeAare(apdu: AareApdu): Uint8Array {
   const fields = new ByteWriter(96);
   if (apdu.protocolVersion) writeField(fields, PROTOCOL_VERSION, FIRST_BIT_SET);
@@ -84,6 +86,7 @@ export function encodeAare(apdu: AareApdu): Uint8Array {
   return enclose(ACSE_TAGS.aare, fields);
 }
 
+/** Encodes an RLRQ or RLRE with right lengths, whatever `lengthFault` says; `reason` is 0 … 127. */
 export function encodeRelease(apdu: ReleaseApdu): Uint8Array {
   const fields = new ByteWriter();
   if (apdu.reason !== undefined) writeField(fields, PROTOCOL_VERSION, smallInteger(apdu.reason, "reason"));
@@ -107,6 +110,7 @@ export function readAarq(reader: ByteReader): AarqApdu {
   };
 }
 
+/** Reads an AARE; unlike the AARQ it may lack user-information. */
 export function readAare(reader: ByteReader): AareApdu {
   const fields = enclosedFields(reader, "AARE");
   const found = readFields(fields, AARE);
@@ -280,7 +284,7 @@ function hex(octet: number): string {
 
 function writeApplicationContext(fields: ByteWriter, context: ApplicationContext): void {
   const last = APPLICATION_CONTEXTS.indexOf(context) + 1;
-  if (last === 0) throw new DlmsError("local/invalid-value", `no application context: ${String(context)}`);
+  if (last === 0) throw invalidValue(`no application context: ${String(context)}`);
   const name = Uint8Array.of(...DLMS_UA_OBJECT_IDENTIFIER, APPLICATION_CONTEXT_ARC, last);
   writeWrapped(fields, APPLICATION_CONTEXT_NAME, 0x06, name);
 }
@@ -294,7 +298,7 @@ function writeAuthentication(
 ): void {
   if (mechanism) {
     const last = MECHANISMS.indexOf(mechanism);
-    if (last < 0) throw new DlmsError("local/invalid-value", `no authentication mechanism: ${String(mechanism)}`);
+    if (last < 0) throw invalidValue(`no authentication mechanism: ${String(mechanism)}`);
     writeField(fields, tags.requirements, FIRST_BIT_SET);
     writeField(fields, tags.mechanism, Uint8Array.of(...DLMS_UA_OBJECT_IDENTIFIER, MECHANISM_ARC, last));
   }
@@ -303,7 +307,7 @@ function writeAuthentication(
 
 function smallInteger(value: number, what: string): Uint8Array {
   if (!Number.isInteger(value) || value < 0 || value > 0x7f) {
-    throw new DlmsError("local/invalid-value", `${what} is not an integer from 0 to 127: ${value}`, { value });
+    throw invalidValue(`${what} is not an integer from 0 to 127: ${value}`);
   }
   return Uint8Array.of(value);
 }

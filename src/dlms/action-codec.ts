@@ -31,6 +31,7 @@ const REQUEST = {
 } as const;
 const RESPONSE = { normal: 1, withPblock: 2, withList: 3, nextPblock: 4 } as const;
 
+/** The alternatives of ACTION-Request. */
 export type ActionRequestApdu = Extract<
   Apdu,
   {
@@ -43,6 +44,7 @@ export type ActionRequestApdu = Extract<
       | "action-request-with-pblock";
   }
 >;
+/** The alternatives of ACTION-Response. */
 export type ActionResponseApdu = Extract<
   Apdu,
   {
@@ -54,6 +56,7 @@ export type ActionResponseApdu = Extract<
   }
 >;
 
+/** Writes what follows the tag of a ACTION-Request, as the functions below do for theirs. */
 export function writeActionRequest(writer: ByteWriter, apdu: ActionRequestApdu): void {
   switch (apdu.type) {
     case "action-request-normal":
@@ -94,6 +97,7 @@ export function writeActionRequest(writer: ByteWriter, apdu: ActionRequestApdu):
   }
 }
 
+/** Reads what follows the tag of a ACTION-Request. */
 export function readActionRequest(reader: ByteReader): ActionRequestApdu {
   const choice = reader.unsigned8();
   switch (choice) {
@@ -133,6 +137,7 @@ export function readActionRequest(reader: ByteReader): ActionRequestApdu {
   }
 }
 
+/** Writes what follows the tag of a ACTION-Response. */
 export function writeActionResponse(writer: ByteWriter, apdu: ActionResponseApdu): void {
   switch (apdu.type) {
     case "action-response-normal":
@@ -158,6 +163,7 @@ export function writeActionResponse(writer: ByteWriter, apdu: ActionResponseApdu
   }
 }
 
+/** Reads what follows the tag of a ACTION-Response. */
 export function readActionResponse(reader: ByteReader): ActionResponseApdu {
   const choice = reader.unsigned8();
   switch (choice) {

@@ -3,7 +3,7 @@ import { readActionRequest, readActionResponse, writeActionRequest, writeActionR
 import type { Apdu, CipheredApdu } from "./apdu.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { DlmsError } from "./errors.ts";
+import { invalidValue } from "./errors.ts";
 import {
   readConfirmedServiceError,
   readExceptionResponse,
@@ -200,6 +200,8 @@ function writeXdlmsApdu(writer: ByteWriter, apdu: XdlmsApdu): void {
       writer.unsigned8(TAGS.writeResponse);
       writeWriteResponse(writer, apdu);
       break;
+    default:
+      throw invalidValue(`no APDU type: ${String((apdu satisfies never as Apdu).type)}`);
   }
 }
 
@@ -252,9 +254,9 @@ function readPlainApdu(reader: ByteReader, tag: number): Apdu {
 
 /** General forms: system title, then the ciphered octets, each with its length. Service-specific forms: only the latter. */
 function encodeCiphered(apdu: CipheredApdu): Uint8Array {
-  if (!isCipheredTag(apdu.tag)) throw new DlmsError("local/invalid-value", `not a ciphered APDU's tag: ${apdu.tag}`);
+  if (!isCipheredTag(apdu.tag)) throw invalidValue(`not a ciphered APDU's tag: ${apdu.tag}`);
   if (isGeneral(apdu.tag) !== (apdu.systemTitle !== undefined)) {
-    throw new DlmsError("local/invalid-value", "a system title belongs to the general ciphered APDUs and only to them");
+    throw invalidValue("a system title belongs to the general ciphered APDUs and only to them");
   }
   const writer = new ByteWriter(apdu.payload.length + 16);
   writer.unsigned8(apdu.tag);

@@ -1,5 +1,5 @@
 import type { ObisCode } from "../lib/obis.ts";
-import type { BitString, CosemData } from "./data.ts";
+import type { CosemData } from "./data.ts";
 
 /** Data-Access-Result (IEC 62056-5-3), by name; `success` is 0. */
 export const DATA_ACCESS_RESULTS = {
@@ -20,6 +20,7 @@ export const DATA_ACCESS_RESULTS = {
   "data-block-number-invalid": 19,
   "other-reason": 250,
 } as const;
+/** A name of {@link DATA_ACCESS_RESULTS}. */
 export type DataAccessResult = keyof typeof DATA_ACCESS_RESULTS;
 
 /** Action-Result (IEC 62056-5-3), by name. */
@@ -38,6 +39,7 @@ export const ACTION_RESULTS = {
   "no-long-action-in-progress": 16,
   "other-reason": 250,
 } as const;
+/** A name of {@link ACTION_RESULTS}. */
 export type ActionResult = keyof typeof ACTION_RESULTS;
 
 /** Conformance block bits (IEC 62056-5-3), by name; the number is the bit's position, 0 = first (most significant) bit. */
@@ -65,6 +67,7 @@ export const CONFORMANCE_BITS = {
   "event-notification": 22,
   action: 23,
 } as const;
+/** A name of {@link CONFORMANCE_BITS}. */
 export type ConformanceBit = keyof typeof CONFORMANCE_BITS;
 
 /** Selects part of an attribute; the parameters' shape depends on interface class, attribute and selector. */
@@ -366,5 +369,3 @@ export type ReadResult = GetResult | { readonly block: DataBlock } | { readonly 
 
 /** One result of a write-response; a number is that of the block that was taken in. */
 export type WriteResult = DataAccessResult | { readonly blockNumber: number };
-
-export type { BitString };

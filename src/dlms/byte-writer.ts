@@ -1,5 +1,5 @@
 import type { ObisCode } from "../lib/obis.ts";
-import { DlmsError } from "./errors.ts";
+import { DlmsError, invalidValue } from "./errors.ts";
 
 /**
  * Collects octets, big-endian, in memory that grows.
@@ -75,14 +75,14 @@ export class ByteWriter {
   /** Rounds to the nearest single-precision number; a finite number that would round to infinity is refused. */
   float32(value: number): void {
     if (typeof value !== "number" || (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))) {
-      throw new DlmsError("local/invalid-value", `${value} does not fit a single-precision number`, { value });
+      throw invalidValue(`${value} does not fit a single-precision number`);
     }
     this.#dataView(4).setFloat32(this.#length - 4, value);
   }
 
   float64(value: number): void {
     if (typeof value !== "number") {
-      throw new DlmsError("local/invalid-value", `${value} is not a number`, { value });
+      throw invalidValue(`${value} is not a number`);
     }
     this.#dataView(8).setFloat64(this.#length - 8, value);
   }
@@ -122,7 +122,7 @@ export class ByteWriter {
 
   logicalName(code: ObisCode): void {
     const groups = code.split(".");
-    if (groups.length !== 6) throw new DlmsError("local/invalid-value", `not an OBIS code: ${code}`, { code });
+    if (groups.length !== 6) throw invalidValue(`not an OBIS code: ${code}`);
     for (const group of groups) this.unsigned8(group === "" ? Number.NaN : Number(group));
   }
 

@@ -141,6 +141,7 @@ export function asBigInt(data: CosemData, what = "value"): bigint {
   return BigInt(number);
 }
 
+/** The value of a boolean. */
 export function asBoolean(data: CosemData, what = "value"): boolean {
   if (data.type === "boolean") return data.value;
   throw unexpected(what, "boolean", data.type);
@@ -172,12 +173,14 @@ export function asText(data: CosemData, what = "value"): string {
   }
 }
 
+/** The OBIS code that six octets hold. */
 export function asLogicalName(data: CosemData, what = "value"): ObisCode {
   const octets = asOctets(data, what);
   if (octets.length !== 6) throw unexpected(what, "a logical name of 6 octets", `${octets.length} octets`);
   return obisFromBytes(octets);
 }
 
+/** The bits of a bit-string; see {@link isBitSet}. */
 export function asBitString(data: CosemData, what = "value"): BitString {
   if (data.type === "bit-string") return data.value;
   throw unexpected(what, "bit-string", data.type);

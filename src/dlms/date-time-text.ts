@@ -6,7 +6,7 @@ import {
   encodeDateTime,
   encodeTime,
 } from "./date-time.ts";
-import { DlmsError } from "./errors.ts";
+import { type DlmsError, invalidValue } from "./errors.ts";
 
 /**
  * Text for COSEM dates and times, near to ISO 8601: `2026-03-29/7T02:00:00.00+01:00;status=80`.
@@ -19,6 +19,7 @@ export function formatDateTime(value: CosemDateTime): string {
   return `${formatDate(value)}T${formatTime(value)}${formatOffset(value.deviationMinutes)}${status}`;
 }
 
+/** The date alone, `2026-03-29/7`. */
 export function formatDate(value: CosemDate): string {
   const month = typeof value.month === "string" ? value.month : digits(value.month);
   const day = typeof value.day === "string" ? value.day : digits(value.day);
@@ -26,6 +27,7 @@ export function formatDate(value: CosemDate): string {
   return `${digits(value.year, 4)}-${month}-${day}${dayOfWeek}`;
 }
 
+/** The time alone, `02:00:00.00`. */
 export function formatTime(value: CosemTime): string {
   const hundredths = value.hundredths === undefined ? "" : `.${digits(value.hundredths)}`;
   return `${digits(value.hour)}:${digits(value.minute)}:${digits(value.second)}${hundredths}`;
@@ -105,5 +107,5 @@ function parseDigits(text: string | undefined): number | undefined {
 }
 
 function unreadable(what: string, text: string): DlmsError {
-  return new DlmsError("local/invalid-value", `not a ${what}: ${JSON.stringify(text.slice(0, 64))}`);
+  return invalidValue(`not a ${what}: ${JSON.stringify(text.slice(0, 64))}`);
 }

@@ -1,4 +1,4 @@
-import { DlmsError } from "./errors.ts";
+import { DlmsError, invalidValue } from "./errors.ts";
 
 /**
  * COSEM date-time, date and time (Blue Book, clause "Date and time formats"): 12, 5 and 4 octets, most significant
@@ -15,6 +15,7 @@ export interface CosemDate {
   readonly dayOfWeek: number | undefined;
 }
 
+/** A time of day. */
 export interface CosemTime {
   /** 0 … 23 */
   readonly hour: number | undefined;
@@ -26,6 +27,7 @@ export interface CosemTime {
   readonly hundredths: number | undefined;
 }
 
+/** A date and time with its distance to UTC. */
 export interface CosemDateTime extends CosemDate, CosemTime {
   /** Minutes from local time to UTC, −840 … 840: −60 is UTC+1. The Blue Book's −720 leaves out UTC+13 and UTC+14. */
   readonly deviationMinutes: number | undefined;
@@ -70,12 +72,14 @@ export function encodeDateTime(value: CosemDateTime): Uint8Array {
   return bytes;
 }
 
+/** The 5 octets of a date. */
 export function encodeDate(value: CosemDate): Uint8Array {
   const bytes = new Uint8Array(5);
   putDate(bytes, value);
   return bytes;
 }
 
+/** The 4 octets of a time. */
 export function encodeTime(value: CosemTime): Uint8Array {
   const bytes = new Uint8Array(4);
   putTime(bytes, 0, value);
@@ -97,11 +101,13 @@ export function decodeDateTime(bytes: Uint8Array): CosemDateTime {
   };
 }
 
+/** From the 5 octets of a date. */
 export function decodeDate(bytes: Uint8Array): CosemDate {
   expectLength(bytes, 5, "date");
   return getDate(bytes);
 }
 
+/** From the 4 octets of a time. */
 export function decodeTime(bytes: Uint8Array): CosemTime {
   expectLength(bytes, 4, "time");
   return getTime(bytes, 0);
@@ -116,7 +122,7 @@ export function decodeTime(bytes: Uint8Array): CosemTime {
  */
 export function dateTimeFromEpochMs(epochMs: number, timeZone: string): CosemDateTime {
   if (!(epochMs >= EARLIEST_MS && epochMs <= LATEST_MS))
-    throw invalid(`no instant of the years 1 to 65534: ${epochMs}`);
+    throw invalidValue(`no instant of the years 1 to 65534: ${epochMs}`);
   const offsetMinutes = offsetAt(epochMs, timeZone);
   const local = new Date(epochMs + offsetMinutes * MINUTE_MS);
   const year = local.getUTCFullYear();
@@ -208,7 +214,7 @@ function newFormat(timeZone: string): Intl.DateTimeFormat {
       second: numeric,
     });
   } catch (cause) {
-    throw new DlmsError("local/invalid-value", `no such time zone: ${timeZone}`, { timeZone }, cause);
+    throw invalidValue(`no such time zone: ${timeZone}`, cause);
   }
 }
 
@@ -260,7 +266,7 @@ function field(value: number | undefined, min: number, max: number, name: string
 
 function inRange(value: number, min: number, max: number, name: string): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new DlmsError("local/invalid-value", `${name} is not an integer from ${min} to ${max}: ${value}`, { value });
+  throw invalidValue(`${name} is not an integer from ${min} to ${max}: ${value}`);
 }
 
 function checked(bytes: Uint8Array, at: number, min: number, max: number, name: string): number | undefined {
@@ -280,8 +286,4 @@ function expectLength(bytes: Uint8Array, length: number, name: string): void {
 
 function malformed(message: string, offset: number): DlmsError {
   return new DlmsError("remote/malformed", `${message} (at octet ${offset})`, { offset });
-}
-
-function invalid(message: string): DlmsError {
-  return new DlmsError("local/invalid-value", message);
 }

@@ -20,6 +20,7 @@ export const DLMS_ERROR_CODES = {
   "security/key": "A key, system title or challenge has an impossible length.",
 } as const;
 
+/** The codes of {@link DLMS_ERROR_CODES}. */
 export type DlmsErrorCode = keyof typeof DLMS_ERROR_CODES;
 
 /**
@@ -37,4 +38,9 @@ export class DlmsError extends Error {
     this.code = code;
     this.context = context;
   }
+}
+
+/** The error for a value that does not fit the field it is to be encoded in. */
+export function invalidValue(message: string, cause?: unknown): DlmsError {
+  return new DlmsError("local/invalid-value", message, {}, cause);
 }

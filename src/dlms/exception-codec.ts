@@ -8,6 +8,7 @@ const INVOCATION_COUNTER_ERROR = 6;
 type ExceptionResponse = Extract<Apdu, { type: "exception-response" }>;
 type ConfirmedServiceError = Extract<Apdu, { type: "confirmed-service-error" }>;
 
+/** Exception-Response: state-error, service-error, and the expected counter when it is given. */
 export function writeExceptionResponse(writer: ByteWriter, apdu: ExceptionResponse): void {
   writer.unsigned8(apdu.stateError);
   writer.unsigned8(apdu.serviceError);
@@ -36,6 +37,7 @@ export function writeConfirmedServiceError(writer: ByteWriter, apdu: ConfirmedSe
   writer.unsigned8(apdu.value);
 }
 
+/** From the three octets behind the tag. */
 export function readConfirmedServiceError(reader: ByteReader): ConfirmedServiceError {
   return {
     type: "confirmed-service-error",

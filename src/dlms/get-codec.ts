@@ -18,15 +18,18 @@ import type { ByteWriter } from "./byte-writer.ts";
 const REQUEST = { normal: 1, next: 2, withList: 3 } as const;
 const RESPONSE = { normal: 1, withDatablock: 2, withList: 3 } as const;
 
+/** The alternatives of GET-Request. */
 export type GetRequestApdu = Extract<
   Apdu,
   { type: "get-request-normal" | "get-request-next" | "get-request-with-list" }
 >;
+/** The alternatives of GET-Response. */
 export type GetResponseApdu = Extract<
   Apdu,
   { type: "get-response-normal" | "get-response-with-datablock" | "get-response-with-list" }
 >;
 
+/** Writes what follows the tag of a GET-Request, as the functions below do for theirs. */
 export function writeGetRequest(writer: ByteWriter, apdu: GetRequestApdu): void {
   switch (apdu.type) {
     case "get-request-normal":
@@ -47,6 +50,7 @@ export function writeGetRequest(writer: ByteWriter, apdu: GetRequestApdu): void 
   }
 }
 
+/** Reads what follows the tag of a GET-Request. */
 export function readGetRequest(reader: ByteReader): GetRequestApdu {
   const choice = reader.unsigned8();
   switch (choice) {
@@ -65,6 +69,7 @@ export function readGetRequest(reader: ByteReader): GetRequestApdu {
   }
 }
 
+/** Writes what follows the tag of a GET-Response. */
 export function writeGetResponse(writer: ByteWriter, apdu: GetResponseApdu): void {
   switch (apdu.type) {
     case "get-response-normal":
@@ -85,6 +90,7 @@ export function writeGetResponse(writer: ByteWriter, apdu: GetResponseApdu): voi
   }
 }
 
+/** Reads what follows the tag of a GET-Response. */
 export function readGetResponse(reader: ByteReader): GetResponseApdu {
   const choice = reader.unsigned8();
   switch (choice) {

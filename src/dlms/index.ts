@@ -2,7 +2,8 @@
 export * from "./apdu.ts";
 export { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 export * from "./data.ts";
-export { decodeData, encodeData, MAX_DATA_DEPTH } from "./data-codec.ts";
+export { decodeData, encodeData } from "./data-codec.ts";
+export { MAX_DATA_DEPTH } from "./data-depth.ts";
 export * from "./date-time.ts";
 export * from "./date-time-text.ts";
-export * from "./errors.ts";
+export { DLMS_ERROR_CODES, DlmsError, type DlmsErrorCode } from "./errors.ts";

@@ -1,7 +1,7 @@
 import { CONFORMANCE_BITS, type ConformanceBit, type InitiateRequest, type InitiateResponse } from "./apdu.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import { DlmsError } from "./errors.ts";
+import { invalidValue } from "./errors.ts";
 
 /** Conformance ::= [APPLICATION 31] IMPLICIT BIT STRING (SIZE(24)), the one part of xDLMS that is BER: tag 5F 1F. */
 const CONFORMANCE_TAG = 0x5f;
@@ -28,6 +28,7 @@ export function writeInitiateRequest(writer: ByteWriter, request: InitiateReques
   writer.unsigned16(request.clientMaxReceivePduSize);
 }
 
+/** Reads what follows the tag of an InitiateRequest. */
 export function readInitiateRequest(reader: ByteReader): { readonly type: "initiate-request" } & InitiateRequest {
   const dedicatedKey = readPresence(reader) ? reader.octetString() : undefined;
   const responseAllowed = readPresence(reader) ? reader.boolean() : true;
@@ -43,6 +44,7 @@ export function readInitiateRequest(reader: ByteReader): { readonly type: "initi
   };
 }
 
+/** Writes what follows the tag of an InitiateResponse. */
 export function writeInitiateResponse(writer: ByteWriter, response: InitiateResponse): void {
   writeQualityOfService(writer, response.negotiatedQualityOfService);
   writer.unsigned8(response.dlmsVersion);
@@ -51,6 +53,7 @@ export function writeInitiateResponse(writer: ByteWriter, response: InitiateResp
   writer.unsigned16(response.vaaName);
 }
 
+/** Reads what follows the tag of an InitiateResponse. */
 export function readInitiateResponse(reader: ByteReader): { readonly type: "initiate-response" } & InitiateResponse {
   const negotiatedQualityOfService = readPresence(reader) ? reader.integer8() : undefined;
   return {
@@ -79,7 +82,7 @@ function writeConformance(writer: ByteWriter, names: readonly ConformanceBit[]):
   let bits = 0;
   for (const name of names) {
     const position = CONFORMANCE_BITS[name];
-    if (position === undefined) throw new DlmsError("local/invalid-value", `no conformance bit: ${String(name)}`);
+    if (position === undefined) throw invalidValue(`no conformance bit: ${String(name)}`);
     bits |= 0x800000 >> position;
   }
   writer.unsigned8(CONFORMANCE_TAG);

@@ -14,6 +14,7 @@ export function writeDataNotification(writer: ByteWriter, apdu: DataNotification
   writeData(writer, apdu.body);
 }
 
+/** Reads what follows the tag of a Data-Notification; the date-time may have any length. */
 export function readDataNotification(reader: ByteReader): DataNotification {
   return {
     type: "data-notification",

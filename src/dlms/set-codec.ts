@@ -27,6 +27,7 @@ const REQUEST = {
 } as const;
 const RESPONSE = { normal: 1, datablock: 2, lastDatablock: 3, lastDatablockWithList: 4, withList: 5 } as const;
 
+/** The alternatives of SET-Request. */
 export type SetRequestApdu = Extract<
   Apdu,
   {
@@ -38,6 +39,7 @@ export type SetRequestApdu = Extract<
       | "set-request-with-list-and-first-datablock";
   }
 >;
+/** The alternatives of SET-Response. */
 export type SetResponseApdu = Extract<
   Apdu,
   {
@@ -50,6 +52,7 @@ export type SetResponseApdu = Extract<
   }
 >;
 
+/** Writes what follows the tag of a SET-Request, as the functions below do for theirs. */
 export function writeSetRequest(writer: ByteWriter, apdu: SetRequestApdu): void {
   switch (apdu.type) {
     case "set-request-normal":
@@ -84,6 +87,7 @@ export function writeSetRequest(writer: ByteWriter, apdu: SetRequestApdu): void 
   }
 }
 
+/** Reads what follows the tag of a SET-Request. */
 export function readSetRequest(reader: ByteReader): SetRequestApdu {
   const choice = reader.unsigned8();
   switch (choice) {
@@ -122,6 +126,7 @@ export function readSetRequest(reader: ByteReader): SetRequestApdu {
   }
 }
 
+/** Writes what follows the tag of a SET-Response. */
 export function writeSetResponse(writer: ByteWriter, apdu: SetResponseApdu): void {
   switch (apdu.type) {
     case "set-response-normal":
@@ -154,6 +159,7 @@ export function writeSetResponse(writer: ByteWriter, apdu: SetResponseApdu): voi
   }
 }
 
+/** Reads what follows the tag of a SET-Response. */
 export function readSetResponse(reader: ByteReader): SetResponseApdu {
   const choice = reader.unsigned8();
   switch (choice) {

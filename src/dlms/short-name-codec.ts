@@ -28,35 +28,43 @@ const WRITE_RESULT = { success: 0, dataAccessError: 1, blockNumber: 2 } as const
 
 type ApduOf<Type extends Apdu["type"]> = Extract<Apdu, { type: Type }>;
 
+/** Writes what follows the tag of a ReadRequest. */
 export function writeReadRequest(writer: ByteWriter, apdu: ApduOf<"read-request">): void {
   writeList(writer, apdu.variables, writeVariable);
 }
 
+/** Reads what follows the tag of a ReadRequest. */
 export function readReadRequest(reader: ByteReader): ApduOf<"read-request"> {
   return { type: "read-request", variables: readList(reader, readVariable) };
 }
 
+/** Writes what follows the tag of a ReadResponse. */
 export function writeReadResponse(writer: ByteWriter, apdu: ApduOf<"read-response">): void {
   writeList(writer, apdu.results, writeReadResult);
 }
 
+/** Reads what follows the tag of a ReadResponse. */
 export function readReadResponse(reader: ByteReader): ApduOf<"read-response"> {
   return { type: "read-response", results: readList(reader, readReadResult) };
 }
 
+/** Writes what follows the tag of a WriteRequest. */
 export function writeWriteRequest(writer: ByteWriter, apdu: ApduOf<"write-request">): void {
   writeList(writer, apdu.variables, writeVariable);
   writeDataList(writer, apdu.values);
 }
 
+/** Reads what follows the tag of a WriteRequest. */
 export function readWriteRequest(reader: ByteReader): ApduOf<"write-request"> {
   return { type: "write-request", variables: readList(reader, readVariable), values: readDataList(reader) };
 }
 
+/** Writes what follows the tag of a WriteResponse. */
 export function writeWriteResponse(writer: ByteWriter, apdu: ApduOf<"write-response">): void {
   writeList(writer, apdu.results, writeWriteResult);
 }
 
+/** Reads what follows the tag of a WriteResponse. */
 export function readWriteResponse(reader: ByteReader): ApduOf<"write-response"> {
   return { type: "write-response", results: readList(reader, readWriteResult) };
 }

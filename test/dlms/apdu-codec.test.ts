@@ -132,6 +132,7 @@ describe("APDU codec", () => {
       { type: "get-response-normal", invoke, result: { error: "success" as "other-reason" } },
       { type: "set-response-normal", invoke, result: "nonsense" as "success" },
       { type: "rlrq", reason: 128 },
+      { type: "nonsense" } as unknown as Apdu,
       { type: "ciphered", tag: 0xc0, payload: new Uint8Array(5) },
       { type: "ciphered", tag: 0xc8, systemTitle: new Uint8Array(8), payload: new Uint8Array(5) },
       { type: "ciphered", tag: 0xdb, payload: new Uint8Array(5) },
