@@ -35,6 +35,8 @@ export type Settlement = Settled &
         readonly dueMs: number;
         readonly priority: number;
         readonly retries: number;
+        /** Positions whose outcomes are dropped, so that their actions run again. */
+        readonly forget?: readonly number[] | undefined;
       }
   );
 
@@ -93,6 +95,7 @@ export class RunsRepository {
       outcome === null ? [] : [[position, outcome] as const],
     );
     await this.#replaceOutcomes(transaction, fence, outcomes);
+    if (settlement.to === "waiting") await this.#forgetOutcomes(transaction, fence.id, settlement.forget ?? []);
     if (row.state === "running") await this.#rememberAttempt(transaction, row, settlement, nowMs);
     await this.#dialect.unpark(transaction, row.route_device);
     return true;
@@ -163,11 +166,18 @@ export class RunsRepository {
   }
 
   async #replaceOutcomes(transaction: Knex, fence: Fence, outcomes: readonly (readonly [number, ActionOutcome])[]) {
-    for (const [position] of outcomes) {
-      await transaction("request_action").where({ request_id: fence.id, position }).delete();
-    }
+    await this.#forgetOutcomes(
+      transaction,
+      fence.id,
+      outcomes.map(([position]) => position),
+    );
     const rows = outcomes.map(([position, outcome]) => [fence.id, position, JSON.stringify(outcome), fence.attempt]);
     await insertRows(transaction, "request_action", ["request_id", "position", "outcome", "attempt"], rows);
+  }
+
+  async #forgetOutcomes(transaction: Knex, requestId: number, positions: readonly number[]): Promise<void> {
+    if (positions.length === 0) return;
+    await transaction("request_action").where({ request_id: requestId }).whereIn("position", positions).delete();
   }
 
   async #rememberAttempt(transaction: Knex, row: RequestRow, settlement: Settlement, nowMs: number): Promise<void> {

@@ -1,0 +1,179 @@
+import type { CorrelationUid } from "../domain/correlation-uid.ts";
+import { formatCorrelationUid } from "../domain/correlation-uid.ts";
+import type { Device } from "../domain/device.ts";
+import { MetergateError, toErrorRecord } from "../domain/errors.ts";
+import type { Action, OperationName } from "../domain/operations.ts";
+import type { ActionOutcome, Caller, RequestedOperation, Scheduling } from "../domain/request.ts";
+import { validateAction } from "../domain/validate.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import { sha256Hex } from "../message-log/leaf.ts";
+import type { MessageLog } from "../message-log/message-log.ts";
+import type { GroupCommit } from "../store/group-commit.ts";
+import { AcceptWriter } from "./accept-writer.ts";
+
+/** A request as it came in, understood. */
+export interface AcceptInput {
+  readonly caller: Caller;
+  readonly scheduling: Scheduling;
+  readonly operation: RequestedOperation;
+  readonly device: string;
+  /** One, or the actions of a bundle in their order. */
+  readonly actions: readonly Action[];
+  readonly message: {
+    readonly service: string;
+    /** As it was on the wire; not changed afterwards. */
+    readonly bytes: Uint8Array;
+    /** The message with its secrets replaced by a marker, and how many were. */
+    readonly redacted?: { readonly body: Uint8Array; readonly count: number } | undefined;
+  };
+  /** Id that the caller gave the message: the same id with the same bytes is the same request. */
+  readonly clientMessageId?: string | undefined;
+  /** Makes the answer that goes out. Called more than once when the message is a repeated one. */
+  respond(correlationUid: CorrelationUid): Uint8Array;
+}
+
+export interface Accepted {
+  readonly correlationUid: CorrelationUid;
+  /** What `respond` made and the log holds. */
+  readonly response: Uint8Array;
+}
+
+/** What accepting a request asks of others. */
+export interface AcceptChecks {
+  isOrganisationKnown(organisation: string): Promise<boolean>;
+  findDevice(identification: string): Promise<Device | undefined>;
+  isAuthorised(organisation: string, device: string, operation: RequestedOperation): Promise<boolean>;
+  /** Whether devices like this one offer the operation. */
+  supports(device: Device, operation: OperationName): boolean;
+}
+
+export interface AcceptDependencies {
+  readonly checks: AcceptChecks;
+  readonly commits: GroupCommit;
+  readonly log: MessageLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called after each commit: there may be something to run. */
+  onAccepted(): void;
+}
+
+/** Operations that only ask the vault: no meter is connected to, so a device without a gateway will do. */
+const WITHOUT_CONNECTION: ReadonlySet<RequestedOperation> = new Set(["GetKeys"]);
+
+function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0 }: Scheduling): void {
+  if (!Number.isInteger(priority) || priority < 0 || priority > 9) {
+    throw new MetergateError("VALIDATION_ERROR", `MessagePriority must be 0 to 9, not ${priority}`);
+  }
+  for (const [name, timeMs] of Object.entries({ ScheduleTime: scheduleTimeMs, MaxScheduleTime: maxScheduleTimeMs })) {
+    if (!Number.isSafeInteger(timeMs) || timeMs < 0) {
+      throw new MetergateError("VALIDATION_ERROR", `${name} must be milliseconds since 1970, not ${timeMs}`);
+    }
+  }
+}
+
+/** Takes requests in: checks them, and makes them durable together with the log's entries before it answers. */
+export class Acceptance {
+  readonly #dependencies: AcceptDependencies;
+  readonly #writer: AcceptWriter;
+
+  constructor(dependencies: AcceptDependencies) {
+    this.#dependencies = dependencies;
+    this.#writer = new AcceptWriter(dependencies.log, dependencies.clock);
+  }
+
+  /**
+   * Resolves once the request and both log entries are durable. A message that came before gets its correlation UID
+   * again, and only log entries are written.
+   * @throws MetergateError UNKNOWN_ORGANISATION, UNKNOWN_DEVICE, UNAUTHORIZED, VALIDATION_ERROR,
+   * GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE,
+   * OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL, CONFLICTING_MESSAGE_ID, SERVICE_BUSY: nothing was stored.
+   */
+  async accept(input: AcceptInput): Promise<Accepted> {
+    const { commits, clock, random, onAccepted } = this.#dependencies;
+    const { caller, device, message } = input;
+    const { routeDevice, outcomes } = await this.#check(input);
+    const correlationUid = formatCorrelationUid(caller.organisation, device, clock.now(), random.uuid());
+    const accepted = await commits.submit(this.#writer, {
+      request: { ...input, correlationUid, routeDevice, outcomes, acceptedMs: clock.now() },
+      messageId: input.clientMessageId,
+      // The hash tells a repeated message from another one with the same id; nobody else needs it.
+      bodySha256: input.clientMessageId === undefined ? "" : sha256Hex(message.bytes),
+      answer: this.#writer.answer(input, correlationUid),
+      answerAgain: (uid) => this.#writer.answer(input, uid),
+    });
+    onAccepted();
+    return accepted;
+  }
+
+  async #check(input: AcceptInput): Promise<{ routeDevice: string; outcomes: (ActionOutcome | null)[] }> {
+    const { isOrganisationKnown, findDevice } = this.#dependencies.checks;
+    const { caller, operation, actions, scheduling } = input;
+    if (!(await isOrganisationKnown(caller.organisation))) {
+      throw new MetergateError("UNKNOWN_ORGANISATION", `Organisation ${caller.organisation} is not known`);
+    }
+    const device = await findDevice(input.device);
+    if (!device) throw new MetergateError("UNKNOWN_DEVICE", `Device ${input.device} is not known`);
+    const operations = new Set([operation, ...actions.map((action) => action.operation)]);
+    for (const each of operations) await this.#authorise(caller.organisation, device.identification, each);
+    requireScheduling(scheduling);
+    if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
+
+    if (operation === "Bundle") {
+      if (device.mbus) {
+        const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
+        throw new MetergateError("VALIDATION_ERROR", text);
+      }
+      const outcomes = actions.map((action) => this.#refuseInPlace(device, action));
+      return { routeDevice: device.identification, outcomes };
+    }
+    const routeDevice = WITHOUT_CONNECTION.has(operation) ? device : await this.#findRoute(device);
+    if (routeDevice !== device) {
+      for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
+    }
+    for (const action of actions) this.#checkAction(device, action);
+    return { routeDevice: routeDevice.identification, outcomes: [] };
+  }
+
+  async #authorise(organisation: string, device: string, operation: RequestedOperation): Promise<void> {
+    if (await this.#dependencies.checks.isAuthorised(organisation, device, operation)) return;
+    const text = `Organisation ${organisation} is not authorised for ${operation} on device ${device}`;
+    throw new MetergateError("UNAUTHORIZED", text);
+  }
+
+  /** The device to connect to. */
+  async #findRoute(device: Device): Promise<Device> {
+    const { identification, mbus, gateway } = device;
+    if (!gateway) {
+      if (!mbus) return device;
+      const text = `M-Bus device ${identification} is not coupled to an electricity meter`;
+      throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", text);
+    }
+    const route = await this.#dependencies.checks.findDevice(gateway.device);
+    if (!route || route.mbus || route.gateway || route.family !== device.family) {
+      const text = `${gateway.device}, the gateway of ${identification}, is not an electricity meter`;
+      throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", text);
+    }
+    return route;
+  }
+
+  #checkAction(device: Device, action: Action): void {
+    if (!this.#dependencies.checks.supports(device, action.operation)) {
+      const { family, protocol } = device;
+      const text = `${action.operation} is not offered by ${family} devices of ${protocol.name} ${protocol.version}`;
+      throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", text);
+    }
+    validateAction(action);
+  }
+
+  /** In a bundle, an action that cannot run has its answer at its place, and the others go on. */
+  #refuseInPlace(device: Device, action: Action): ActionOutcome | null {
+    try {
+      this.#checkAction(device, action);
+      return null;
+    } catch (thrown) {
+      if (!(thrown instanceof MetergateError)) throw thrown;
+      return { ok: false, error: toErrorRecord(thrown) };
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { ErrorRecord } from "../domain/errors.ts";
+import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/request.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Database, Transaction } from "../store/database.ts";
+import type { BatchWriter, GroupCommit } from "../store/group-commit.ts";
+import { type Fence, RunsRepository, type Settlement } from "../store/runs-repository.ts";
+import { type RetryPolicy, type RunEnd, settle, settleOverdue, toRequestOutcome } from "./settle.ts";
+
+/** What became of a request when its run ended. */
+export type Settled =
+  | { readonly kind: "finished"; readonly request: FinishedRequest; readonly error?: ErrorRecord | undefined }
+  /** `ending` says why; `error` what failed. */
+  | {
+      readonly kind: "put-back";
+      readonly ending: "retried" | "snoozed" | "released";
+      readonly dueMs: number;
+      readonly error?: ErrorRecord | undefined;
+    }
+  /** The lease had gone to another attempt: nothing was written, and it is that attempt's to say. */
+  | { readonly kind: "lost" };
+
+interface Report {
+  readonly fence: Fence;
+  readonly position: number;
+  readonly outcome: ActionOutcome;
+}
+
+interface Move {
+  readonly request: ClaimedRequest;
+  readonly fence: Fence;
+  readonly outcomes: readonly (ActionOutcome | null)[];
+  readonly settlement: Settlement;
+}
+
+/** Requests that one look for overdue ones takes; the next look takes the rest. */
+const MOST_OVERDUE = 200;
+
+function runningFence({ id, attempt }: ClaimedRequest): Fence {
+  return { id, state: "running", attempt };
+}
+
+function settled({ request, outcomes, settlement }: Move, nowMs: number): Settled {
+  const { attemptError: error } = settlement;
+  if (settlement.to === "waiting") {
+    return { kind: "put-back", ending: settlement.ending, dueMs: settlement.dueMs, error };
+  }
+  const final = settlement.outcomes ?? outcomes;
+  const wholeError = settlement.to === "failed" ? settlement.error : undefined;
+  return {
+    kind: "finished",
+    error,
+    request: {
+      correlationUid: request.correlationUid,
+      caller: request.caller,
+      operation: request.operation,
+      device: request.device,
+      responseUrl: request.scheduling.responseUrl,
+      state: settlement.to,
+      outcome: toRequestOutcome(request.operation, final, wholeError),
+      finishedMs: nowMs,
+    },
+  };
+}
+
+/** The queue as workers use it. All times come from the clock; all writes are durable when their promise resolves. */
+export class RequestQueue {
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+  readonly #clock: Clock;
+  readonly #policy: RetryPolicy;
+  readonly #runs: RunsRepository;
+
+  constructor(database: Database, commits: GroupCommit, clock: Clock, policy: RetryPolicy) {
+    this.#database = database;
+    this.#commits = commits;
+    this.#clock = clock;
+    this.#policy = policy;
+    this.#runs = new RunsRepository(database.dialect);
+  }
+
+  /** Leases up to `limit` requests that are due, one per device to connect to: highest priority first, then oldest. */
+  claim(worker: string, limit: number, leaseMs: number): Promise<{ requests: ClaimedRequest[]; more: boolean }> {
+    const nowMs = this.#clock.now();
+    const order = { worker, limit, nowMs, leaseUntilMs: nowMs + leaseMs };
+    return this.#database.knex.transaction((transaction) => this.#runs.claim(transaction, order));
+  }
+
+  /** Stores how an action ended. False: the lease is lost, and the outcome with it. */
+  report(request: ClaimedRequest, position: number, outcome: ActionOutcome): Promise<boolean> {
+    return this.#commits.submit(this.#reports, { fence: runningFence(request), position, outcome });
+  }
+
+  /**
+   * Ends a run: finishes the request or puts it back, as the retry policy says.
+   * @param outcomes what was stored for its actions, by position
+   */
+  settle(request: ClaimedRequest, outcomes: readonly (ActionOutcome | null)[], runEnd: RunEnd): Promise<Settled> {
+    const settlement = settle(request, outcomes, runEnd, this.#policy, this.#clock.now());
+    return this.#commits.submit(this.#moves, { request, fence: runningFence(request), outcomes, settlement });
+  }
+
+  /** Gives all leases of a worker a new end; gives the ids and attempts that it still holds. */
+  extendLeases(worker: string, leaseMs: number): Promise<readonly { readonly id: number; readonly attempt: number }[]> {
+    const leaseUntilMs = this.#clock.now() + leaseMs;
+    return this.#database.knex.transaction((transaction) => this.#runs.extendLeases(transaction, worker, leaseUntilMs));
+  }
+
+  /** Takes requests from workers that let their lease end, and ends waiting ones whose MaxScheduleTime has passed. */
+  settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
+    const nowMs = this.#clock.now();
+    return this.#database.knex.transaction(async (transaction) => {
+      const moves: Move[] = [];
+      for (const request of await this.#runs.findExpiredLeases(transaction, nowMs, MOST_OVERDUE)) {
+        const { outcomes } = request;
+        const settlement = settle(request, outcomes, { kind: "lease-expired" }, this.#policy, nowMs);
+        moves.push({ request, fence: runningFence(request), outcomes, settlement });
+      }
+      for (const { request, lastError } of await this.#runs.findOverdue(transaction, nowMs, MOST_OVERDUE)) {
+        const { id, attempt, outcomes } = request;
+        const settlement = settleOverdue(request, lastError);
+        moves.push({ request, fence: { id, state: "waiting", attempt }, outcomes, settlement });
+      }
+      const results = await this.#moves.write(transaction, moves);
+      return moves.map(({ request }, at) => ({ request, settled: results[at] as Settled }));
+    });
+  }
+
+  /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */
+  nextEventMs(): Promise<number | undefined> {
+    return this.#runs.findNextEvent(this.#database.knex);
+  }
+
+  readonly #reports: BatchWriter<Report, boolean> = {
+    write: async (transaction, reports) => {
+      const stored: boolean[] = [];
+      for (const { fence, position, outcome } of reports) {
+        stored.push(await this.#runs.storeOutcome(transaction, fence, position, outcome));
+      }
+      return stored;
+    },
+  };
+
+  readonly #moves = {
+    write: async (transaction: Transaction, moves: readonly Move[]): Promise<Settled[]> => {
+      const nowMs = this.#clock.now();
+      const results: Settled[] = [];
+      for (const move of moves) {
+        const mine = await this.#runs.settle(transaction, move.fence, move.settlement, nowMs);
+        results.push(mine ? settled(move, nowMs) : { kind: "lost" });
+      }
+      return results;
+    },
+  };
+}

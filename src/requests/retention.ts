@@ -1,0 +1,55 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Database } from "../store/database.ts";
+import { RequestsRepository } from "../store/requests-repository.ts";
+
+export interface RetentionSettings {
+  /** How long requests that ended, and message ids, are kept. */
+  readonly retentionMs: number;
+  /** How often to look; a minute when absent. */
+  readonly everyMs?: number | undefined;
+}
+
+/** Rows that go in one transaction: others can write in between. */
+const AT_A_TIME = 500;
+
+/** Forgets what is older than the retention. Gives how many requests went. */
+export async function purgeOld(database: Database, nowMs: number, retentionMs: number): Promise<number> {
+  const requests = new RequestsRepository();
+  let purged = 0;
+  for (let more = true; more; ) {
+    const result = await database.knex.transaction((transaction) =>
+      requests.purge(transaction, nowMs - retentionMs, AT_A_TIME),
+    );
+    purged += result.requests;
+    more = result.more;
+  }
+  return purged;
+}
+
+/**
+ * Purges now and then until the returned function is called, which resolves when a purge that is under way has ended.
+ * @param onError told when a purge failed; the next one tries again
+ */
+export function startRetention(
+  database: Database,
+  clock: Clock,
+  { retentionMs, everyMs = 60_000 }: RetentionSettings,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let stopped = false;
+  let cancel = () => {};
+  let purge: Promise<void>;
+  const run = () => {
+    purge = purgeOld(database, clock.now(), retentionMs)
+      .then(() => undefined, onError)
+      .then(() => {
+        if (!stopped) cancel = clock.after(everyMs, run);
+      });
+  };
+  run();
+  return () => {
+    stopped = true;
+    cancel();
+    return purge;
+  };
+}

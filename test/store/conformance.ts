@@ -1,0 +1,409 @@
+import assert from "node:assert/strict";
+import type { ErrorRecord } from "../../src/domain/errors.ts";
+import type { ActionOutcome } from "../../src/domain/request.ts";
+import type { Database } from "../../src/store/database.ts";
+import { type NewRequest, RequestsRepository } from "../../src/store/requests-repository.ts";
+import { type Fence, RunsRepository, type Settlement } from "../../src/store/runs-repository.ts";
+
+const ERROR: ErrorRecord = { code: "CONNECTION_REFUSED", message: "Nobody is there." };
+const DONE: ActionOutcome = { ok: true, result: { text: "€" } };
+const REFUSED: ActionOutcome = { ok: false, error: { code: "DEVICE_REFUSED", message: "No." } };
+const SUCCEEDED: Settlement = { to: "succeeded", outcomes: [DONE] };
+
+function retried(dueMs: number, more: Partial<Extract<Settlement, { to: "waiting" }>> = {}): Settlement {
+  return { to: "waiting", ending: "retried", dueMs, priority: 4, retries: 1, attemptError: ERROR, ...more };
+}
+
+export function newRequest(correlationUid: string, fields: Partial<NewRequest> = {}): NewRequest {
+  const device = fields.device ?? "E1";
+  return {
+    correlationUid,
+    caller: { organisation: "Utility", userName: "clerk", applicationName: "ERP" },
+    operation: "SynchronizeTime",
+    device,
+    routeDevice: device,
+    actions: [{ operation: "SynchronizeTime", request: { timeZone: "Europe/Amsterdam" } }],
+    scheduling: { priority: 4, bypassRetry: false },
+    acceptedMs: 1000,
+    ...fields,
+  };
+}
+
+/** What every store does, whichever database it is over. `open` gives an empty one. */
+export function describeStore(name: string, open: () => Promise<Database>): void {
+  describe(`the store over ${name}`, () => {
+    let database: Database;
+    let runs: RunsRepository;
+    const requests = new RequestsRepository();
+
+    beforeEach(async () => {
+      database = await open();
+      runs = new RunsRepository(database.dialect);
+    });
+
+    afterEach(() => database.close());
+
+    const insert = (...rows: NewRequest[]) =>
+      database.knex.transaction((transaction) => requests.insert(transaction, rows));
+    const claimAll = async (nowMs = 2000, limit = 100, worker = "w1") => {
+      const order = { worker, nowMs, leaseUntilMs: nowMs + 60_000, limit };
+      return (await database.knex.transaction((transaction) => runs.claim(transaction, order))).requests;
+    };
+    const claim = async (nowMs?: number, limit?: number, worker?: string) =>
+      (await claimAll(nowMs, limit, worker)).map(({ correlationUid }) => correlationUid);
+    const fenceOf = async (correlationUid: string): Promise<Fence> => {
+      const request = await requests.find(database.knex, correlationUid);
+      assert.ok(request && (request.state === "waiting" || request.state === "running"));
+      return { id: request.id, state: request.state, attempt: request.attempt };
+    };
+    const settle = async (at: string | Fence, settlement: Settlement, nowMs = 3000) => {
+      const fence = typeof at === "string" ? await fenceOf(at) : at;
+      return database.knex.transaction((transaction) => runs.settle(transaction, fence, settlement, nowMs));
+    };
+    const find = async (correlationUid: string) => {
+      const request = await requests.find(database.knex, correlationUid);
+      assert.ok(request);
+      return request;
+    };
+
+    describe("inserting", () => {
+      it("gives back what was put in", async () => {
+        const full = newRequest("a", {
+          operation: "Bundle",
+          device: "G1",
+          routeDevice: "E1",
+          actions: [
+            { operation: "GetAllAttributeValues", request: {} },
+            { operation: "SynchronizeTime", request: { timeZone: "UTC" } },
+          ],
+          outcomes: [null, REFUSED],
+          scheduling: { priority: 9, bypassRetry: true, maxScheduleTimeMs: 9e15, responseUrl: "https://erp.example/ü" },
+        });
+        await insert(full);
+        const { id, attempt, retries, leaseUntilMs, state, dueMs, finishedMs, error, ...rest } = await find("a");
+        assert.deepEqual(rest, full);
+        assert.deepEqual([attempt, retries, leaseUntilMs, state, dueMs], [0, 0, 0, "waiting", 1000]);
+        assert.deepEqual([finishedMs, error], [undefined, undefined]);
+        assert.ok(id > 0);
+      });
+
+      it("takes any number of rows at once", async () => {
+        const rows = Array.from({ length: 517 }, (_, i) => newRequest(`uid-${i}`, { device: `E${i}` }));
+        await insert(...rows);
+        assert.equal((await claim(2000, 1000)).length, 517);
+      });
+
+      it("refuses a correlation UID that is taken, and all that came with it", async () => {
+        await insert(newRequest("a"));
+        await assert.rejects(insert(newRequest("b"), newRequest("a")));
+        assert.equal(await requests.find(database.knex, "b"), undefined);
+      });
+
+      it("refuses a priority outside 0 to 9", async () => {
+        await assert.rejects(insert(newRequest("a", { scheduling: { priority: 10, bypassRetry: false } })));
+      });
+    });
+
+    describe("claiming", () => {
+      it("leases a request to a worker and counts the attempt", async () => {
+        await insert(newRequest("a"));
+        const [request] = await claimAll(5000);
+        assert.ok(request);
+        assert.deepEqual([request.attempt, request.leaseUntilMs], [1, 65_000]);
+        assert.equal((await find("a")).state, "running");
+        assert.deepEqual(await claim(), []);
+      });
+
+      it("takes the highest priority first, then the oldest", async () => {
+        const scheduling = (priority: number) => ({ priority, bypassRetry: false });
+        await insert(
+          newRequest("low", { device: "E1", scheduling: scheduling(0) }),
+          newRequest("old", { device: "E2", scheduling: scheduling(4) }),
+          newRequest("young", { device: "E3", scheduling: scheduling(4) }),
+          newRequest("high", { device: "E4", scheduling: scheduling(9) }),
+        );
+        assert.deepEqual(await claim(2000, 3), ["high", "old", "young"]);
+        assert.deepEqual(await claim(2000, 3), ["low"]);
+      });
+
+      it("runs one request per device at a time, in order of priority and age", async () => {
+        await insert(
+          newRequest("first"),
+          newRequest("second"),
+          newRequest("urgent", { scheduling: { priority: 5, bypassRetry: false } }),
+        );
+        for (const expected of ["urgent", "first", "second"]) {
+          assert.deepEqual(await claim(), [expected]);
+          assert.deepEqual(await claim(), []);
+          await settle(expected, SUCCEEDED);
+        }
+        assert.deepEqual(await claim(), []);
+      });
+
+      it("goes on with the highest priority of those that were parked", async () => {
+        const scheduling = { priority: 9, bypassRetry: false };
+        await insert(newRequest("running"));
+        await claim();
+        await insert(newRequest("normal"), newRequest("urgent", { scheduling }));
+        assert.deepEqual(await claim(), []);
+        await settle("running", SUCCEEDED);
+        assert.deepEqual(await claim(), ["urgent"]);
+      });
+
+      it("lets an urgent request that came later overtake one that was parked", async () => {
+        await insert(newRequest("running"), newRequest("parked"));
+        assert.deepEqual(await claim(), ["running"]);
+        await insert(newRequest("urgent", { scheduling: { priority: 9, bypassRetry: false } }));
+        await settle("running", SUCCEEDED);
+        assert.deepEqual(await claim(), ["urgent"]);
+      });
+
+      it("counts the device that is connected to, not the one that is addressed", async () => {
+        await insert(
+          newRequest("gas", { device: "G1", routeDevice: "E1" }),
+          newRequest("electricity", { device: "E1" }),
+          newRequest("other", { device: "E2" }),
+        );
+        assert.deepEqual(await claim(), ["gas", "other"]);
+      });
+
+      it("leaves requests alone until they are due", async () => {
+        const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: 5000 };
+        await insert(newRequest("later", { scheduling }));
+        assert.deepEqual(await claim(4999), []);
+        assert.equal(await runs.findNextEvent(database.knex), 5000);
+        assert.deepEqual(await claim(5000), ["later"]);
+      });
+
+      it("does not hold up a device for a request that is not due", async () => {
+        const scheduling = { priority: 9, bypassRetry: false, scheduleTimeMs: 5000 };
+        await insert(newRequest("later", { scheduling }), newRequest("now"));
+        assert.deepEqual(await claim(2000), ["now"]);
+      });
+
+      it("finds the free devices behind a long line of a busy one", async () => {
+        const line = Array.from({ length: 3000 }, (_, i) => newRequest(`busy-${i}`, { device: "E1" }));
+        await insert(...line, newRequest("free", { device: "E2" }));
+        const order = { worker: "w1", nowMs: 2000, leaseUntilMs: 9000, limit: 10 };
+        const claimed: string[] = [];
+        for (let more = true; more; ) {
+          const result = await database.knex.transaction((transaction) => runs.claim(transaction, order));
+          claimed.push(...result.requests.map(({ correlationUid }) => correlationUid));
+          more = result.more;
+        }
+        assert.deepEqual(claimed, ["busy-0", "free"]);
+      });
+
+      it("gives all requests that fall due together, over as many claims as it takes", async () => {
+        const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: 5000 };
+        await insert(
+          ...Array.from({ length: 1200 }, (_, i) => newRequest(`uid-${i}`, { device: `E${i}`, scheduling })),
+        );
+        const order = { worker: "w1", nowMs: 6000, leaseUntilMs: 9000, limit: 2000 };
+        let claimed = 0;
+        for (let more = true; more; ) {
+          const result = await database.knex.transaction((transaction) => runs.claim(transaction, order));
+          claimed += result.requests.length;
+          more = result.more;
+        }
+        assert.equal(claimed, 1200);
+      });
+
+      it("hands out what earlier attempts finished", async () => {
+        const actions = Array.from({ length: 2 }, () => newRequest("").actions[0]!);
+        await insert(newRequest("a", { operation: "Bundle", actions }));
+        await claim();
+        const fence = await fenceOf("a");
+        assert.ok(await database.knex.transaction((trx) => runs.storeOutcome(trx, fence, 1, DONE)));
+        await settle("a", retried(3000));
+        const [request] = await claimAll();
+        assert.deepEqual(request?.outcomes, [null, DONE]);
+        assert.deepEqual([request.attempt, request.retries], [2, 1]);
+      });
+    });
+
+    describe("settling", () => {
+      it("stores outcome and end, and remembers the attempt", async () => {
+        await insert(newRequest("a"));
+        await claim(2000);
+        assert.ok(await settle("a", SUCCEEDED, 3000));
+        const request = await find("a");
+        assert.deepEqual([request.state, request.finishedMs, request.outcomes], ["succeeded", 3000, [DONE]]);
+        assert.deepEqual(await requests.findAttempts(database.knex, request.id), [
+          { attempt: 1, worker: "w1", claimedMs: 2000, endedMs: 3000, ending: "succeeded", error: undefined },
+        ]);
+      });
+
+      it("keeps the error of every attempt", async () => {
+        await insert(newRequest("a"));
+        await claim(2000);
+        await settle("a", retried(4000), 3000);
+        await claim(4000, 1, "w2");
+        await settle("a", { to: "failed", error: ERROR, attemptError: ERROR }, 5000);
+        const request = await find("a");
+        assert.deepEqual([request.state, request.error], ["failed", ERROR]);
+        assert.deepEqual(await requests.findAttempts(database.knex, request.id), [
+          { attempt: 1, worker: "w1", claimedMs: 2000, endedMs: 3000, ending: "retried", error: ERROR },
+          { attempt: 2, worker: "w2", claimedMs: 4000, endedMs: 5000, ending: "failed", error: ERROR },
+        ]);
+      });
+
+      it("puts a request back with its new due time and priority", async () => {
+        await insert(newRequest("a"));
+        await claim(2000);
+        await settle("a", retried(33_000, { priority: 3, retries: 2 }));
+        const { state, dueMs, scheduling, retries } = await find("a");
+        assert.deepEqual([state, dueMs, scheduling.priority, retries], ["waiting", 33_000, 3, 2]);
+        assert.deepEqual(await claim(32_999), []);
+        assert.deepEqual(await claim(33_000), ["a"]);
+      });
+
+      it("drops the outcomes of actions that are to run again", async () => {
+        const actions = Array.from({ length: 3 }, () => newRequest("").actions[0]!);
+        await insert(newRequest("a", { operation: "Bundle", actions }));
+        await claim();
+        const fence = await fenceOf("a");
+        for (const [position, outcome] of [DONE, REFUSED].entries()) {
+          await database.knex.transaction((trx) => runs.storeOutcome(trx, fence, position, outcome));
+        }
+        await settle("a", retried(3000, { forget: [1] }));
+        assert.deepEqual((await find("a")).outcomes, [DONE, null, null]);
+      });
+
+      it("refuses every write of a worker whose request was given to another attempt", async () => {
+        await insert(newRequest("a"));
+        await claim(2000, 1, "first");
+        const first = await fenceOf("a");
+        await settle("a", retried(3000));
+        await claim(3000, 1, "second");
+        const second = await fenceOf("a");
+
+        assert.equal(await settle(first, SUCCEEDED), false);
+        assert.equal(await settle(first, { to: "failed", error: ERROR }), false);
+        assert.equal(await settle(first, retried(9000)), false);
+        assert.equal(await database.knex.transaction((trx) => runs.storeOutcome(trx, first, 0, REFUSED)), false);
+        const { state, attempt, outcomes } = await find("a");
+        assert.deepEqual([state, attempt, outcomes], ["running", 2, [null]]);
+
+        assert.equal(await settle(second, SUCCEEDED), true);
+        assert.equal(await settle(second, SUCCEEDED), false);
+      });
+
+      it("ends a waiting request and lets the next one of its device into line", async () => {
+        const hasty = { priority: 9, bypassRetry: false, maxScheduleTimeMs: 2500 };
+        await insert(newRequest("running"), newRequest("hasty", { scheduling: hasty }), newRequest("patient"));
+        const [running] = await claimAll(2000, 1);
+        // hasty was first in line.
+        assert.equal(running?.correlationUid, "hasty");
+        await settle("hasty", retried(2000, { priority: 9 }));
+        await settle("hasty", { to: "failed", error: ERROR });
+        assert.equal((await find("hasty")).state, "failed");
+        assert.deepEqual(await claim(), ["running"]);
+      });
+    });
+
+    describe("leases", () => {
+      it("are extended for one worker only, which learns what it still holds", async () => {
+        await insert(newRequest("a", { device: "E1" }), newRequest("b", { device: "E2" }));
+        await claim(2000, 1, "w1");
+        await claim(2000, 1, "w2");
+        const held = await database.knex.transaction((trx) => runs.extendLeases(trx, "w1", 99_000));
+        assert.deepEqual(held, [await fenceOf("a")]);
+        assert.deepEqual([(await find("a")).leaseUntilMs, (await find("b")).leaseUntilMs], [99_000, 62_000]);
+      });
+
+      it("are found when they have ended", async () => {
+        await insert(newRequest("a"));
+        await claim(2000);
+        assert.deepEqual(await runs.findExpiredLeases(database.knex, 62_000, 10), []);
+        const [expired] = await runs.findExpiredLeases(database.knex, 62_001, 10);
+        assert.equal(expired?.correlationUid, "a");
+        assert.equal(await runs.findNextEvent(database.knex), 62_001);
+      });
+    });
+
+    it("finds waiting requests whose MaxScheduleTime has passed, with their latest error", async () => {
+      const scheduling = { priority: 4, bypassRetry: false, maxScheduleTimeMs: 5000 };
+      await insert(newRequest("a", { scheduling }), newRequest("b", { device: "E2", scheduling }), newRequest("c"));
+      await claim(2000, 1);
+      await settle("a", retried(4000));
+      assert.deepEqual(await runs.findOverdue(database.knex, 5000, 10), []);
+      const overdue = await runs.findOverdue(database.knex, 5001, 10);
+      assert.deepEqual(
+        overdue.map(({ request, lastError }) => [request.correlationUid, lastError]),
+        [
+          ["a", ERROR],
+          ["b", undefined],
+        ],
+      );
+    });
+
+    describe("forgetting", () => {
+      it("takes what ended before a time, and nothing else", async () => {
+        await insert(...["old", "young", "waiting"].map((uid) => newRequest(uid)));
+        await claim();
+        await settle("old", SUCCEEDED, 10_000);
+        await claim();
+        await settle("young", SUCCEEDED, 20_000);
+        const purged = await database.knex.transaction((trx) => requests.purge(trx, 20_000, 100));
+        assert.deepEqual(purged, { requests: 1, more: false });
+        assert.equal(await requests.find(database.knex, "old"), undefined);
+        assert.equal((await find("young")).state, "succeeded");
+        assert.equal((await find("waiting")).state, "waiting");
+        const left = (await database.knex("request_action")).length;
+        assert.equal(left, 1);
+      });
+
+      it("tells when there is more than it took", async () => {
+        await insert(...["a", "b", "c"].map((uid) => newRequest(uid, { device: uid })));
+        for (const uid of await claim()) await settle(uid, SUCCEEDED);
+        const purge = () => database.knex.transaction((trx) => requests.purge(trx, 99_000, 2));
+        assert.deepEqual(await purge(), { requests: 2, more: true });
+        assert.deepEqual(await purge(), { requests: 1, more: false });
+      });
+
+      it("never deletes what is not finished", async () => {
+        await insert(newRequest("a"));
+        const { id } = await find("a");
+        assert.equal(await requests.deleteFinished(database.knex, id), false);
+        await claim();
+        assert.equal(await requests.deleteFinished(database.knex, id), false);
+        await settle("a", SUCCEEDED);
+        assert.equal(await requests.deleteFinished(database.knex, id), true);
+      });
+
+      it("keeps message ids as long as requests", async () => {
+        const id = { organisation: "Utility", messageId: "m", bodySha256: "00", correlationUid: "a" };
+        await database.knex.transaction((trx) => requests.insertMessageIds(trx, [id], 1000));
+        await requests.purge(database.knex, 1000, 10);
+        assert.deepEqual(await requests.findMessageIds(database.knex, [id]), [id]);
+        await requests.purge(database.knex, 1001, 10);
+        assert.deepEqual(await requests.findMessageIds(database.knex, [id]), []);
+      });
+    });
+
+    describe("the table itself", () => {
+      const broken: Record<string, Record<string, unknown>> = {
+        "a finished request without an end": { state: "succeeded", lane: null },
+        "a waiting request with an end": { finished_ms: 1 },
+        "a running request without a lease": { state: "running", lane: null, worker: "w", claimed_ms: 1 },
+        "a waiting request that stands nowhere": { lane: null },
+        "an error of a request that did not fail": { error_code: "INTERNAL", error_message: "x" },
+        "a state that is none": { state: "cancelled" },
+      };
+      for (const [what, columns] of Object.entries(broken)) {
+        it(`refuses ${what}`, async () => {
+          await insert(newRequest("a"));
+          await assert.rejects(database.knex("request").update(columns));
+        });
+      }
+
+      it("refuses a second running request of a device", async () => {
+        await insert(newRequest("a"), newRequest("b"));
+        await claim();
+        const lease = { state: "running", lane: null, worker: "w", claimed_ms: 1, lease_until_ms: 2 };
+        await assert.rejects(database.knex("request").where({ correlation_uid: "b" }).update(lease));
+      });
+    });
+  });
+}

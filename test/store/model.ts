@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Database } from "../../src/store/database.ts";
+import { RequestsRepository } from "../../src/store/requests-repository.ts";
+import { type Fence, RunsRepository, type Settlement } from "../../src/store/runs-repository.ts";
+import { newRequest } from "./conformance.ts";
+
+/** One request as the model knows it. */
+interface ModelRequest {
+  readonly uid: string;
+  readonly route: string;
+  priority: number;
+  state: "waiting" | "running" | "succeeded" | "failed";
+  dueMs: number;
+  attempt: number;
+  leaseUntilMs: number;
+}
+
+interface Model {
+  nowMs: number;
+  readonly requests: ModelRequest[];
+  /** Every fence that was ever handed out, so that commands can try old ones. */
+  readonly fences: { readonly index: number; readonly attempt: number }[];
+}
+
+interface Real {
+  readonly database: Database;
+  readonly runs: RunsRepository;
+  readonly requests: RequestsRepository;
+  readonly ids: Map<string, number>;
+}
+
+type Command = fc.AsyncCommand<Model, Real>;
+const LEASE_MS = 50;
+
+/** What a claim must take: due, one per device that runs nothing, by priority and then age. */
+function expectedClaim(model: Model, limit: number): ModelRequest[] {
+  const busy = new Set(model.requests.filter(({ state }) => state === "running").map(({ route }) => route));
+  const line = model.requests
+    .map((request, age) => ({ request, age }))
+    .filter(({ request }) => request.state === "waiting" && request.dueMs <= model.nowMs)
+    .sort((a, b) => b.request.priority - a.request.priority || a.age - b.age);
+  const taken: ModelRequest[] = [];
+  for (const { request } of line) {
+    if (taken.length === limit) break;
+    if (busy.has(request.route)) continue;
+    busy.add(request.route);
+    taken.push(request);
+  }
+  return taken;
+}
+
+class Insert implements Command {
+  readonly fields: { readonly route: number; readonly priority: number; readonly delayMs: number };
+  constructor(fields: Insert["fields"]) {
+    this.fields = fields;
+  }
+  check = () => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { route, priority, delayMs } = this.fields;
+    const uid = `uid-${model.requests.length}`;
+    const device = `E${route}`;
+    const scheduling = { priority, bypassRetry: false, scheduleTimeMs: model.nowMs + delayMs };
+    const request = newRequest(uid, { device, scheduling, acceptedMs: model.nowMs });
+    await real.database.knex.transaction((trx) => real.requests.insert(trx, [request]));
+    real.ids.set(uid, (await real.requests.find(real.database.knex, uid))!.id);
+    const dueMs = model.nowMs + delayMs;
+    model.requests.push({ uid, route: device, priority, state: "waiting", dueMs, attempt: 0, leaseUntilMs: 0 });
+  }
+  toString = () => `insert(${JSON.stringify(this.fields)})`;
+}
+
+class Claim implements Command {
+  readonly limit: number;
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+  check = () => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const expected = expectedClaim(model, this.limit);
+    const order = { worker: "w", nowMs: model.nowMs, leaseUntilMs: model.nowMs + LEASE_MS, limit: this.limit };
+    const { requests } = await real.database.knex.transaction((trx) => real.runs.claim(trx, order));
+    assert.deepEqual(
+      requests.map(({ correlationUid }) => correlationUid),
+      expected.map(({ uid }) => uid),
+    );
+    for (const request of expected) {
+      request.state = "running";
+      request.attempt += 1;
+      request.leaseUntilMs = model.nowMs + LEASE_MS;
+      model.fences.push({ index: model.requests.indexOf(request), attempt: request.attempt });
+    }
+  }
+  toString = () => `claim(${this.limit})`;
+}
+
+/** Somebody who held a request, now or earlier, wants to end the run. */
+class Settle implements Command {
+  readonly which: number;
+  readonly to: "succeeded" | "failed" | "retried";
+  constructor(which: number, to: Settle["to"]) {
+    this.which = which;
+    this.to = to;
+  }
+  check = (model: Readonly<Model>) => model.fences.length > 0;
+  async run(model: Model, real: Real): Promise<void> {
+    // Mostly the latest ones, which are still held.
+    const { index, attempt } = model.fences.at(-(this.which % model.fences.length) - 1)!;
+    const request = model.requests[index]!;
+    const mine = request.state === "running" && request.attempt === attempt;
+    const priority = Math.max(0, request.priority - 1);
+    const dueMs = model.nowMs + 20;
+    const settlement: Settlement =
+      this.to === "succeeded"
+        ? { to: "succeeded" }
+        : this.to === "failed"
+          ? { to: "failed", error: { code: "INTERNAL", message: "x" } }
+          : { to: "waiting", ending: "retried", dueMs, priority, retries: 1 };
+    const fence: Fence = { id: real.ids.get(request.uid)!, state: "running", attempt };
+    const settled = await real.database.knex.transaction((trx) =>
+      real.runs.settle(trx, fence, settlement, model.nowMs),
+    );
+    assert.equal(settled, mine);
+    if (!mine) return;
+    if (this.to === "retried") Object.assign(request, { state: "waiting", dueMs, priority });
+    else request.state = this.to;
+  }
+  toString = () => `${this.to}(${this.which})`;
+}
+
+/** Puts back whatever runs on an ended lease. */
+class Rescue implements Command {
+  check = () => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const expected = model.requests.filter(
+      ({ state, leaseUntilMs }) => state === "running" && leaseUntilMs < model.nowMs,
+    );
+    await real.database.knex.transaction(async (trx) => {
+      const found = await real.runs.findExpiredLeases(trx, model.nowMs, 1000);
+      assert.deepEqual(found.map(({ correlationUid }) => correlationUid).sort(), expected.map(({ uid }) => uid).sort());
+      for (const { id, attempt, scheduling } of found) {
+        const { priority } = scheduling;
+        const settlement: Settlement = { to: "waiting", ending: "retried", dueMs: model.nowMs, priority, retries: 1 };
+        await real.runs.settle(trx, { id, state: "running", attempt }, settlement, model.nowMs);
+      }
+    });
+    for (const request of expected) Object.assign(request, { state: "waiting", dueMs: model.nowMs });
+  }
+  toString = () => "rescue";
+}
+
+class Pass implements Command {
+  readonly byMs: number;
+  constructor(byMs: number) {
+    this.byMs = byMs;
+  }
+  check = () => true;
+  async run(model: Model): Promise<void> {
+    model.nowMs += this.byMs;
+  }
+  toString = () => `pass(${this.byMs})`;
+}
+
+const COMMANDS = [
+  fc.record({ route: fc.nat(2), priority: fc.nat(9), delayMs: fc.constantFrom(0, 0, 10) }).map((f) => new Insert(f)),
+  fc.integer({ min: 1, max: 4 }).map((limit) => new Claim(limit)),
+  fc
+    .tuple(fc.nat(6), fc.constantFrom("succeeded" as const, "failed" as const, "retried" as const))
+    .map(([which, to]) => new Settle(which, to)),
+  fc.constant(new Rescue()),
+  fc.constantFrom(1, 10, 51).map((byMs) => new Pass(byMs)),
+];
+
+/** Random commands do to the store what they do to a model of it. */
+export function describeStoreModel(name: string, open: () => Promise<Database>): void {
+  it(`the store over ${name} claims, ends, retries and rescues as its model does, in any order`, async function () {
+    this.timeout(60_000);
+    const database = await open();
+    const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: 120, size: "max" }), async (commands) => {
+      await database.knex("request").delete();
+      const setup = () => ({
+        model: { nowMs: 1000, requests: [], fences: [] },
+        real: {
+          database,
+          runs: new RunsRepository(database.dialect),
+          requests: new RequestsRepository(),
+          ids: new Map(),
+        },
+      });
+      await fc.asyncModelRun(setup, commands);
+    });
+    try {
+      await fc.assert(property, { numRuns: 60 });
+    } finally {
+      await database.close();
+    }
+  });
+}
