@@ -60,8 +60,8 @@ const AVAILABILITY: readonly (readonly [string, string])[] = [
 
 describe("the profiles of simulated meters", () => {
   it("exist for seven companion standards, by names in any case", () => {
-    assert.deepEqual(Object.keys(PROFILES).sort(), [...NAMES].sort());
-    assert.equal(profileNamed("SMR5.0.0"), PROFILES["smr5.0.0"]);
+    assert.deepEqual([...PROFILES.keys()].sort(), [...NAMES].sort());
+    assert.equal(profileNamed("SMR5.0.0"), PROFILES.get("smr5.0.0"));
     assert.throws(
       () => profileNamed("smr6"),
       (error) => error instanceof SimulatorError && error.code === "simulator/unknown-profile",
@@ -72,7 +72,7 @@ describe("the profiles of simulated meters", () => {
     it(`have ${object} in ${NAMES.filter((_, i) => [...versions][i] === "●").join(", ")} only`, () => {
       const [classId, name] = object.split("/");
       const found = NAMES.filter(
-        (profile) => PROFILES[profile]!.objects.get(parseObis(name!))?.classId === Number(classId),
+        (profile) => PROFILES.get(profile)!.objects.get(parseObis(name!))?.classId === Number(classId),
       );
       assert.deepEqual(
         found,

@@ -1,0 +1,69 @@
+import { createServer, type Socket } from "node:net";
+
+/** One accepted connection, seen from the server. */
+export interface ServerConnection {
+  /** Puts octets on the way at once; they may not be changed afterwards. */
+  write(octets: Uint8Array): void;
+  /** Ends the connection when what was written is on its way. */
+  close(): void;
+  /** Cuts the connection; what was written may be lost. */
+  cut(): void;
+}
+
+/** What a server does with a connection. */
+export interface ConnectionHandler {
+  /** Octets as they came, in order; the handler may keep the view. */
+  data(octets: Uint8Array): void;
+  /** The connection is gone, whoever ended it. */
+  closed(): void;
+}
+
+export interface TcpListener {
+  /** The port that is listened on, also when 0 was asked for. */
+  readonly port: number;
+  /** Closes the port and every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on TCP without limits, for simulated devices; what strangers may reach is opened with `open-listener.ts`.
+ * @param port 0 lets the system choose
+ * @throws what the system says when the port cannot be opened
+ */
+export async function listenForConnections(
+  host: string,
+  port: number,
+  accept: (connection: ServerConnection) => ConnectionHandler,
+): Promise<TcpListener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    const handler = accept({
+      write: (octets) => {
+        // A peer that asks but does not read is not read from either.
+        if (!socket.destroyed && !socket.write(octets)) socket.pause();
+      },
+      close: () => socket.destroySoon(),
+      cut: () => socket.resetAndDestroy(),
+    });
+    socket.on("drain", () => socket.resume());
+    socket.on("data", (octets) => handler.data(octets));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      sockets.delete(socket);
+      handler.closed();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 1024 }, resolve);
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
