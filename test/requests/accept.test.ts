@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../src/domain/errors.ts";
+import { type LogReport, verifyMessageLog } from "../../src/message-log/verify.ts";
+import type { AcceptInput } from "../../src/requests/accept.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { readMessageLog } from "../../src/store/message-log-repository.ts";
+import { RequestsRepository } from "../../src/store/requests-repository.ts";
+import { CALLER, type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
+
+describe("accepting a request", () => {
+  let environment: Environment;
+
+  beforeEach(async () => {
+    environment = await openEnvironment();
+  });
+
+  afterEach(() => environment.close());
+
+  const accept = (fields?: Partial<AcceptInput>) => environment.acceptance.accept(input(fields));
+  const find = (correlationUid: string) => new RequestsRepository().find(environment.database.knex, correlationUid);
+  const logged = () => readMessageLog(environment.database.knex, 0, 1000);
+  const countRequests = async () => (await environment.database.knex("request").select("id")).length;
+
+  async function refuses(fields: Partial<AcceptInput>, code: ErrorCode, text?: RegExp): Promise<void> {
+    await assert.rejects(accept(fields), { code, ...(text ? { message: text } : {}) });
+    assert.equal(await countRequests(), 0);
+    assert.deepEqual(await logged(), []);
+    assert.equal(environment.accepted(), 0);
+  }
+
+  it("stores it with a correlation UID that names organisation, device and time", async () => {
+    const { correlationUid, response } = await accept();
+    assert.match(correlationUid, /^Utility\|\|\|E1\|\|\|20260102030405000\|\|\|[0-9a-f-]{36}$/);
+    assert.equal(Buffer.from(response).toString(), `<answer>${correlationUid}</answer>`);
+    const request = await find(correlationUid);
+    assert.equal(request?.state, "waiting");
+    assert.deepEqual(request.actions, [SYNCHRONIZE]);
+    assert.equal(environment.accepted(), 1);
+  });
+
+  it("is there for another process once it has answered", async () => {
+    const { correlationUid } = await accept();
+    const other = await openDatabase({ dataDirectory: environment.database.dataDirectory });
+    assert.ok(await new RequestsRepository().find(other.knex, correlationUid));
+    assert.equal((await readMessageLog(other.knex, 0, 10)).length, 2);
+    await other.close();
+  });
+
+  it("logs question and answer with it, the question redacted", async () => {
+    const redacted = { body: Buffer.from("<request>***</request>"), count: 1 };
+    const message = { service: "configuration", bytes: Buffer.from("<request>key</request>"), redacted };
+    const { correlationUid, response } = await accept({ message });
+    const [question, answer] = await logged();
+    assert.equal(Buffer.from(question!.body).toString(), "<request>***</request>");
+    assert.deepEqual([...answer!.body], [...response]);
+    for (const [row, direction] of [
+      [question, "in"],
+      [answer, "out"],
+    ] as const) {
+      assert.equal(row!.direction, direction);
+      assert.equal(row!.correlation_uid, correlationUid);
+      assert.equal(row!.organisation, "Utility");
+      assert.equal(row!.operation, "SynchronizeTime");
+    }
+    assert.deepEqual(await verifyMessageLog(environment.database), { entries: 2, findings: [] } satisfies LogReport);
+  });
+
+  it("connects to the electricity meter in front of an M-Bus device", async () => {
+    const { correlationUid } = await accept({ device: "G1" });
+    const request = await find(correlationUid);
+    assert.deepEqual([request?.device, request?.routeDevice], ["G1", "E1"]);
+  });
+
+  it("needs no gateway for what the vault alone answers", async () => {
+    const { correlationUid } = await accept({
+      device: "G2",
+      actions: [{ operation: "GetKeys", request: { secretTypes: ["G_METER_MASTER_KEY"] } }],
+    });
+    assert.equal((await find(correlationUid))?.routeDevice, "G2");
+  });
+
+  it("waits for its ScheduleTime", async () => {
+    const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: NOW_MS + 5000 };
+    const { correlationUid } = await accept({ scheduling });
+    assert.equal((await find(correlationUid))?.dueMs, NOW_MS + 5000);
+  });
+
+  describe("refuses and stores nothing when", () => {
+    const stranger = { ...CALLER, organisation: "Stranger" };
+
+    it("the organisation is unknown", () => refuses({ caller: stranger }, "UNKNOWN_ORGANISATION", /Stranger/));
+    it("the device is unknown", () => refuses({ device: "E0" }, "UNKNOWN_DEVICE", /E0/));
+    it("it has no action", () => refuses({ operation: "Bundle", actions: [] }, "VALIDATION_ERROR"));
+    it("the action is not valid", () =>
+      refuses(
+        { actions: [{ operation: "SynchronizeTime", request: { timeZone: "Nowhere" } }] },
+        "VALIDATION_ERROR",
+        /Nowhere/,
+      ));
+    it("the M-Bus device has no gateway", () => refuses({ device: "G2" }, "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE"));
+    it("the gateway is an M-Bus device", () => refuses({ device: "G3" }, "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE"));
+    it("the gateway is unknown", () => refuses({ device: "G4" }, "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE"));
+    it("a bundle is for an M-Bus device", () =>
+      refuses({ device: "G1", operation: "Bundle" }, "VALIDATION_ERROR", /not allowed for gas meter/));
+    it("the priority is none", () =>
+      refuses({ scheduling: { priority: 4.5, bypassRetry: false } }, "VALIDATION_ERROR", /4\.5/));
+    it("a time is beyond what can be stored", () =>
+      refuses({ scheduling: { priority: 4, bypassRetry: false, maxScheduleTimeMs: 2 ** 60 } }, "VALIDATION_ERROR"));
+
+    it("the organisation is not authorised for the device", () => {
+      environment.unauthorised.add("Utility E1 SynchronizeTime");
+      return refuses({}, "UNAUTHORIZED", /Utility.*SynchronizeTime.*E1/);
+    });
+    it("the organisation is not authorised for the gateway", () => {
+      environment.unauthorised.add("Utility E1 SynchronizeTime");
+      return refuses({ device: "G1" }, "UNAUTHORIZED");
+    });
+    it("the organisation may send bundles but not one of the actions", () => {
+      environment.unauthorised.add("Utility E1 GetAllAttributeValues");
+      return refuses({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] }, "UNAUTHORIZED");
+    });
+    it("devices like this one do not offer the operation", () => {
+      environment.unsupported.add("SynchronizeTime");
+      return refuses({}, "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", /SMR 5\.2/);
+    });
+    it("the answer cannot be made", async () => {
+      const respond = () => {
+        throw new RangeError("no answer");
+      };
+      await assert.rejects(accept({ respond }), RangeError);
+      assert.equal(await countRequests(), 0);
+    });
+  });
+
+  it("answers an action of a bundle that cannot run at its place, and lets the others run", async () => {
+    environment.unsupported.add("GetAllAttributeValues");
+    const invalid = { operation: "SynchronizeTime", request: { timeZone: "Nowhere" } } as const;
+    const { correlationUid } = await accept({ operation: "Bundle", actions: [READ_ALL, SYNCHRONIZE, invalid] });
+    const outcomes = (await find(correlationUid))?.outcomes;
+    assert.deepEqual(
+      outcomes?.map((outcome) => (outcome === null || outcome.ok ? outcome : outcome.error.code)),
+      ["OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", null, "VALIDATION_ERROR"],
+    );
+  });
+
+  describe("with a message id", () => {
+    const bytes = (text: string) => ({ service: "adhoc", bytes: Buffer.from(text) });
+
+    it("gives a repeated message its correlation UID again and stores one request", async () => {
+      const first = await accept({ clientMessageId: "m" });
+      const again = await accept({ clientMessageId: "m" });
+      assert.equal(again.correlationUid, first.correlationUid);
+      assert.deepEqual([...again.response], [...first.response]);
+      assert.equal(await countRequests(), 1);
+      assert.equal((await logged()).filter((row) => row.correlation_uid === first.correlationUid).length, 4);
+    });
+
+    it("does so while the first is still being written", async () => {
+      const all = await Promise.all(Array.from({ length: 20 }, () => accept({ clientMessageId: "m" })));
+      assert.equal(new Set(all.map(({ correlationUid }) => correlationUid)).size, 1);
+      assert.equal(await countRequests(), 1);
+    });
+
+    it("does so after a restart", async () => {
+      const { correlationUid } = await accept({ clientMessageId: "m" });
+      const found = await new RequestsRepository().findMessageIds(environment.database.knex, [
+        { organisation: "Utility", messageId: "m" },
+      ]);
+      assert.equal(found[0]?.correlationUid, correlationUid);
+    });
+
+    it("refuses another message with the same id, and no other of its batch", async () => {
+      const [first, conflicting, other] = await Promise.allSettled([
+        accept({ clientMessageId: "m", message: bytes("a") }),
+        accept({ clientMessageId: "m", message: bytes("b") }),
+        accept({ clientMessageId: "n", message: bytes("b") }),
+      ]);
+      assert.deepEqual([first.status, other.status], ["fulfilled", "fulfilled"]);
+      assert.equal(conflicting.status === "rejected" && conflicting.reason.code, "CONFLICTING_MESSAGE_ID");
+      await assert.rejects(accept({ clientMessageId: "m", message: bytes("b") }), { code: "CONFLICTING_MESSAGE_ID" });
+      assert.equal(await countRequests(), 2);
+      assert.equal((await logged()).length, 4);
+    });
+
+    it("keeps the ids of organisations apart", async () => {
+      const other = { ...CALLER, organisation: "Other" };
+      const [mine, theirs] = await Promise.all([
+        accept({ clientMessageId: "m" }),
+        accept({ clientMessageId: "m", caller: other, message: bytes("x") }),
+      ]);
+      assert.notEqual(mine.correlationUid, theirs.correlationUid);
+    });
+  });
+
+  it("acknowledges nobody when the transaction fails, and goes on afterwards", async () => {
+    await environment.database.knex.raw(
+      "create trigger broken before insert on message_log begin select raise(abort, 'disk'); end",
+    );
+    const all = await Promise.allSettled([accept(), accept({ device: "E2" })]);
+    for (const result of all) assert.equal(result.status === "rejected" && result.reason.code, "SERVICE_BUSY");
+    assert.equal(await countRequests(), 0);
+    assert.equal(environment.accepted(), 0);
+    await environment.database.knex.raw("drop trigger broken");
+    await accept();
+    assert.equal(await countRequests(), 1);
+  });
+});

@@ -1,0 +1,99 @@
+import type { Device } from "../../src/domain/device.ts";
+import type { Action, OperationName } from "../../src/domain/operations.ts";
+import type { RequestedOperation } from "../../src/domain/request.ts";
+import { ManualClock } from "../../src/lib/clock.ts";
+import { systemRandom } from "../../src/lib/random.ts";
+import { MessageLog } from "../../src/message-log/message-log.ts";
+import { Acceptance, type AcceptInput } from "../../src/requests/accept.ts";
+import { RequestQueue } from "../../src/requests/queue.ts";
+import { Results } from "../../src/requests/results.ts";
+import { DEFAULT_RETRY_POLICY } from "../../src/requests/settle.ts";
+import { GroupCommit } from "../../src/store/group-commit.ts";
+import { openTemporaryDatabase } from "../store/temporary-database.ts";
+
+export const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+export const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
+
+const UNSECURED = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };
+const MBUS = { identificationNumber: "12345678", manufacturerIdentification: "ABC", version: 1, deviceType: 3 };
+
+export function device(identification: string, fields: Partial<Device> = {}): Device {
+  const protocol = { name: "SMR", version: "5.2" };
+  return { identification, family: "dlms", protocol, timezone: "Europe/Amsterdam", security: UNSECURED, ...fields };
+}
+
+/** Electricity meters E1 to E9, the gas meter G1 behind E1, and gas meters that are coupled wrongly or not at all. */
+export function devices(): Map<string, Device> {
+  const electricity = Array.from({ length: 9 }, (_, i) => device(`E${i + 1}`));
+  const gas = [
+    device("G1", { mbus: MBUS, gateway: { device: "E1", channel: 1 } }),
+    device("G2", { mbus: MBUS }),
+    device("G3", { mbus: MBUS, gateway: { device: "G1", channel: 1 } }),
+    device("G4", { mbus: MBUS, gateway: { device: "GONE", channel: 1 } }),
+  ];
+  return new Map([...electricity, ...gas].map((each) => [each.identification, each]));
+}
+
+export const SYNCHRONIZE: Action = { operation: "SynchronizeTime", request: { timeZone: "Europe/Amsterdam" } };
+export const READ_ALL: Action = { operation: "GetAllAttributeValues", request: {} };
+export const FIND_STATUS: Action = { operation: "GetAdministrativeStatus", request: {} };
+
+export interface Environment extends Awaited<ReturnType<typeof openEnvironment>> {}
+
+/** Everything between SOAP and the worker, over a database of its own and a clock that stands still. */
+export async function openEnvironment() {
+  const database = await openTemporaryDatabase();
+  const clock = new ManualClock(NOW_MS);
+  const commits = new GroupCommit(database.knex);
+  const log = new MessageLog(database, commits, clock);
+  const known = devices();
+  const unauthorised = new Set<string>();
+  const unsupported = new Set<OperationName>();
+  let accepted = 0;
+  const acceptance = new Acceptance({
+    checks: {
+      isOrganisationKnown: async (organisation) => organisation !== "Stranger",
+      findDevice: async (identification) => known.get(identification),
+      isAuthorised: async (organisation, identification, operation) =>
+        !unauthorised.has(`${organisation} ${identification} ${operation}`),
+      supports: (_, operation) => !unsupported.has(operation),
+    },
+    commits,
+    log,
+    clock,
+    random: systemRandom,
+    onAccepted: () => {
+      accepted += 1;
+    },
+  });
+  return {
+    database,
+    clock,
+    commits,
+    log,
+    known,
+    /** Entries like `Utility E1 SynchronizeTime` that are not allowed. */
+    unauthorised,
+    unsupported,
+    acceptance,
+    results: new Results(database),
+    queue: new RequestQueue(database, commits, clock, DEFAULT_RETRY_POLICY),
+    accepted: () => accepted,
+    close: () => database.close(),
+  };
+}
+
+export function input(fields: Partial<AcceptInput> = {}): AcceptInput {
+  const actions = fields.actions ?? [SYNCHRONIZE];
+  const operation: RequestedOperation = fields.operation ?? actions[0]!.operation;
+  return {
+    caller: CALLER,
+    scheduling: { priority: 4, bypassRetry: false },
+    device: "E1",
+    message: { service: "adhoc", bytes: Buffer.from("<request/>") },
+    respond: (correlationUid) => Buffer.from(`<answer>${correlationUid}</answer>`),
+    ...fields,
+    operation,
+    actions,
+  };
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import type { ErrorRecord } from "../../src/domain/errors.ts";
+import type { ActionOutcome } from "../../src/domain/request.ts";
+import { RequestsRepository } from "../../src/store/requests-repository.ts";
+import { type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
+
+const DONE: ActionOutcome = { ok: true, result: {} };
+const REFUSED: ActionOutcome = { ok: false, error: { code: "DEVICE_REFUSED", message: "No." } };
+const UNREACHABLE: ErrorRecord = { code: "CONNECTION_TIMED_OUT", message: "No answer." };
+const LEASE_MS = 60_000;
+
+describe("the queue", () => {
+  let environment: Environment;
+
+  beforeEach(async () => {
+    environment = await openEnvironment();
+  });
+
+  afterEach(() => environment.close());
+
+  const accept = async (fields: Parameters<typeof input>[0] = {}) =>
+    (await environment.acceptance.accept(input(fields))).correlationUid;
+  const find = async (correlationUid: string) =>
+    (await new RequestsRepository().find(environment.database.knex, correlationUid))!;
+  const claimOne = async (worker = "w") => {
+    const { requests } = await environment.queue.claim(worker, 1, LEASE_MS);
+    assert.equal(requests.length, 1);
+    return requests[0]!;
+  };
+
+  it("tells what became of a request that ended", async () => {
+    const uid = await accept({ scheduling: { priority: 4, bypassRetry: false, responseUrl: "https://erp.example/" } });
+    const request = await claimOne();
+    assert.ok(await environment.queue.report(request, 0, DONE));
+    environment.clock.advance(10);
+    assert.deepEqual(await environment.queue.settle(request, [DONE], { kind: "ran" }), {
+      kind: "finished",
+      error: undefined,
+      request: {
+        correlationUid: uid,
+        caller: request.caller,
+        operation: "SynchronizeTime",
+        device: "E1",
+        responseUrl: "https://erp.example/",
+        state: "succeeded",
+        outcome: { actions: [DONE] },
+        finishedMs: NOW_MS + 10,
+      },
+    });
+  });
+
+  it("runs on a retry only what is missing or failed for now", async () => {
+    const uid = await accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL, SYNCHRONIZE] });
+    const request = await claimOne();
+    await environment.queue.report(request, 0, DONE);
+    await environment.queue.report(request, 1, REFUSED);
+    const settled = await environment.queue.settle(request, [DONE, REFUSED, null], {
+      kind: "error",
+      error: UNREACHABLE,
+    });
+    assert.deepEqual(settled, { kind: "put-back", ending: "retried", dueMs: NOW_MS + 30_000, error: UNREACHABLE });
+    assert.deepEqual((await environment.queue.claim("w", 1, LEASE_MS)).requests, []);
+    environment.clock.advance(30_000);
+    assert.deepEqual((await claimOne()).outcomes, [DONE, null, null]);
+    assert.equal((await find(uid)).retries, 1);
+  });
+
+  it("ends the bundle with what was done before the device fell silent for good", async () => {
+    const uid = await accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] });
+    for (const delayMs of [30_000, 60_000, 0]) {
+      const request = await claimOne();
+      if (request.attempt === 1) await environment.queue.report(request, 0, DONE);
+      await environment.queue.settle(request, [DONE, null], { kind: "error", error: UNREACHABLE });
+      environment.clock.advance(delayMs);
+    }
+    const { state, outcomes, id } = await find(uid);
+    assert.deepEqual([state, outcomes], ["failed", [DONE, { ok: false, error: UNREACHABLE }]]);
+    const attempts = await new RequestsRepository().findAttempts(environment.database.knex, id);
+    assert.deepEqual(
+      attempts.map(({ ending, error }) => [ending, error]),
+      [
+        ["retried", UNREACHABLE],
+        ["retried", UNREACHABLE],
+        ["failed", UNREACHABLE],
+      ],
+    );
+  });
+
+  it("takes a request from a worker that fell silent, and nothing from it afterwards", async () => {
+    const uid = await accept();
+    const first = await claimOne("first");
+    environment.clock.advance(LEASE_MS);
+    assert.deepEqual(await environment.queue.settleOverdue(), []);
+    environment.clock.advance(1);
+    const [rescued] = await environment.queue.settleOverdue();
+    assert.equal(rescued?.settled.kind, "put-back");
+    const second = await claimOne("second");
+
+    assert.equal(await environment.queue.report(first, 0, REFUSED), false);
+    assert.deepEqual(await environment.queue.settle(first, [REFUSED], { kind: "ran" }), { kind: "lost" });
+    assert.equal((await environment.queue.settle(second, [DONE], { kind: "ran" })).kind, "finished");
+    assert.deepEqual((await find(uid)).outcomes, [DONE]);
+  });
+
+  it("leaves a lease alone that was extended", async () => {
+    await accept();
+    const { id, attempt } = await claimOne("w");
+    environment.clock.advance(LEASE_MS - 1);
+    assert.deepEqual(await environment.queue.extendLeases("w", LEASE_MS), [{ id, state: "running", attempt }]);
+    environment.clock.advance(LEASE_MS);
+    assert.deepEqual(await environment.queue.settleOverdue(), []);
+  });
+
+  it("ends requests whose MaxScheduleTime passes while they wait", async () => {
+    const scheduling = { priority: 4, bypassRetry: false, maxScheduleTimeMs: NOW_MS + 100 };
+    const waiting = await accept({ scheduling, actions: [SYNCHRONIZE, READ_ALL], operation: "Bundle" });
+    const retried = await accept({ device: "E2", scheduling: { ...scheduling, maxScheduleTimeMs: NOW_MS + 30_000 } });
+    const running = (await environment.queue.claim("w", 2, LEASE_MS)).requests.find(({ device }) => device === "E2")!;
+    await environment.queue.settle(running, [null], { kind: "error", error: UNREACHABLE });
+    await environment.database.knex("request").where({ correlation_uid: waiting }).update({
+      state: "waiting",
+      lane: "ready",
+      worker: null,
+      claimed_ms: null,
+      lease_until_ms: null,
+    });
+    assert.equal(await environment.queue.nextEventMs(), NOW_MS + 101);
+    environment.clock.advance(30_001);
+    const settled = await environment.queue.settleOverdue();
+    assert.deepEqual(
+      settled.map((each) => each.settled.kind === "finished" && each.settled.request.outcome),
+      [
+        {
+          error: {
+            code: "MAX_SCHEDULE_TIME_EXCEEDED",
+            message: "The request could not run before its MaxScheduleTime.",
+          },
+        },
+        { error: UNREACHABLE },
+      ],
+    );
+    assert.equal((await find(retried)).state, "failed");
+  });
+
+  it("knows when something falls due next, and when nothing will", async () => {
+    assert.equal(await environment.queue.nextEventMs(), undefined);
+    const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: NOW_MS + 500 };
+    await accept({ scheduling });
+    assert.equal(await environment.queue.nextEventMs(), NOW_MS + 500);
+  });
+});
