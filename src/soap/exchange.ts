@@ -8,8 +8,8 @@ import { type Charset, charsetOf } from "./encoding.ts";
 import { errorFault, SoapFault } from "./fault.ts";
 import type { RequestHeaders } from "./headers.ts";
 import { type UnderstoodMessage, understand } from "./message.ts";
-import type { LoggedBytes, MessageLogPort, RequestsPort, SoapLogEntry, SoapLogger } from "./ports.ts";
-import { redact } from "./redact.ts";
+import type { MessageLogPort, RequestsPort, SoapLogger } from "./ports.ts";
+import { REDACTION_MARK, redact } from "./redact.ts";
 import type { Route, Routes } from "./routes.ts";
 
 /** A message as it came over HTTP, decompressed. */
@@ -30,14 +30,16 @@ export interface SoapAnswer {
 /** What is known of a message while it is handled, for its log entries. */
 interface Trace {
   charset?: Charset;
-  kind: string;
+  /** Name in the WSDL; empty as long as it is not known. */
+  operation: string;
   caller?: RequestHeaders["caller"];
   device?: string;
   correlationUid?: string;
 }
 
 const DELETED_TEXT = "response data has been deleted";
-const UNREADABLE: LoggedBytes = { bytes: new Uint8Array(), redacted: true, redactions: 0 };
+/** In place of a message that cannot be decoded: it could hide a secret anywhere. */
+const UNREADABLE = { body: Buffer.from(REDACTION_MARK), count: 1 };
 
 /** One service: takes a message, gives the answer, and sees to it that the log has both before anybody gets it. */
 export class Exchange {
@@ -64,19 +66,19 @@ export class Exchange {
 
   /** Always resolves: whatever goes wrong is answered with a fault. */
   async answer(message: SoapMessage): Promise<SoapAnswer> {
-    const trace: Trace = { kind: "unreadable" };
+    const trace: Trace = { operation: "" };
     try {
       const charset = charsetOf(message.bytes, message.charset);
       trace.charset = charset;
       const understood = understand(message.bytes, charset, message.soapAction, this.#routes, (route, headers) => {
-        trace.kind = localName(route.input);
+        trace.operation = route.name;
         trace.caller = headers.caller;
       });
       if (understood.route.kind === "request") {
-        return await this.#accept(understood, understood.route.mapping, redact(message.bytes, charset), trace);
+        return await this.#accept(understood, understood.route.mapping, message.bytes, trace);
       }
       const bytes = await this.#reply(understood, understood.route, trace);
-      await this.#log(message, trace, bytes, localName(understood.route.output));
+      await this.#log(message, trace, bytes);
       return { status: 200, bytes };
     } catch (error) {
       return this.#refuse(error, message, trace);
@@ -87,7 +89,7 @@ export class Exchange {
   async #accept(
     { route, content, ...headers }: UnderstoodMessage,
     mapping: OperationMapping,
-    logged: LoggedBytes,
+    bytes: Buffer,
     trace: Trace,
   ): Promise<SoapAnswer> {
     const { device, action } = mapping.toAction(content as never);
@@ -97,7 +99,7 @@ export class Exchange {
       operation: mapping.operation,
       device,
       actions: [action],
-      message: { service: this.#service, ...logged },
+      message: { service: this.#service, bytes, redacted: redact(bytes, trace.charset ?? "utf-8") },
       respond: (correlationUid) =>
         this.#writer.response(
           route.output,
@@ -135,40 +137,34 @@ export class Exchange {
     const fault = this.#faultOf(error, trace);
     const bytes = this.#writer.fault(fault);
     try {
-      await this.#log(message, trace, bytes, "Fault");
+      await this.#log(message, trace, bytes);
     } catch (cause) {
       // The refusal changed nothing, so it may go out all the same; what is missing in the log is told here.
-      this.#logger.error({ err: cause, kind: trace.kind }, "a refused message could not be logged");
+      this.#logger.error({ err: cause, operation: trace.operation }, "a refused message could not be logged");
     }
     return { status: fault.httpStatus, bytes };
   }
 
-  #faultOf(error: unknown, { kind, correlationUid }: Trace): SoapFault {
+  #faultOf(error: unknown, { operation, correlationUid }: Trace): SoapFault {
     if (error instanceof SoapFault) return error;
     const record = toErrorRecord(error);
     if (record.code === "INTERNAL") {
       this.#logger.error(
-        { err: error, service: this.#service, kind, correlationUid },
+        { err: error, service: this.#service, operation, correlationUid },
         "a message could not be answered",
       );
     }
     return errorFault(record);
   }
 
-  async #log(message: SoapMessage, trace: Trace, answer: Buffer, answerKind: string): Promise<void> {
-    const { charset, kind, ...known } = trace;
-    // What cannot be decoded could hide a secret anywhere.
-    const received = charset ? redact(message.bytes, charset) : UNREADABLE;
-    const entries: SoapLogEntry[] = [
-      { direction: "received", service: this.#service, kind, ...known, ...received },
-      { direction: "sent", service: this.#service, kind: answerKind, ...known, ...redact(answer, "utf-8") },
-    ];
-    await this.#messageLog.log(entries);
+  async #log(message: SoapMessage, { charset, ...known }: Trace, answer: Buffer): Promise<void> {
+    const common = { service: this.#service, ...known };
+    const redacted = charset ? redact(message.bytes, charset) : UNREADABLE;
+    await this.#messageLog.append(
+      { ...common, direction: "in", body: message.bytes, redacted },
+      { ...common, direction: "out", body: answer, redacted: redact(answer, "utf-8") },
+    );
   }
-}
-
-function localName(element: ElementName): string {
-  return element.slice(element.indexOf(":") + 1);
 }
 
 /** Which element it is the value of is known at run time only; the encoder checks that it fits. */

@@ -1,5 +1,4 @@
 import type { Charset } from "./encoding.ts";
-import type { LoggedBytes } from "./ports.ts";
 import { contentRanges } from "./scan.ts";
 
 /** What stands in the log in place of a secret. */
@@ -41,14 +40,20 @@ function encodeMark(charset: Charset): Buffer {
   return charset === "utf-16be" ? mark.swap16() : mark;
 }
 
+/** A message with its secrets replaced by a mark, and how many were. */
+export interface RedactedMessage {
+  readonly body: Uint8Array;
+  readonly count: number;
+}
+
 /**
  * The message as the log may keep it: the contents of secret elements replaced by a mark, every other octet as it
- * was. Without secrets the very same bytes.
+ * was. `undefined` when there are no secrets: then the log keeps the very same bytes.
  */
-export function redact(bytes: Buffer, charset: Charset): LoggedBytes {
+export function redact(bytes: Buffer, charset: Charset): RedactedMessage | undefined {
   const { text, width } = unitView(bytes, charset);
   const ranges = HINT.test(text) ? contentRanges(text, SECRET_ELEMENTS) : [];
-  if (ranges.length === 0) return { bytes, redacted: false, redactions: 0 };
+  if (ranges.length === 0) return undefined;
   const mark = encodeMark(charset);
   const parts: Uint8Array[] = [];
   let from = 0;
@@ -57,5 +62,5 @@ export function redact(bytes: Buffer, charset: Charset): LoggedBytes {
     from = end * width;
   }
   parts.push(bytes.subarray(from));
-  return { bytes: Buffer.concat(parts), redacted: true, redactions: ranges.length };
+  return { body: Buffer.concat(parts), count: ranges.length };
 }

@@ -4,8 +4,10 @@ import type { PushedAlarm } from "../../src/contract/operations/push-notificatio
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { RequestOutcome } from "../../src/domain/request.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
+import type { LogEntry } from "../../src/message-log/message-log.ts";
+import type { AcceptInput } from "../../src/requests/accept.ts";
+import type { FetchInput } from "../../src/requests/results.ts";
 import { createSoapApp, type SoapDeps } from "../../src/soap/app.ts";
-import type { AcceptInput, FetchInput, SoapLogEntry } from "../../src/soap/ports.ts";
 
 export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
 export const ADHOC = "/osgp-adapter-ws-smartmetering/smartMetering/adhocService/";
@@ -51,7 +53,7 @@ export interface Answer {
 /** Requests and message log in memory. */
 export class FakePorts {
   readonly accepted: AcceptInput[] = [];
-  readonly logged: SoapLogEntry[] = [];
+  readonly logged: LogEntry[] = [];
   readonly deleted: string[] = [];
   readonly errors: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
   /** What fetching gives, by correlation UID. */
@@ -84,7 +86,7 @@ export class FakePorts {
   };
 
   readonly messageLog = {
-    log: async (entries: readonly SoapLogEntry[]) => {
+    append: async (...entries: readonly LogEntry[]) => {
       await this.beforeLog();
       this.logged.push(...entries);
     },
@@ -92,7 +94,6 @@ export class FakePorts {
 
   readonly logger = {
     error: (context: Readonly<Record<string, unknown>>, text: string) => void this.errors.push({ context, text }),
-    warn: () => {},
   };
 }
 
