@@ -87,7 +87,8 @@ export class PlatformKeys {
     const file = files.find((path) => existsSync(path));
     const keys = new PlatformKeys(file ? readPrivateKey(file) : await createKey(join(dataDir, PRIVATE_FILE)));
     const publicFile = join(dataDir, PUBLIC_FILE);
-    if (!existsSync(publicFile)) writeFileSync(publicFile, keys.publicKey);
+    const isCurrent = existsSync(publicFile) && readFileSync(publicFile, "utf8") === keys.publicKey;
+    if (!isCurrent) writeFileSync(publicFile, keys.publicKey);
     return keys;
   }
 
