@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ErrorRecord } from "../../src/domain/errors.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
 import type { Database } from "../../src/store/database.ts";
+import { countUnfinished, listUnfinished } from "../../src/store/overview.ts";
 import { type NewRequest, RequestsRepository } from "../../src/store/requests-repository.ts";
 import { type Fence, RunsRepository, type Settlement } from "../../src/store/runs-repository.ts";
 
@@ -379,6 +380,42 @@ export function describeStore(name: string, open: () => Promise<Database>): void
         assert.deepEqual(await requests.findMessageIds(database.knex, [id]), [id]);
         await requests.purge(database.knex, 1001, 10);
         assert.deepEqual(await requests.findMessageIds(database.knex, [id]), []);
+      });
+    });
+
+    describe("for operators", () => {
+      it("counts what waits and runs", async () => {
+        const later = { priority: 4, bypassRetry: false, scheduleTimeMs: 90_000 };
+        await insert(newRequest("running"), newRequest("parked"), newRequest("later", { scheduling: later }));
+        await claim();
+        await insert(newRequest("ready", { device: "E2", acceptedMs: 2500 }), newRequest("done", { device: "E3" }));
+        assert.deepEqual(await countUnfinished(database.knex), {
+          later: 1,
+          ready: 2,
+          parked: 1,
+          running: 1,
+          oldestReadyDueMs: 1000,
+        });
+        await claim(2000);
+        await settle("done", SUCCEEDED);
+        const { ready, running } = await countUnfinished(database.knex);
+        assert.deepEqual([ready, running], [0, 2]);
+      });
+
+      it("lists what is not finished, oldest first, with its latest error", async () => {
+        await insert(newRequest("young", { acceptedMs: 1500 }), newRequest("old", { device: "E2" }));
+        await insert(newRequest("done", { device: "E3" }));
+        await claim(2000);
+        await settle("done", SUCCEEDED);
+        await settle("old", retried(4000));
+        const [old, young, ...more] = await listUnfinished(database.knex, 10);
+        assert.deepEqual([old?.correlationUid, young?.correlationUid, more.length], ["old", "young", 0]);
+        assert.deepEqual([old?.place, old?.lastError, old?.dueMs], ["later", ERROR, 4000]);
+        assert.deepEqual(
+          [young?.place, young?.lastError, young?.worker, young?.claimedMs],
+          ["running", undefined, "w1", 2000],
+        );
+        assert.equal((await listUnfinished(database.knex, 1)).length, 1);
       });
     });
 
