@@ -1,8 +1,8 @@
 import type { Authorisation, FunctionGroup } from "../domain/device.ts";
-import type { OperationName } from "../domain/operations.ts";
+import type { RequestedOperation } from "../domain/request.ts";
 
 /** Groups besides OWNER that cover an operation; the contract's mapping of device functions. */
-const ALSO_COVERED_BY: { readonly [N in OperationName]?: readonly FunctionGroup[] } = {
+const ALSO_COVERED_BY: { readonly [N in RequestedOperation]?: readonly FunctionGroup[] } = {
   GetFirmwareVersion: ["FIRMWARE"],
   UpdateFirmware: ["FIRMWARE"],
 };
@@ -11,7 +11,7 @@ const ALSO_COVERED_BY: { readonly [N in OperationName]?: readonly FunctionGroup[
 export function isAuthorised(
   authorisations: readonly Authorisation[],
   organisation: string,
-  operation: OperationName,
+  operation: RequestedOperation,
 ): boolean {
   return authorisations.some(
     (right) =>

@@ -1,6 +1,6 @@
-import type { Device, MbusIdentity } from "../domain/device.ts";
+import type { Device, MbusIdentity, SecurityFlags } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
-import type { OperationName } from "../domain/operations.ts";
+import type { RequestedOperation } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Database } from "../store/database.ts";
 import { type DeviceRow, DevicesRepository, type InventoryEntry } from "../store/devices-repository.ts";
@@ -33,45 +33,40 @@ export class Inventory {
     return (await this.#entry(identification))?.device;
   }
 
-  /**
-   * Checks that an organisation may run an operation on a device and, for an M-Bus device, on the meter in front of it.
-   * A right that was added is seen at once.
-   * @returns the device
-   * @throws MetergateError UNKNOWN_ORGANISATION, UNKNOWN_DEVICE, UNAUTHORIZED
-   */
-  async authorise(organisation: string, identification: string, operation: OperationName): Promise<Device> {
-    await this.#check(CHECK_AFTER_MS);
-    if (!(await this.#knowsOrganisation(organisation))) {
-      throw new MetergateError("UNKNOWN_ORGANISATION", `there is no organisation ${organisation}`);
-    }
-    const device = await this.#require(identification);
-    for (const target of device.gateway ? [identification, device.gateway.device] : [identification]) {
-      if (await this.#mayRun(organisation, target, operation)) continue;
-      throw new MetergateError("UNAUTHORIZED", `${organisation} has no right to run ${operation} on ${target}`);
-    }
-    return device;
+  async isOrganisationKnown(identification: string): Promise<boolean> {
+    if (this.#organisations.has(identification)) return true;
+    const known = await this.#devices.knownOrganisations([identification]);
+    if (known.has(identification)) this.#organisations.add(identification);
+    return known.has(identification);
+  }
+
+  /** Whether an organisation may run an operation on a device. A right that was added is seen at once. */
+  async isAuthorised(organisation: string, identification: string, operation: RequestedOperation): Promise<boolean> {
+    const allowed = async () =>
+      isAuthorised((await this.#entry(identification))?.authorisations ?? [], organisation, operation);
+    if (await allowed()) return true;
+    // A refusal is final for the caller, so it is never founded on an old copy.
+    await this.#check(0);
+    return allowed();
+  }
+
+  /** The organisation that owns a device; undefined when the device is unknown or nobody's. */
+  async ownerOf(identification: string): Promise<string | undefined> {
+    const entry = await this.#entry(identification);
+    return entry?.authorisations.find((right) => right.functionGroup === "OWNER")?.organisation;
   }
 
   /**
-   * The device that is connected to: the device itself, or the electricity meter in front of an M-Bus device.
-   * @throws MetergateError GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE
+   * Keeps a zone that the device was set to; dates in later requests are meant in it.
+   * @param timezone IANA name
    */
-  async route(device: Device): Promise<Device> {
-    if (!device.gateway && !device.mbus) return device;
-    if (!device.gateway) {
-      throw new MetergateError(
-        "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE",
-        `${device.identification} has no electricity meter as its gateway`,
-      );
-    }
-    const gateway = await this.find(device.gateway.device);
-    if (!gateway?.dlms) {
-      throw new MetergateError(
-        "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE",
-        `${device.gateway.device}, the gateway of ${device.identification}, is not an electricity meter`,
-      );
-    }
-    return gateway;
+  async setTimezone(identification: string, timezone: string): Promise<void> {
+    await this.#change(identification, (device) => ({ ...device, timezone }));
+  }
+
+  /** Keeps how the device is now secured. Flags that are absent keep their value. */
+  async setSecurity(identification: string, flags: Partial<SecurityFlags>): Promise<void> {
+    await this.#change(identification, (device) => ({ ...device, security: { ...device.security, ...flags } }));
   }
 
   /**
@@ -100,26 +95,11 @@ export class Inventory {
     return this.#devices.count(organisation);
   }
 
-  async #require(identification: string): Promise<Device> {
-    const device = await this.find(identification);
-    if (!device) throw new MetergateError("UNKNOWN_DEVICE", `there is no device ${identification}`);
-    return device;
-  }
-
-  async #mayRun(organisation: string, identification: string, operation: OperationName): Promise<boolean> {
-    const allowed = async () =>
-      isAuthorised((await this.#entry(identification))?.authorisations ?? [], organisation, operation);
-    if (await allowed()) return true;
-    // A refusal is final for the caller, so it is never founded on an old copy.
+  async #change(identification: string, change: (device: Device) => Device): Promise<void> {
+    if (!(await this.#devices.change(identification, change))) {
+      throw new MetergateError("UNKNOWN_DEVICE", `there is no device ${identification}`);
+    }
     await this.#check(0);
-    return allowed();
-  }
-
-  async #knowsOrganisation(identification: string): Promise<boolean> {
-    if (this.#organisations.has(identification)) return true;
-    const known = await this.#devices.knownOrganisations([identification]);
-    if (known.has(identification)) this.#organisations.add(identification);
-    return known.has(identification);
   }
 
   async #entry(identification: string): Promise<InventoryEntry | undefined> {

@@ -89,6 +89,21 @@ export class DevicesRepository {
     return rows.map((row) => JSON.parse(row.record));
   }
 
+  /**
+   * Changes what is recorded about a device; not its identification, gateway or M-Bus identity.
+   * @returns false when there is no such device
+   */
+  async change(identification: string, change: (device: Device) => Device): Promise<boolean> {
+    return this.#knex.transaction(async (transaction) => {
+      const row: Row | undefined = await transaction("device").where({ identification }).first();
+      if (!row) return false;
+      const record = JSON.stringify(change(JSON.parse(row.record)));
+      await transaction("device").where({ identification }).update({ record });
+      await transaction("inventory_version").increment("version", 1);
+      return true;
+    });
+  }
+
   /** Those of the given organisations that are registered. */
   async knownOrganisations(identifications: readonly string[]): Promise<Set<string>> {
     return this.#known("organisation", identifications);

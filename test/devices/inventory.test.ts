@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Inventory } from "../../src/devices/inventory.ts";
+import type { RequestedOperation } from "../../src/domain/request.ts";
 import { GAS_METER, METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const mbus = { identificationNumber: "00000024", manufacturerIdentification: "LGB", version: 66, deviceType: 3 };
@@ -42,10 +43,15 @@ describe("the inventory", () => {
   });
 
   it("asks the database once, as long as nothing is a second old", async () => {
-    await inventory.authorise("test-org", METER, "GetFirmwareVersion");
-    assert.equal(await queriesDuring(() => inventory.authorise("test-org", METER, "GetFirmwareVersion")), 0);
+    const ask = async () => {
+      assert.ok(await inventory.isOrganisationKnown("test-org"));
+      assert.ok(await inventory.find(METER));
+      assert.ok(await inventory.isAuthorised("test-org", METER, "GetFirmwareVersion"));
+    };
+    await ask();
+    assert.equal(await queriesDuring(ask), 0);
     parts.clock.advance(1000);
-    assert.equal(await queriesDuring(() => inventory.authorise("test-org", METER, "GetFirmwareVersion")), 1);
+    assert.equal(await queriesDuring(ask), 1);
   });
 
   it("sees a change by somebody else after a second, and an added device at once", async () => {
@@ -59,64 +65,58 @@ describe("the inventory", () => {
   });
 
   it("lets an owner do everything", async () => {
-    assert.equal((await inventory.authorise("test-org", METER, "ReplaceKeys")).identification, METER);
+    for (const operation of ["ReplaceKeys", "GetFirmwareVersion", "Bundle"] as const) {
+      assert.equal(await inventory.isAuthorised("test-org", METER, operation), true);
+    }
   });
 
   it("lets the FIRMWARE group read and update firmware, and nothing else", async () => {
     const authorisations = [{ organisation: "other-org", functionGroup: "FIRMWARE" }];
     await parts.load({ devices: [meterEntry({ authorisations })] });
-    await inventory.authorise("other-org", METER, "GetFirmwareVersion");
-    await inventory.authorise("other-org", METER, "UpdateFirmware");
-    for (const operation of ["GetFirmwareVersionGas", "SetSpecialDays"] as const) {
-      await assert.rejects(inventory.authorise("other-org", METER, operation), {
-        code: "UNAUTHORIZED",
-        message: `other-org has no right to run ${operation} on ${METER}`,
-      });
+    const may = (operation: RequestedOperation) => inventory.isAuthorised("other-org", METER, operation);
+    assert.equal(await may("GetFirmwareVersion"), true);
+    assert.equal(await may("UpdateFirmware"), true);
+    for (const operation of ["GetFirmwareVersionGas", "SetSpecialDays", "Bundle"] as const) {
+      assert.equal(await may(operation), false, operation);
     }
   });
 
   it("sees a right that was added at once", async () => {
-    await assert.rejects(inventory.authorise("other-org", METER, "SetSpecialDays"), { code: "UNAUTHORIZED" });
-    await parts.load({
-      devices: [meterEntry({ authorisations: [{ organisation: "other-org", functionGroup: "OWNER" }] })],
-    });
-    await inventory.authorise("other-org", METER, "SetSpecialDays");
+    const may = () => inventory.isAuthorised("other-org", METER, "SetSpecialDays");
+    assert.equal(await may(), false);
+    const authorisations = [{ organisation: "other-org", functionGroup: "OWNER" }];
+    await parts.load({ devices: [meterEntry({ authorisations })] });
+    assert.equal(await may(), true);
   });
 
-  it("wants a right on the meter in front of an M-Bus device too", async () => {
-    await parts.load({ devices: [gasMeter({ gateway, owner: "other-org" })] });
-    await assert.rejects(inventory.authorise("other-org", GAS_METER, "GetFirmwareVersionGas"), {
-      code: "UNAUTHORIZED",
-      message: `other-org has no right to run GetFirmwareVersionGas on ${METER}`,
-    });
+  it("knows the organisations that were imported, and no others", async () => {
+    assert.equal(await inventory.isOrganisationKnown("other-org"), true);
+    assert.equal(await inventory.isOrganisationKnown("nobody"), false);
+    assert.equal(await inventory.isAuthorised("nobody", METER, "ReplaceKeys"), false);
+    assert.equal(await inventory.isAuthorised("test-org", "UNKNOWN000000000", "ReplaceKeys"), false);
   });
 
-  it("asks for the organisation first, then the device, then the right", async () => {
-    const unknown = "UNKNOWN000000000";
-    await assert.rejects(inventory.authorise("nobody", unknown, "ReplaceKeys"), { code: "UNKNOWN_ORGANISATION" });
-    await assert.rejects(inventory.authorise("other-org", unknown, "ReplaceKeys"), { code: "UNKNOWN_DEVICE" });
-    await assert.rejects(inventory.authorise("other-org", METER, "ReplaceKeys"), { code: "UNAUTHORIZED" });
+  it("tells whose a device is", async () => {
+    const authorisations = [{ organisation: "other-org", functionGroup: "FIRMWARE" }];
+    await parts.load({ devices: [gasMeter({ owner: undefined, authorisations })] });
+    assert.equal(await inventory.ownerOf(METER), "test-org");
+    assert.equal(await inventory.ownerOf(GAS_METER), undefined);
+    assert.equal(await inventory.ownerOf("UNKNOWN000000000"), undefined);
   });
 
-  it("routes an M-Bus device to the meter in front of it, and a meter to itself", async () => {
-    const device = await inventory.find(GAS_METER);
-    assert.equal((await inventory.route(device!)).identification, METER);
-    const meter = await inventory.find(METER);
-    assert.equal(await inventory.route(meter!), meter);
-  });
-
-  it("has no route for an M-Bus device without a gateway, or behind another M-Bus device", async () => {
-    const second = "TESTG102400000002";
-    await parts.load({
-      devices: [gasMeter(), gasMeter({ identification: second, gateway: { device: GAS_METER, channel: 1 } })],
-    });
+  it("keeps what was learnt about a device, and lets others see it", async () => {
+    const other = new Inventory(parts.database, parts.clock);
+    await other.find(METER);
+    await inventory.setTimezone(METER, "Europe/Lisbon");
+    await inventory.setSecurity(METER, { hls5Active: false, lls1Active: true });
     parts.clock.advance(1000);
-    await assert.rejects(inventory.route((await inventory.find(GAS_METER))!), {
-      code: "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE",
-    });
-    await assert.rejects(inventory.route((await inventory.find(second))!), {
-      code: "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE",
-    });
+    for (const each of [inventory, other]) {
+      const device = await each.find(METER);
+      assert.equal(device?.timezone, "Europe/Lisbon");
+      assert.deepEqual(device?.security, { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: true });
+      assert.equal(device?.dlms?.host, "127.0.0.1");
+    }
+    await assert.rejects(inventory.setTimezone("UNKNOWN000000000", "UTC"), { code: "UNKNOWN_DEVICE" });
   });
 
   it("finds an M-Bus device by what its meter reports, if it is the only one", async () => {
