@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { OPERATION_MAPPINGS } from "../../src/contract/operations/index.ts";
+import { validateAction } from "../../src/domain/validate.ts";
+import { ADHOC, CONFIGURATION, DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
+import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";
+
+const PATHS = { s: CONFIGURATION, a: ADHOC };
+const UID = "u".repeat(20);
+
+function requestOf({ operation, service, content = "", whole }: OperationCase): string {
+  const inside = whole ?? `<$:DeviceIdentification>${DEVICE}</$:DeviceIdentification>${content}`;
+  return envelope(`<$:${operation}Request>${inside}</$:${operation}Request>`.replaceAll("$:", `${service}:`));
+}
+
+/** The content of the body's only element without prefixes and attributes, for comparison by eye. */
+function contentOf(text: string, element: string): string {
+  const match = new RegExp(
+    `<SOAP-ENV:Body><[\\w-]+:${element}( [^>]*)?>(.*)</[\\w-]+:${element}></SOAP-ENV:Body>`,
+    "s",
+  ).exec(text);
+  assert.ok(match, text);
+  return match[2]!.replace(/<(\/?)[\w-]+:(\w+)[^>]*?(\/?)>/g, "<$1$2$3>");
+}
+
+describe("operations of the contract", () => {
+  let server: SoapServer;
+  before(async () => {
+    // Every answer below is checked against the schema by the server itself.
+    server = await SoapServer.start({ validateResponses: true });
+  });
+  after(() => server.stop());
+
+  it("are all here", () => {
+    assert.deepEqual(OPERATION_CASES.map(({ operation }) => operation).sort(), [...OPERATION_MAPPINGS.keys()].sort());
+  });
+
+  for (const one of OPERATION_CASES) {
+    const { operation, service, request, result, response, errorResponse } = one;
+    const path = PATHS[service];
+    const fetch = () => server.post(fetchEnvelope(`${service}:${operation}AsyncRequest`, UID), { path });
+
+    it(`${operation}: asks the device for what the request says`, async () => {
+      const answer = await server.post(requestOf(one), { path });
+      assert.equal(answer.status, 200, answer.text);
+      const accepted = server.ports.accepted.at(-1)!;
+      assert.deepEqual([accepted.operation, accepted.device], [operation, DEVICE]);
+      assert.deepEqual(accepted.actions, [{ operation, request }]);
+      for (const action of accepted.actions) validateAction(action);
+      // What is stored as JSON must come back the same.
+      assert.deepEqual(JSON.parse(JSON.stringify(accepted.actions)), accepted.actions);
+    });
+
+    it(`${operation}: shows the result`, async () => {
+      server.ports.outcomes.set(UID, { actions: [{ ok: true, result }] });
+      const answer = await fetch();
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(contentOf(answer.text, `${operation}Response`), response);
+    });
+
+    it(`${operation}: shows an error as ${errorResponse ? "NOT OK" : "a fault"}`, async () => {
+      const error = { code: "UNABLE_TO_DECYPHER", message: "broken" } as const;
+      for (const outcome of [{ error }, { actions: [{ ok: false, error }] }]) {
+        server.ports.outcomes.set(UID, outcome as never);
+        const answer = await fetch();
+        assert.equal(answer.status, errorResponse ? 200 : 500);
+        if (errorResponse) assert.equal(contentOf(answer.text, `${operation}Response`), errorResponse);
+        else assert.match(answer.text, /Code>230<.*Message>UNABLE_TO_DECYPHER<.*InnerMessage>broken</);
+      }
+    });
+  }
+
+  it("include alarms that were pushed, which nobody asked for", async () => {
+    const fetch = () => server.post(fetchEnvelope("s:GetPushNotificationAlarmAsyncRequest", UID));
+    assert.match((await fetch()).text, /Code>405</);
+    const alarms = ["REPLACE_BATTERY", "UNHEARD_OF", "LAST_GASP"];
+    server.ports.alarm = { decodedMessage: "push & object", encodedMessage: Uint8Array.of(0, 255), alarms };
+    assert.equal(
+      contentOf((await fetch()).text, "GetPushNotificationAlarmResponse"),
+      "<Result>OK</Result><decodedMessage>push &amp; object</decodedMessage><encodedMessage>00FF</encodedMessage>" +
+        "<alarm>REPLACE_BATTERY</alarm><alarm>LAST_GASP</alarm>",
+    );
+    server.ports.alarm = { ...server.ports.alarm, alarms: ["UNHEARD_OF"] };
+    assert.match((await fetch()).text, /TechnicalFault.*NOT_FOUND/);
+  });
+
+  it("refuse numbers that a meter has no room for, naming the element", async () => {
+    const refused = async (operation: string, from: string, to: string, text: RegExp) => {
+      const one = OPERATION_CASES.find((each) => each.operation === operation)!;
+      assert.ok(requestOf(one).includes(from));
+      const answer = await server.post(requestOf(one).replace(from, to), { path: PATHS[one.service] });
+      assert.equal(answer.status, 500);
+      assert.match(answer.text, /<com:Code>401</);
+      assert.match(answer.text, text);
+    };
+    await refused(
+      "SetPushSetupSms",
+      ">9598<",
+      ">99999999999999999999<",
+      /Port must be 1 to 65535, not 99999999999999999999/,
+    );
+    await refused("SetPushSetupSms", ">10.0.0.7<", ">me ter<", /Host must be/);
+    await refused("GetSpecificAttributeValue", "Attribute>3<", "Attribute>128<", /Attribute must be -128 to 127/);
+    await refused("GetSpecificAttributeValue", "ClassId>8<", "ClassId>-1<", /ClassId must be 0 to 65535/);
+    await refused("SetThdConfiguration", ">1<", ">4294967296<", /MinDurationNormalToOver/);
+    await refused("SetRandomisationSettings", "directAttach>0<", "directAttach>2<", /directAttach must be 0 or 1/);
+    await refused("SetActivityCalendar", "DayId>0<", "DayId>256<", /DayId must be 0 to 255/);
+  });
+
+  it("read a push setup with only one part of a destination as one without", async () => {
+    const one = OPERATION_CASES.find(({ operation }) => operation === "SetPushSetupAlarm")!;
+    await server.post(requestOf(one).replace("<s:Port>9598</s:Port>", ""));
+    assert.deepEqual(Object.keys(server.ports.accepted.at(-1)!.actions[0]!.request), ["pushObjects"]);
+  });
+
+  it("take every sample document", async () => {
+    const folder = new URL("../../samples/", import.meta.url);
+    const files = readdirSync(folder).filter((file) => file.endsWith(".xml"));
+    assert.ok(files.length > 0);
+    for (const file of files) {
+      const body = readFileSync(new URL(file, folder));
+      const path = body.includes("sm-adhoc") ? ADHOC : CONFIGURATION;
+      const answer = await server.post(body, { path });
+      assert.equal(answer.status, 200, `${file}: ${answer.text}`);
+      assert.equal(server.ports.accepted.at(-1)!.operation, file.split(".")[0]);
+    }
+  });
+});
