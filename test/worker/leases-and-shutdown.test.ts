@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { NOW_MS, READ_ALL, SYNCHRONIZE } from "../requests/environment.ts";
+import { DONE, doAll, gate, SECOND_MS, untilAborted, WorkerHarness } from "./worker-harness.ts";
+
+describe("the worker", () => {
+  const harness = new WorkerHarness();
+
+  describe("and its leases", () => {
+    it("keeps them for as long as a run takes", async () => {
+      const door = gate();
+      harness.handle = async (run) => {
+        await door.opened;
+        await doAll(run);
+      };
+      const uid = await harness.accept();
+      await harness.work();
+      for (let third = 0; third < 12; third++) {
+        harness.environment.clock.advance(20 * SECOND_MS);
+        await harness.work();
+      }
+      door.open();
+      await harness.work();
+      const { state, attempt } = await harness.find(uid);
+      assert.deepEqual([state, attempt], ["succeeded", 1]);
+    });
+
+    it("takes over what a dead worker held", async () => {
+      const uid = await harness.accept();
+      await harness.environment.queue.claim("dead", 1, 60 * SECOND_MS);
+      await harness.work();
+      assert.equal(harness.runs.length, 0);
+      for (let second = 0; second < 61; second++) {
+        harness.environment.clock.advance(SECOND_MS);
+        await harness.work();
+      }
+      assert.equal((await harness.find(uid)).state, "succeeded");
+      assert.equal(harness.runs[0]?.attempt, 2);
+    });
+
+    it("stops a run whose lease went to another attempt, and writes nothing of it", async () => {
+      const [door, aborted] = [gate(), gate()];
+      harness.handle = async (run) => {
+        run.signal.addEventListener("abort", () => aborted.open());
+        await door.opened;
+        await doAll(run);
+      };
+      const uid = await harness.accept();
+      await harness.work();
+      const lost = { attempt: 7, worker: "other", lease_until_ms: NOW_MS + 600 * SECOND_MS };
+      await harness.environment.database.knex("request").where({ correlation_uid: uid }).update(lost);
+      harness.environment.clock.advance(20 * SECOND_MS);
+      await aborted.opened;
+      door.open();
+      await harness.work();
+      const { state, attempt, outcomes } = await harness.find(uid);
+      assert.deepEqual([state, attempt, outcomes], ["running", 7, [null]]);
+      assert.deepEqual(harness.finished, []);
+      assert.deepEqual(harness.errors, []);
+    });
+
+    it("notices the loss at the next report, too", async () => {
+      const door = gate();
+      let reported: Promise<void> | undefined;
+      harness.handle = async ({ report }) => {
+        await door.opened;
+        reported = report(0, DONE);
+        await reported;
+      };
+      const uid = await harness.accept();
+      await harness.work();
+      await harness.environment.database.knex("request").where({ correlation_uid: uid }).update({ attempt: 7 });
+      door.open();
+      await harness.work();
+      await assert.rejects(reported!, { code: "LEASE_LOST" });
+      assert.deepEqual(harness.finished, []);
+    });
+  });
+
+  describe("when it is to end", () => {
+    it("drains: takes nothing more on and waits for what runs", async () => {
+      const door = gate();
+      harness.handle = async (run) => {
+        await door.opened;
+        await doAll(run);
+      };
+      const running = await harness.accept({ device: "E1" });
+      await harness.work();
+      let drained = false;
+      const drain = harness.worker.drain().then(() => {
+        drained = true;
+      });
+      const waiting = await harness.accept({ device: "E2" });
+      await harness.worker.wake();
+      await harness.settled();
+      assert.equal(drained, false);
+      door.open();
+      await drain;
+      assert.equal((await harness.find(running)).state, "succeeded");
+      assert.equal((await harness.find(waiting)).state, "waiting");
+    });
+
+    it("keeps the leases of what it drains", async () => {
+      const door = gate();
+      harness.handle = async (run) => {
+        await door.opened;
+        await doAll(run);
+      };
+      const uid = await harness.accept();
+      await harness.work();
+      const drain = harness.worker.drain();
+      harness.environment.clock.advance(20 * SECOND_MS);
+      await harness.settled();
+      assert.equal((await harness.find(uid)).leaseUntilMs, NOW_MS + 80 * SECOND_MS);
+      door.open();
+      await drain;
+    });
+
+    it("stops: aborts what runs and puts it back, uncounted, with what was done", async () => {
+      harness.handle = async (run) => {
+        await run.report(0, DONE);
+        await untilAborted(run);
+      };
+      const uid = await harness.accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] });
+      await harness.work();
+      await harness.worker.stop();
+      const { state, retries, outcomes, dueMs } = await harness.find(uid);
+      assert.deepEqual([state, retries, outcomes, dueMs], ["waiting", 0, [DONE, null], NOW_MS]);
+      assert.equal((await harness.attemptsOf(uid))[0]?.ending, "released");
+
+      harness.handle = doAll;
+      harness.startWorker();
+      await harness.work();
+      assert.deepEqual([harness.runs[1]?.attempt, harness.runs[1]?.finished], [2, [DONE, null]]);
+      assert.equal((await harness.find(uid)).state, "succeeded");
+    });
+
+    it("leaves no timer behind", async () => {
+      await harness.worker.stop();
+      await harness.accept();
+      harness.environment.clock.advance(3600 * SECOND_MS);
+      await harness.settled();
+      assert.equal(harness.runs.length, 0);
+    });
+  });
+});
