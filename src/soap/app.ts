@@ -160,6 +160,11 @@ export function createSoapApp(deps: SoapDeps): express.Express {
       );
     }
   }
+  // Four parameters make this express's last resort; its own would show a stack trace.
+  app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+    deps.logger.error({ err: error }, "an HTTP request could not be answered");
+    sendText(response, 500, "Internal error");
+  });
   return app;
 }
 

@@ -64,7 +64,7 @@ export class Exchange {
     this.#logger = ports.logger;
   }
 
-  /** Always resolves: whatever goes wrong is answered with a fault. */
+  /** Whatever goes wrong is answered with a fault; rejects only when not even that can be written. */
   async answer(message: SoapMessage): Promise<SoapAnswer> {
     const trace: Trace = { operation: "" };
     try {
@@ -75,7 +75,7 @@ export class Exchange {
         trace.caller = headers.caller;
       });
       if (understood.route.kind === "request") {
-        return await this.#accept(understood, understood.route.mapping, message.bytes, trace);
+        return await this.#accept(understood, understood.route.mapping, message.bytes, charset, trace);
       }
       const bytes = await this.#reply(understood, understood.route, trace);
       await this.#log(message, trace, bytes);
@@ -90,6 +90,7 @@ export class Exchange {
     { route, content, ...headers }: UnderstoodMessage,
     mapping: OperationMapping,
     bytes: Buffer,
+    charset: Charset,
     trace: Trace,
   ): Promise<SoapAnswer> {
     const { device, action } = mapping.toAction(content as never);
@@ -99,7 +100,7 @@ export class Exchange {
       operation: mapping.operation,
       device,
       actions: [action],
-      message: { service: this.#service, bytes, redacted: redact(bytes, trace.charset ?? "utf-8") },
+      message: { service: this.#service, bytes, redacted: redact(bytes, charset) },
       respond: (correlationUid) =>
         this.#writer.response(
           route.output,

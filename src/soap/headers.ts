@@ -11,6 +11,11 @@ const KNOWN: ReadonlySet<string> = new Set([...CALLER_HEADERS, ...OTHER_HEADERS]
 
 const DEFAULT_PRIORITY = 4;
 const HIGHEST_PRIORITY = 9;
+/**
+ * Characters of a value that is stored with the request. User and application may hold blanks and more than the 40
+ * characters of the schema: callers of the public contract get away with both.
+ */
+const LONGEST = 2_000;
 
 /** What the headers of a request say. */
 export interface RequestHeaders {
@@ -42,11 +47,21 @@ function collect(blocks: readonly HeaderBlock[]): { values: Map<string, string>;
   return { values, messageId };
 }
 
-/** Identification of the common schema: 1 … 40 characters, no space. Missing is a Server fault as callers know it. */
-function identification(values: ReadonlyMap<string, string>, name: (typeof CALLER_HEADERS)[number]): string {
+/** A header that must be there. Missing is a Server fault, as callers know it. */
+function required(values: ReadonlyMap<string, string>, name: (typeof CALLER_HEADERS)[number]): string {
   const value = values.get(name);
   if (!value) throw new SoapFault("Server", `Missing SOAP header element: ${name}`);
-  if (!/^[^\s]{1,40}$/u.test(value)) invalid(name, "must have 1 to 40 characters and no space");
+  return short(name, value);
+}
+
+function short(name: string, value: string): string {
+  if (value.length > LONGEST) invalid(name, `is longer than ${LONGEST} characters`);
+  return value;
+}
+
+function organisation(values: ReadonlyMap<string, string>): string {
+  const value = required(values, "OrganisationIdentification");
+  if (!/^\S{1,40}$/u.test(value)) invalid("OrganisationIdentification", "must have 1 to 40 characters and no space");
   return value;
 }
 
@@ -78,7 +93,7 @@ function responseUrl(values: ReadonlyMap<string, string>): string | undefined {
   if (value.length < 10 || !/^https?:\/\/./.test(value) || !URL.canParse(value)) {
     invalid("ResponseUrl", "must be an http or https address");
   }
-  return value;
+  return short("ResponseUrl", value);
 }
 
 /**
@@ -89,9 +104,9 @@ export function readHeaders(blocks: readonly HeaderBlock[]): RequestHeaders {
   const { values, messageId } = collect(blocks);
   return {
     caller: {
-      organisation: identification(values, "OrganisationIdentification"),
-      userName: identification(values, "UserName"),
-      applicationName: identification(values, "ApplicationName"),
+      organisation: organisation(values),
+      userName: required(values, "UserName"),
+      applicationName: required(values, "ApplicationName"),
     },
     scheduling: {
       priority: priority(values),
@@ -100,6 +115,6 @@ export function readHeaders(blocks: readonly HeaderBlock[]): RequestHeaders {
       bypassRetry: bypassRetry(values),
       responseUrl: responseUrl(values),
     },
-    clientMessageId: messageId || undefined,
+    clientMessageId: messageId ? short("MessageID", messageId) : undefined,
   };
 }

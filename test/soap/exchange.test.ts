@@ -113,6 +113,11 @@ describe("the SOAP front", () => {
     assert.equal((await server.post(message)).status, 200);
   });
 
+  it("takes user and application names with blanks", async () => {
+    assert.equal((await server.post(GET_FIRMWARE_VERSION.replace(">ERP<", "> SMART METERS <"))).status, 200);
+    assert.equal(accepted().caller.applicationName, "SMART METERS");
+  });
+
   it("ignores headers that it does not know and need not understand", async () => {
     const more =
       '<x:Trace xmlns:x="urn:x">1</x:Trace><x:Other xmlns:x="urn:x" E:mustUnderstand="1" E:actor="urn:someone-else"/>';

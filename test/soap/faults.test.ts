@@ -102,6 +102,8 @@ describe("faults", () => {
     }
     await refuses(GET_FIRMWARE_VERSION.replace("test-org", "x".repeat(41)), "Client", /Validation error/);
     await refuses(GET_FIRMWARE_VERSION.replace("test-org", "test org"), "Client", /Validation error/);
+    const messageId = `<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing">${"x".repeat(2_001)}</w:MessageID>`;
+    await refuses(GET_FIRMWARE_VERSION.replace(HEADERS, HEADERS + messageId), "Client", /Validation error/);
   });
 
   it("has one ValidationError per deviation, with line and path and without the value", async () => {

@@ -91,6 +91,18 @@ describe("the served contract", () => {
     );
   });
 
+  it("shows no stack trace when it cannot be served", async () => {
+    const broken = await SoapServer.start({
+      publicUrl: () => {
+        throw new TypeError("not listening yet");
+      },
+    });
+    const answer = await broken.get(`${CONFIGURATION}?wsdl`);
+    await broken.stop();
+    assert.deepEqual([answer.status, answer.text], [500, "Internal error\n"]);
+    assert.equal(broken.ports.errors.length, 1);
+  });
+
   it("says where to look when a service is asked for without a query", async () => {
     const answer = await server.get(CONFIGURATION);
     assert.deepEqual([answer.status, answer.headers["content-type"]], [200, "text/plain; charset=utf-8"]);
