@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Authorisation, type Device, DLMS_PROTOCOLS, FUNCTION_GROUPS, type SecretType } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import { fromHex } from "../lib/bytes.ts";
+import { isTimeZone } from "../lib/time-zone.ts";
 import { HIGHEST_INVOCATION_COUNTER } from "./invocation-counters.ts";
 import type { Secret } from "./key-vault.ts";
 
@@ -78,22 +79,8 @@ const protocol = record({ name: z.string("must be text"), version: z.string("mus
   `must be name and version of one of: ${PROTOCOLS_TEXT}`,
 );
 
-const knownZones = new Set<string>();
-
-/** Asking the engine costs more than checking the rest of a device, and a file names few zones. */
-function isTimezone(zone: string): boolean {
-  if (knownZones.has(zone)) return true;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-  } catch {
-    return false;
-  }
-  knownZones.add(zone);
-  return true;
-}
-
 const TIMEZONE_TEXT = "must be an IANA time zone, e.g. Europe/Amsterdam";
-const timezone = z.string(TIMEZONE_TEXT).refine(isTimezone, TIMEZONE_TEXT);
+const timezone = z.string(TIMEZONE_TEXT).refine(isTimeZone, TIMEZONE_TEXT);
 
 const functionGroup = z.enum(FUNCTION_GROUPS, `must be one of: ${FUNCTION_GROUPS.join(", ")}`);
 

@@ -1,3 +1,4 @@
+import { isTimeZone } from "../lib/time-zone.ts";
 import { MetergateError } from "./errors.ts";
 import type { Action, ActivityCalendar, DayProfile, WeekProfile } from "./operations.ts";
 
@@ -68,11 +69,7 @@ export function validateAction(action: Action): void {
       requireRange("Port", action.request.destination.port, 1, 65_535);
       break;
     case "SynchronizeTime":
-      try {
-        new Intl.DateTimeFormat("en", { timeZone: action.request.timeZone });
-      } catch {
-        refuse(`TimeZone is not an IANA zone: ${action.request.timeZone}`);
-      }
+      if (!isTimeZone(action.request.timeZone)) refuse(`TimeZone is not an IANA zone: ${action.request.timeZone}`);
       break;
     default:
   }
