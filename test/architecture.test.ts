@@ -20,7 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   worker: ["requests", "adapters/adapter.ts", "devices", "domain", "lib"],
   "adapters/adapter.ts": ["domain"],
   "adapters/dlms": ["adapters/adapter.ts", "dlms", "transport", "devices", "domain", "lib"],
-  alarms: ["dlms", "transport", "requests", "devices", "domain", "lib"],
+  alarms: ["dlms", "transport", "message-log", "store", "domain", "lib"],
   "simulators/dlms": ["dlms", "transport", "domain", "lib"],
   "config.ts": ["lib"],
 };

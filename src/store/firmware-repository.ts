@@ -15,7 +15,10 @@ export interface FirmwareImage {
 
 /** How far a device has come with an image. */
 export interface FirmwareTransfer {
+  /** The meter that is connected to. */
   readonly device: string;
+  /** Whom the image is for: the meter itself or an M-Bus device behind it. */
+  readonly target: string;
   readonly sha256: string;
   readonly blocksDone: number;
   readonly blocksTotal: number;
@@ -83,6 +86,7 @@ export class FirmwareRepository {
 
   async saveTransfer(transfer: FirmwareTransfer): Promise<void> {
     const row = {
+      target: transfer.target,
       sha256: transfer.sha256,
       blocks_done: transfer.blocksDone,
       blocks_total: transfer.blocksTotal,
@@ -99,6 +103,7 @@ export class FirmwareRepository {
 
 interface TransferRow {
   readonly device: string;
+  readonly target: string;
   readonly sha256: string;
   readonly blocks_done: number;
   readonly blocks_total: number;
@@ -108,6 +113,7 @@ interface TransferRow {
 function toTransfer(row: TransferRow): FirmwareTransfer {
   return {
     device: row.device,
+    target: row.target,
     sha256: row.sha256,
     blocksDone: row.blocks_done,
     blocksTotal: row.blocks_total,

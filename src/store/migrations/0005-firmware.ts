@@ -16,7 +16,9 @@ export async function up(knex: Knex): Promise<void> {
     ) strict, without rowid`);
   await knex.schema.raw(`
     create table firmware_transfer (
+      -- the meter that is connected to, and whom the image is for: the same, or an M-Bus device behind it
       device text primary key references device (identification) on delete cascade,
+      target text not null,
       -- image whose transfer was begun and not finished
       sha256 text not null,
       blocks_done integer not null,
