@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, describeSettings, loadConfig } from "../src/config.ts";
@@ -117,5 +117,16 @@ describe("the configuration", () => {
       description: "Largest SOAP request that is accepted.",
     });
     for (const row of rows) assert.ok(row.description.endsWith(".") && row.default !== "undefined", row.name);
+  });
+
+  it("has each setting in the manual", () => {
+    const rows = describeSettings().map(
+      ({ variable, name, default: value, unit, allowed, description }) =>
+        `| \`${variable}\` | \`${name}\` | ${value}${unit && ` ${unit}`} | ${allowed} | ${description} |`,
+    );
+    const table = ["| variable | key | default | allowed | meaning |", "|---|---|---|---|---|", ...rows].join("\n");
+    const manual = readFileSync(new URL("../docs/operators.md", import.meta.url), "utf8");
+    const written = manual.match(/<!-- settings:begin -->\n([\s\S]*)\n<!-- settings:end -->/)?.[1];
+    assert.equal(written, table, `docs/operators.md needs this table:\n${table}`);
   });
 });

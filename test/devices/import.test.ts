@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { parseDeviceFile } from "../../src/devices/device-file.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
@@ -235,6 +236,12 @@ describe("an import", () => {
     const content = JSON.stringify(everything);
     await assert.rejects(importDevices(content, { database, vault, clock, replaceKeys: false }), /disk full/);
     assert.equal(await new Inventory(parts.database, parts.clock).count(), 0);
+  });
+
+  it("takes the example of the manual", async () => {
+    const manual = readFileSync(new URL("../../docs/devices.md", import.meta.url), "utf8");
+    const example = manual.match(/```json\n([\s\S]*?)```/)?.[1] ?? "";
+    assert.equal((await parts.load(JSON.parse(example))).devicesAdded, 2);
   });
 
   it("takes thousands of devices", async () => {

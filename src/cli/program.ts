@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type Config, describeSettings, loadConfig } from "../config.ts";
+import type { CommandContext } from "./context.ts";
+import { formatTable } from "./table.ts";
+
+/** What the program gets from its surroundings and writes to. */
+export interface ProgramSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes text as it is to standard output. */
+  out(text: string): void;
+  /** Writes text as it is to standard error. */
+  err(text: string): void;
+}
+
+const NAME = "metergate";
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** Codes of ConfigError and UsageError. */
+const USAGE_ERRORS: readonly unknown[] = ["CONFIG_INVALID", "USAGE"];
+
+function settingsHelp(): string {
+  const rows = describeSettings().map(({ variable, default: value, unit, allowed, description }) => {
+    const note = allowed.startsWith("a ") || allowed.startsWith("an ") ? "" : ` (${allowed})`;
+    return [`  ${variable}`, `${value}${unit && ` ${unit}`}`, description + note];
+  });
+  return `
+Settings are environment variables, or keys of a JSON file that --config or METERGATE_CONFIG
+names: METERGATE_MAX_BODY_BYTES is "maxBodyBytes" there. Variables go before the file.
+
+${formatTable([["  variable", "default", "meaning"], ...rows])}
+`;
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
+  return Number(text);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+}
+
+/** Every command. What a command does is loaded when it is called: `--help` does not wait for a database driver. */
+function describeCommands(program: Command, context: CommandContext, exitWith: (code: number) => void): void {
+  program
+    .command("serve")
+    .description('run the service; prints its base URL, then "ready"')
+    .action(async () => (await import("./serve.ts")).serve(context));
+
+  const devices = program.command("devices").description("what meters there are");
+  devices
+    .command("import")
+    .description("add and update organisations, devices and keys; the whole file or nothing of it")
+    .argument("<file>", "devices file, JSON; see docs/devices.md")
+    .option("--replace-keys", "put the file's keys in the place of those that the vault has")
+    .action(async (file: string, options: { replaceKeys?: boolean }) =>
+      (await import("./devices-import.ts")).devicesImport(context, file, options),
+    );
+  devices
+    .command("list")
+    .description("print the devices")
+    .action(async () => (await import("./devices-list.ts")).devicesList(context));
+
+  program
+    .command("support")
+    .description("print which operations meters of which protocol offer")
+    .action(async () => (await import("./support.ts")).support(context));
+
+  program
+    .command("vault")
+    .description("the keys of the meters")
+    .command("rotate")
+    .description("add a key-encryption key and wrap all data keys with it, while the service runs")
+    .action(async () => (await import("./vault-rotate.ts")).vaultRotate(context));
+
+  program
+    .command("application-keys")
+    .description("the public keys that GetKeys seals keys with")
+    .command("add")
+    .description("register the public key of an organisation's application")
+    .argument("<organisation>")
+    .argument("<application>", "ApplicationName as in the SOAP header")
+    .argument("<file>", "RSA public key: X.509 SubjectPublicKeyInfo, PEM or DER")
+    .action(async (organisation: string, application: string, file: string) =>
+      (await import("./application-keys-add.ts")).applicationKeysAdd(context, organisation, application, file),
+    );
+
+  program
+    .command("send")
+    .description("send a SOAP request document and print its correlation UID")
+    .argument("<file>", "a request, e.g. from samples/")
+    .option("--url <url>", "base URL of the service", "http://127.0.0.1:8080")
+    .option("--wait", "poll until the result is there and print it", false)
+    .option("--timeout <seconds>", "how long to wait for the result", seconds, 300)
+    .action(async (file: string, { url, wait, timeout }: { url: string; wait: boolean; timeout: number }) => {
+      const { send } = await import("./send.ts");
+      exitWith(await send(file, { url, wait, timeoutS: timeout }, context.print));
+    });
+}
+
+/** One line per problem, each with the program's name, and no stack unless it was asked for. */
+function report(error: unknown, { env, err }: ProgramSurroundings): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  for (const line of message.split("\n")) err(`${NAME}: ${line}\n`);
+  if (/^(debug|trace)$/.test(env.METERGATE_LOG_LEVEL ?? "") && stack) err(`${stack}\n`);
+  return USAGE_ERRORS.includes((error as { code?: unknown }).code) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit code: 0 done, 1 failed, 2 used or configured wrongly
+ */
+export async function run(args: readonly string[], surroundings: ProgramSurroundings): Promise<number> {
+  const { env, out, err } = surroundings;
+  const program = new Command(NAME);
+  let exitCode = 0;
+  let config: Config | undefined;
+  const context: CommandContext = {
+    config: () => {
+      config ??= loadConfig(env, program.opts<{ config?: string }>().config);
+      return config;
+    },
+    print: (text) => out(`${text}\n`),
+  };
+  program
+    .description("SOAP head-end between a utility's ERP and its smart meters")
+    .version(version())
+    .option("--config <file>", "JSON file with settings")
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(text.replace(/^error: /, `${NAME}: `)),
+    })
+    .exitOverride()
+    .addHelpText("after", settingsHelp);
+  describeCommands(program, context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    return report(error, surroundings);
+  }
+  return exitCode;
+}

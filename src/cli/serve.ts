@@ -1,0 +1,57 @@
+import { pino } from "pino";
+import type { Config } from "../config.ts";
+import { startService } from "../service.ts";
+import type { CommandContext } from "./context.ts";
+
+const STANDARD_ERROR = 2;
+
+/** A port that cannot be opened; the message says which, why, and what to set. */
+class ListenError extends Error {
+  readonly code = "CANNOT_LISTEN";
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "ListenError";
+  }
+}
+
+/** Words for what goes wrong most often when a port is opened. */
+function explainListenError(error: unknown, { host }: Config): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  const reasons: Record<string, string> = {
+    EADDRINUSE: "the port is in use",
+    EACCES: "this user may not open the port",
+    EADDRNOTAVAIL: "this machine has no such address",
+  };
+  const reason = reasons[code ?? ""];
+  if (reason === undefined) return error;
+  const settings = "METERGATE_HOST, METERGATE_PORT and METERGATE_ALARM_PORT say where";
+  return new ListenError(`cannot listen on ${host} port ${port}: ${reason}; ${settings}`, error);
+}
+
+/**
+ * `serve`: runs the service until it is told to stop. Standard output gets the base URL and then "ready"; the log goes
+ * to standard error, one JSON object per line.
+ *
+ * The first SIGTERM or SIGINT takes nothing more in and ends what runs, the second puts back what runs, and the third
+ * leaves at once: whatever was accepted is in the database at any time.
+ */
+export async function serve(context: CommandContext): Promise<void> {
+  const config = context.config();
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: STANDARD_ERROR, sync: true }));
+  const service = await startService(config, { logger }).catch((error: unknown) => {
+    throw explainListenError(error, config);
+  });
+  context.print(service.baseUrl);
+  context.print("ready");
+  await new Promise<void>((resolve, reject) => {
+    let signals = 0;
+    const onSignal = () => {
+      signals++;
+      if (signals === 1) service.drain().then(resolve, reject);
+      else if (signals === 2) service.worker.stop().catch(reject);
+      else process.exit(1);
+    };
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  });
+}
