@@ -55,6 +55,24 @@ function identificationFits(pattern: Uint8Array, identification: Uint8Array): bo
 }
 
 /**
+ * Checks the header of an M-Bus firmware file.
+ * @throws MetergateError VALIDATION_ERROR naming the header field
+ */
+export function checkMbusFirmware(file: Uint8Array): void {
+  if (!isMbusFirmware(file)) refuse("Firmware file has no M-Bus header");
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  if (view.getUint16(AT.headerLength, true) !== HEADER_LENGTH) {
+    refuse(`Firmware file header length is not ${HEADER_LENGTH}`);
+  }
+  for (const [field, value, meaning] of REQUIRED) {
+    const found = file[AT[field]];
+    if (found !== value) refuse(`Firmware file header field ${field} must be ${value} (${meaning}), not ${found}`);
+  }
+  const length = HEADER_LENGTH + view.getUint32(AT.imageLength, true) + SECURITY_LENGTH;
+  if (length !== file.length) refuse(`Firmware file is ${file.length} octets, its header says ${length}`);
+}
+
+/**
  * Checks an M-Bus firmware file and addresses it to one meter: identification and version go into the header, and
  * the security field becomes the AES-GMAC (128 bit) over header and image.
  *
@@ -62,20 +80,8 @@ function identificationFits(pattern: Uint8Array, identification: Uint8Array): bo
  * @throws MetergateError VALIDATION_ERROR naming the header field, or that the meter is out of the file's range
  */
 export function prepareMbusFirmware(file: Uint8Array, meter: MbusIdentity, key: Uint8Array): Uint8Array {
-  if (!isMbusFirmware(file)) refuse("Firmware file has no M-Bus header");
+  checkMbusFirmware(file);
   const prepared = Uint8Array.from(file);
-  const view = new DataView(prepared.buffer);
-  if (view.getUint16(AT.headerLength, true) !== HEADER_LENGTH)
-    refuse(`Firmware file header length is not ${HEADER_LENGTH}`);
-  for (const [field, value, meaning] of REQUIRED) {
-    const found = prepared[AT[field]];
-    if (found !== value) refuse(`Firmware file header field ${field} must be ${value} (${meaning}), not ${found}`);
-  }
-  const imageLength = view.getUint32(AT.imageLength, true);
-  if (HEADER_LENGTH + imageLength + SECURITY_LENGTH !== file.length) {
-    refuse(`Firmware file is ${file.length} octets, its header says ${HEADER_LENGTH + imageLength + SECURITY_LENGTH}`);
-  }
-
   const identification = encodeIdentificationBcd(meter.identificationNumber);
   const pattern = prepared.slice(AT.identification, AT.identification + 4);
   if (!identificationFits(pattern, identification)) {

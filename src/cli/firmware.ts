@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { checkMbusFirmware, isMbusFirmware } from "../adapters/dlms/firmware-file.ts";
+import { systemClock } from "../lib/clock.ts";
+import { FirmwareRepository } from "../store/firmware-repository.ts";
+import { type CommandContext, UsageError } from "./context.ts";
+import { withDatabase } from "./data.ts";
+import { readInput } from "./files.ts";
+import { formatTable } from "./table.ts";
+
+export interface FirmwareAddOptions {
+  /** Device models that may get it. */
+  readonly models: readonly string[];
+  /** File whose octets are the image identifier; for electricity meters only. */
+  readonly identifier?: string | undefined;
+}
+
+/** What UpdateFirmware can name: Identification of the contract. */
+const IDENTIFICATION = /^[^ ]{1,40}$/;
+
+/** `firmware add IDENTIFICATION FILE`: takes an image into the repository, in the place of the one before. */
+export async function firmwareAdd(
+  context: CommandContext,
+  identification: string,
+  file: string,
+  { models, identifier }: FirmwareAddOptions,
+): Promise<void> {
+  if (!IDENTIFICATION.test(identification)) {
+    throw new UsageError(`an identification is 1 to 40 characters without spaces, not "${identification}"`);
+  }
+  const image = readInput(file);
+  const forMbus = isMbusFirmware(image);
+  if (forMbus) checkMbusFirmware(image);
+  if (forMbus && identifier !== undefined) throw new UsageError(`${file} is an M-Bus image, which names itself`);
+  if (!forMbus && identifier === undefined) {
+    throw new UsageError(`${file} has no M-Bus header; name the file with its image identifier: --identifier FILE`);
+  }
+  const sha256 = createHash("sha256").update(image).digest("hex");
+  const imageIdentifier = identifier === undefined ? undefined : readInput(identifier);
+  await withDatabase(context.config(), (database) =>
+    new FirmwareRepository(database).put({ identification, sha256, image, imageIdentifier, models }, systemClock.now()),
+  );
+  context.print(`${identification}: ${image.length} bytes, SHA-256 ${sha256}`);
+}
+
+/** `firmware list`: prints the images and, below, how far devices have come with one. */
+export async function firmwareList(context: CommandContext): Promise<void> {
+  const { images, transfers } = await withDatabase(context.config(), async (database) => {
+    const repository = new FirmwareRepository(database);
+    return { images: await repository.list(), transfers: await repository.transfers() };
+  });
+  if (images.length === 0) context.print("no firmware; see: metergate firmware add --help");
+  else {
+    const rows = images.map(({ identification, sizeBytes, models, sha256 }) => [
+      identification,
+      String(sizeBytes),
+      models.join(", "),
+      sha256,
+    ]);
+    context.print(formatTable([["firmware", "bytes", "models", "SHA-256"], ...rows]));
+  }
+  if (transfers.length === 0) return;
+  const rows = transfers.map(({ target, blocksDone, blocksTotal, updatedMs }) => [
+    target,
+    `${blocksDone}/${blocksTotal}`,
+    new Date(updatedMs).toISOString(),
+  ]);
+  context.print(`\n${formatTable([["under way to", "blocks", "last progress"], ...rows])}`);
+}

@@ -1,0 +1,28 @@
+import { countUnfinished, listUnfinished } from "../store/overview.ts";
+import type { CommandContext } from "./context.ts";
+import { withDatabase } from "./data.ts";
+import { formatTable } from "./table.ts";
+
+const MOST = 50;
+
+/** `requests list`: prints how many requests wait and run, and the oldest of them: what hangs is on top. */
+export async function requestsList(context: CommandContext): Promise<void> {
+  const [counts, requests] = await withDatabase(context.config(), async ({ knex }) => [
+    await countUnfinished(knex),
+    await listUnfinished(knex, MOST),
+  ]);
+  const { running, ready, parked, later } = counts;
+  context.print(`${running} running, ${ready} ready, ${parked} behind another of their device, ${later} due later`);
+  if (requests.length === 0) return;
+  const rows = requests.map((request) => [
+    new Date(request.acceptedMs).toISOString(),
+    request.operation,
+    request.device,
+    request.place,
+    String(request.attempt),
+    request.lastError ? `${request.lastError.code}: ${request.lastError.message}` : "",
+    request.correlationUid,
+  ]);
+  const heading = ["accepted", "operation", "device", "place", "attempt", "last error", "correlation UID"];
+  context.print(formatTable([heading, ...rows]));
+}

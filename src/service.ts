@@ -1,0 +1,159 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
+import { Alarms } from "./alarms/alarms.ts";
+import { listenForPushes } from "./alarms/listener.ts";
+import type { Config } from "./config.ts";
+import { Inventory } from "./devices/inventory.ts";
+import { InvocationCounters } from "./devices/invocation-counters.ts";
+import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { type Random, systemRandom } from "./lib/random.ts";
+import { MessageLog } from "./message-log/message-log.ts";
+import { Acceptance } from "./requests/accept.ts";
+import { RequestQueue } from "./requests/queue.ts";
+import { Results } from "./requests/results.ts";
+import { startRetention } from "./requests/retention.ts";
+import { createSoapApp } from "./soap/app.ts";
+import { type Database, openDatabase } from "./store/database.ts";
+import { GroupCommit } from "./store/group-commit.ts";
+import { PushesRepository } from "./store/pushes-repository.ts";
+import { Worker } from "./worker/worker.ts";
+
+/** Where the service tells operators what happens; pino fits. */
+export interface ServiceLogger {
+  info(context: Record<string, unknown>, text: string): void;
+  warn(context: Record<string, unknown>, text: string): void;
+  error(context: Record<string, unknown>, text: string): void;
+}
+
+/** A service that runs. */
+export interface Service {
+  /** Without a slash at the end: `http://127.0.0.1:8080`. */
+  readonly baseUrl: string;
+  /** TCP and UDP port for pushed alarms, unless that is switched off. */
+  readonly alarmPort: number | undefined;
+  readonly database: Database;
+  readonly vault: KeyVault;
+  readonly worker: Worker;
+  /** Takes no more requests in, ends what runs, and closes. */
+  drain(): Promise<void>;
+  /** Closes without waiting for devices: what runs is put back for the next start. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceParts {
+  readonly logger: ServiceLogger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+const DAY_MS = 86_400_000;
+
+/** An IPv6 address needs brackets in a URL. */
+const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);
+
+/**
+ * Puts everything together and opens the ports.
+ * @throws StoreError, MetergateError VAULT_UNREADABLE, or what the system says when a port cannot be opened
+ */
+export async function startService(config: Config, parts: ServiceParts): Promise<Service> {
+  const { logger, clock = systemClock, random = systemRandom } = parts;
+  const database = await openDatabase({ dataDirectory: config.dataDir });
+  const vault = await openKeyVault({ database, keyFile: config.vaultKeyFile, clock, random });
+  const inventory = new Inventory(database, clock);
+  const counters = new InvocationCounters(database, (device, counter) =>
+    logger.warn({ device, counter }, "the invocation counter nears its end; replace the keys"),
+  );
+  const commits = new GroupCommit(database.knex);
+  const messageLog = new MessageLog(database, commits, clock);
+  const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
+  const queue = new RequestQueue(database, commits, clock, retryPolicy);
+  const adapter = new DlmsAdapter({
+    secrets: vault,
+    counters,
+    records: inventory,
+    clock,
+    random,
+    timeouts: { connectMs: config.connectTimeoutMs, responseMs: config.responseTimeoutMs },
+  });
+  const findDevice = (identification: string) => inventory.find(identification);
+  const worker = new Worker(
+    { queue, adapters: [adapter], clock, random, logger, findDevice },
+    { concurrency: config.workerConcurrency, leaseMs: config.leaseMs },
+  );
+  const acceptance = new Acceptance({
+    checks: {
+      isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
+      isAuthorised: (organisation, device, operation) => inventory.isAuthorised(organisation, device, operation),
+      findDevice,
+      supports: (device, operation) => adapter.supports(device, operation),
+    },
+    commits,
+    log: messageLog,
+    clock,
+    random,
+    onAccepted: () => void worker.wake(),
+  });
+  const results = new Results(database);
+  const pushes = new PushesRepository(database);
+  const ownerOf = (device: string) => inventory.ownerOf(device);
+  const alarms = new Alarms({ pushes, commits, messageLog, ownerOf, clock, random, logger });
+
+  let baseUrl = "";
+  const app = createSoapApp({
+    requests: {
+      accept: (input) => acceptance.accept(input),
+      fetch: (input) => results.fetch(input),
+      deleteResponseData: (input) => results.deleteResponseData(input),
+      fetchAlarm: async (input) => {
+        const push = await alarms.fetch(input);
+        return { decodedMessage: push.description, encodedMessage: push.message, alarms: push.alarms };
+      },
+    },
+    messageLog,
+    logger,
+    clock,
+    publicUrl: () => config.publicUrl ?? baseUrl,
+    maxBodyBytes: config.maxBodyBytes,
+    validateResponses: config.validateResponses,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  baseUrl = `http://${urlHost(config.host)}:${(server.address() as AddressInfo).port}`;
+
+  const alarmPort = config.alarmsEnabled
+    ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {
+        alarms.receive(message, transport, source).catch((err) => logger.error({ err }, "a push could not be kept"));
+      })
+    : undefined;
+  const retentionMs = config.retentionDays * DAY_MS;
+  const stopRetention = startRetention(database, clock, { retentionMs }, (err) =>
+    logger.error({ err }, "old requests could not be removed"),
+  );
+  worker.start();
+
+  const close = async (endWorker: () => Promise<void>) => {
+    const serverClosed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await alarmPort?.close();
+    await endWorker();
+    server.closeAllConnections();
+    await serverClosed;
+    await stopRetention();
+    await commits.close();
+    await database.close();
+  };
+  return {
+    baseUrl,
+    alarmPort: alarmPort?.port,
+    database,
+    vault,
+    worker,
+    drain: () => close(() => worker.drain()),
+    stop: () => close(() => worker.stop()),
+  };
+}
