@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 import { run } from "./cli/program.ts";
 
-process.exitCode = await run(process.argv.slice(2), {
+const { stdout, stderr } = process;
+const exitCode = await run(process.argv.slice(2), {
   env: process.env,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
 });
+process.exitCode = exitCode;
+// What a command that failed half-way left open must not keep the process; what it wrote goes out first.
+if (exitCode !== 0) stdout.write("", () => stderr.write("", () => process.exit()));
