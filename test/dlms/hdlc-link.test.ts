@@ -164,6 +164,19 @@ describe("HdlcLink as client", () => {
     assert.deepEqual(told(events(client)), ["connected"]);
   });
 
+  it("sends an APDU that fits with its LLC header in one frame, and one octet more in two", () => {
+    for (const [length, segmented] of [
+      [125, false],
+      [126, true],
+    ] as const) {
+      const client = connectedClient();
+      client.send(new Uint8Array(length));
+      const [frame] = sent(events(client));
+      assert.equal(frame?.slice(2, 4), segmented ? "A8" : "A0");
+      assert.equal(frame?.length, 2 * (2 + 9 + 128));
+    }
+  });
+
   it("keeps a second APDU back until the answer to the first is there", () => {
     const client = connectedClient();
     client.send(Uint8Array.of(1));
