@@ -184,13 +184,14 @@ export function readActionResponse(reader: ByteReader): ActionResponseApdu {
   }
 }
 
-function writeOneResponse(writer: ByteWriter, response: ActionResponse): void {
+/** Action-Response-With-Optional-Data. */
+export function writeOneResponse(writer: ByteWriter, response: ActionResponse): void {
   writeActionResult(writer, response.result);
   writer.unsigned8(response.returned ? 1 : 0);
   if (response.returned) writeGetResult(writer, response.returned);
 }
 
-function readOneResponse(reader: ByteReader): ActionResponse {
+export function readOneResponse(reader: ByteReader): ActionResponse {
   const result = readActionResult(reader);
   return readPresence(reader) ? { result, returned: readGetResult(reader) } : { result };
 }

@@ -10,6 +10,7 @@ export const DLMS_ERROR_CODES = {
   "remote/exception-response":
     "The server answered with an exception-response; state-error and service-error are in the context.",
   "remote/service-error": "The server answered with a confirmed-service-error.",
+  "remote/closed": "The peer ended the connection while something was still due from it.",
   "local/illegal-state": "This call is not allowed in the present state.",
   "local/invalid-value": "A value does not fit the type that it is to be encoded as.",
   "local/counter-exhausted": "No invocation counter value is left in the reserved range, or the key is spent.",

@@ -1,0 +1,411 @@
+import { equalBytes } from "../lib/bytes.ts";
+import type { AareApdu, Apdu } from "./apdu.ts";
+import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
+import {
+  applicationContext,
+  CLIENT_STEPS,
+  type ClientState,
+  DEFAULT_CONFORMANCE,
+  DLMS_VERSION,
+  HLS_METHOD,
+  kindOf,
+  pduLimit,
+  type Referencing,
+  refusalError,
+  unexpectedApdu,
+} from "./association.ts";
+import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
+import {
+  type ClientCiphering,
+  type ClientEvent,
+  checkClientOptions,
+  type DlmsClientOptions,
+  type Negotiated,
+} from "./client-options.ts";
+import { cosem } from "./data.ts";
+import { DlmsError } from "./errors.ts";
+import type { Link, LinkEvent } from "./link.ts";
+import { type CipheringForm, maxPlainLength, SecureChannel } from "./secure-channel.ts";
+import type { CipherKeys } from "./security.ts";
+import type { ServiceRequest } from "./services.ts";
+import { ShortNameExchange } from "./short-name-exchange.ts";
+
+const DEFAULT_MAX_ANSWER_LENGTH = 8 * 1024 * 1024;
+const INVOKE_ID_MASK = 0x0f;
+
+/**
+ * The client's side of one association, from connecting to release. Octets go in with `receive`; what comes of it,
+ * and of each call, is fetched with `nextEvent` until there is none. One request at a time.
+ */
+export class DlmsClient {
+  readonly #options: DlmsClientOptions;
+  readonly #link: Link;
+  readonly #referencing: Referencing;
+  readonly #ciphering: ClientCiphering | undefined;
+  readonly #channel: SecureChannel | undefined;
+  readonly #events: ClientEvent[] = [];
+  #state: ClientState = "idle";
+  #negotiated: Negotiated | undefined;
+  #invokeId = 0;
+  #exchange: ClientExchange | undefined;
+
+  /** @throws DlmsError `security/key`, `local/invalid-value` when the options cannot be. */
+  constructor(options: DlmsClientOptions) {
+    const { security } = options;
+    checkClientOptions(options);
+    this.#options = options;
+    this.#link = options.link;
+    this.#referencing = options.referencing ?? "logical-name";
+    this.#ciphering = security.type === "none" ? undefined : security.ciphering;
+    this.#channel = this.#ciphering && openChannel(this.#ciphering);
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Opens the link and the association; ends in `associated` or `failed`. */
+  connect(): void {
+    this.#require("idle");
+    this.#state = "linking";
+    this.#link.open();
+    this.#pump();
+  }
+
+  /**
+   * Makes a request; ends in `response`, `refused` or `failed`.
+   * @throws DlmsError `local/illegal-state` unless associated without a request under way, `local/invalid-value` when it
+   * cannot be encoded or is too long for the server, `local/counter-exhausted`. Then nothing has been sent.
+   */
+  request(request: ServiceRequest, options: { readonly highPriority?: boolean } = {}): void {
+    this.#require("associated");
+    const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form);
+    this.#sendService(exchange.start(), this.#form);
+    this.#exchange = exchange;
+    this.#state = "requesting";
+    this.#pump();
+  }
+
+  /** Ends the association, also in the middle of a request; ends in `released`, whatever the server says to it. */
+  release(): void {
+    switch (this.#state) {
+      case "associated":
+      case "requesting":
+      case "authenticating":
+        this.#state = "releasing";
+        this.#send(encodeApdu({ type: "rlrq", reason: 0 }));
+        break;
+      case "idle":
+      case "linking":
+      case "associating":
+        this.#unlink();
+        break;
+      default:
+        break;
+    }
+    this.#pump();
+  }
+
+  /** Takes octets from the transport in; never throws for what they are. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state === "closed") return;
+    let failure: unknown;
+    try {
+      this.#link.receive(bytes);
+    } catch (error) {
+      failure = error;
+    }
+    this.#pump();
+    if (failure !== undefined) this.#fail(failure);
+  }
+
+  /** Tells that the transport was closed by the peer or broke. */
+  disconnected(): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "releasing" || this.#state === "unlinking") this.#close({ type: "released" });
+    else
+      this.#fail(new DlmsError("remote/closed", `the connection ended while ${this.#state}`, { state: this.#state }));
+  }
+
+  nextEvent(): ClientEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /**
+   * Goes on with other keys, once the server has taken them. The counter source is asked on as before.
+   * @throws DlmsError `local/illegal-state` when the association is not ciphered.
+   */
+  changeKeys(keys: CipherKeys): void {
+    if (!this.#channel) throw new DlmsError("local/illegal-state", "the association is not ciphered");
+    this.#channel.changeKeys(keys);
+  }
+
+  get #form(): CipheringForm {
+    return this.#ciphering?.form ?? "glo";
+  }
+
+  #require(state: ClientState): void {
+    if (this.#state === state) return;
+    throw new DlmsError("local/illegal-state", `this needs the state ${state}, not ${this.#state}`, {
+      state: this.#state,
+    });
+  }
+
+  /** Works through what the link reports. */
+  #pump(): void {
+    for (let event = this.#link.nextEvent(); event; event = this.#link.nextEvent()) {
+      if (this.#state === "closed") continue;
+      try {
+        this.#onLinkEvent(event);
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  #onLinkEvent(event: LinkEvent): void {
+    switch (event.type) {
+      case "send":
+      case "frame-dropped":
+        this.#events.push(event);
+        break;
+      case "opened":
+        if (this.#state !== "linking") break;
+        this.#state = "associating";
+        this.#send(this.#aarq());
+        break;
+      case "apdu":
+        this.#onApdu(event.bytes);
+        break;
+      case "closed":
+        this.disconnected();
+        break;
+    }
+  }
+
+  #onApdu(bytes: Uint8Array): void {
+    if (this.#state === "releasing") {
+      this.#onAnswerToRelease(bytes);
+      return;
+    }
+    const { apdu, secured } = this.#decode(bytes);
+    const step = CLIENT_STEPS[this.#state][kindOf(apdu)];
+    if (this.#channel && !secured && (step === "advance" || step === "authenticate")) {
+      throw new DlmsError("security/unciphered", `${apdu.type} came plain in a ciphered association`);
+    }
+    switch (step) {
+      case "associate":
+        this.#onAare(apdu as AareApdu);
+        break;
+      case "authenticate":
+        this.#onPass4(this.#exchange!.next(apdu));
+        break;
+      case "advance":
+        this.#onStep(this.#exchange!.next(apdu));
+        break;
+      case "refused":
+        this.#state = "associated";
+        this.#events.push({ type: "refused", error: refusalError(apdu) });
+        break;
+      case "rejected":
+        throw refusalError(apdu);
+      case "notify":
+        this.#events.push({ type: "notification", apdu, secured });
+        break;
+      default:
+        throw unexpectedApdu(apdu, this.#state);
+    }
+  }
+
+  /** Nothing that comes now can spoil what was done before, not even octets that make no sense. */
+  #onAnswerToRelease(bytes: Uint8Array): void {
+    try {
+      const { apdu, secured } = this.#decode(bytes);
+      if (CLIENT_STEPS.releasing[kindOf(apdu)] === "notify") {
+        this.#events.push({ type: "notification", apdu, secured });
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof DlmsError)) throw error;
+    }
+    this.#unlink();
+  }
+
+  #unlink(): void {
+    this.#state = "unlinking";
+    this.#link.close();
+  }
+
+  #decode(bytes: Uint8Array): { apdu: Apdu; secured: boolean } {
+    const apdu = decodeApdu(bytes);
+    if (apdu.type !== "ciphered") {
+      this.#options.onApdu?.("received", bytes);
+      return { apdu, secured: false };
+    }
+    if (!this.#channel) throw unexpectedApdu(apdu, this.#state);
+    const opened = this.#channel.open(apdu);
+    this.#options.onApdu?.("received", opened.apdu);
+    return { apdu: decodeApdu(opened.apdu), secured: true };
+  }
+
+  #aarq(): Uint8Array {
+    const { security, conformance, maxReceivePduSize = 0xffff } = this.#options;
+    const form = this.#form;
+    const general = form === "general-glo" || form === "general-ded";
+    const initiate = encodeApdu({
+      type: "initiate-request",
+      dedicatedKey: this.#ciphering?.dedicatedKey,
+      responseAllowed: true,
+      dlmsVersion: DLMS_VERSION,
+      conformance: [
+        ...(conformance ?? DEFAULT_CONFORMANCE[this.#referencing]),
+        ...(this.#channel && general ? (["general-protection"] as const) : []),
+      ],
+      clientMaxReceivePduSize: maxReceivePduSize,
+    });
+    const authentication =
+      security.type === "hls5"
+        ? { mechanism: "high-gmac" as const, callingAuthenticationValue: security.challenge }
+        : security.type === "lls"
+          ? { mechanism: "low" as const, callingAuthenticationValue: security.password }
+          : {};
+    return encodeApdu({
+      type: "aarq",
+      applicationContext: applicationContext(this.#referencing, this.#channel !== undefined),
+      callingApTitle: this.#channel?.ownSystemTitle,
+      ...authentication,
+      userInformation: security.type === "hls5" ? this.#channel!.seal(initiate, "glo") : initiate,
+    });
+  }
+
+  #onAare(aare: AareApdu): void {
+    if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
+    if (aare.result !== 0) throw rejection(aare);
+    if (this.#channel && !aare.respondingApTitle) {
+      throw new DlmsError("security/authentication", "the AARE does not tell the server's system title");
+    }
+    this.#negotiated = this.#negotiate(aare);
+    if (this.#options.security.type === "hls5") this.#sendPass3(aare, this.#options.security.challenge);
+    else this.#associated();
+  }
+
+  #negotiate(aare: AareApdu): Negotiated {
+    if (!aare.userInformation) throw new DlmsError("remote/malformed", "the AARE has no user-information");
+    const { apdu, secured } = this.#decode(aare.userInformation);
+    if (apdu.type !== "initiate-response") throw refusalError(apdu);
+    if (this.#options.security.type === "hls5" && !secured) {
+      throw new DlmsError("security/unciphered", "the AARE's initiate-response came plain");
+    }
+    return {
+      conformance: apdu.conformance,
+      serverMaxReceivePduSize: pduLimit(apdu.serverMaxReceivePduSize),
+      dlmsVersion: apdu.dlmsVersion,
+      serverSystemTitle: this.#channel?.peerSystemTitle,
+    };
+  }
+
+  #sendPass3(aare: AareApdu, ownChallenge: Uint8Array): void {
+    const challenge = aare.respondingAuthenticationValue;
+    if (!challenge || equalBytes(challenge, ownChallenge)) {
+      throw new DlmsError("security/authentication", "the AARE has no challenge of its own");
+    }
+    const channel = this.#channel!;
+    const token = channel.keys.hlsToken(channel.ownSystemTitle, channel.nextCounter(), challenge);
+    const parameters = [cosem.octetString(token)];
+    this.#exchange = this.#newExchange({ type: "action", methods: [HLS_METHOD], parameters }, true, "glo");
+    this.#state = "authenticating";
+    this.#sendService(this.#exchange.start(), "glo");
+  }
+
+  #onPass4(step: ExchangeStep): void {
+    const result = "response" in step && step.response.type === "action" ? step.response.results[0] : undefined;
+    const returned = result?.result === "success" ? result.returned : undefined;
+    const token = returned && "data" in returned && returned.data.type === "octet-string" ? returned.data.value : null;
+    const { security } = this.#options;
+    const { keys, peerSystemTitle } = this.#channel!;
+    if (!token || security.type !== "hls5" || !keys.verifiesHlsToken(token, peerSystemTitle!, security.challenge)) {
+      const context = { result: result?.result };
+      throw new DlmsError("security/authentication", "the server did not prove that it holds the keys", context);
+    }
+    this.#associated();
+  }
+
+  #associated(): void {
+    this.#state = "associated";
+    this.#exchange = undefined;
+    this.#events.push({ type: "associated", negotiated: this.#negotiated! });
+  }
+
+  #onStep(step: ExchangeStep): void {
+    if ("send" in step) {
+      this.#sendService(step.send, this.#form);
+      return;
+    }
+    this.#state = "associated";
+    this.#exchange = undefined;
+    this.#events.push({ type: "response", response: step.response });
+  }
+
+  #newExchange(request: ServiceRequest, highPriority: boolean, form: CipheringForm): ClientExchange {
+    const limit = this.#negotiated!.serverMaxReceivePduSize;
+    const limits = {
+      maxRequestLength: this.#channel ? maxPlainLength(limit, form) : limit,
+      maxAnswerLength: this.#options.maxAnswerLength ?? DEFAULT_MAX_ANSWER_LENGTH,
+    };
+    if (request.type === "read" || request.type === "write") return new ShortNameExchange(request, limits);
+    this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
+    return new LogicalNameExchange(request, { id: this.#invokeId, confirmed: true, highPriority }, limits);
+  }
+
+  #sendService(apdu: Uint8Array, form: CipheringForm): void {
+    if (!this.#channel) {
+      this.#send(apdu);
+      return;
+    }
+    const sealed = this.#channel.seal(apdu, form);
+    this.#options.onApdu?.("sent", apdu);
+    this.#link.send(sealed);
+  }
+
+  #send(apdu: Uint8Array): void {
+    this.#options.onApdu?.("sent", apdu);
+    this.#link.send(apdu);
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof DlmsError)) throw error;
+    if (this.#state === "unlinking" || this.#state === "releasing") this.#close({ type: "released" });
+    else if (this.#state !== "closed") this.#close({ type: "failed", error });
+  }
+
+  #close(event: ClientEvent): void {
+    this.#state = "closed";
+    this.#exchange = undefined;
+    this.#events.push(event);
+  }
+}
+
+function openChannel(ciphering: ClientCiphering): SecureChannel {
+  return new SecureChannel({
+    keys: ciphering.keys,
+    dedicatedKey: ciphering.dedicatedKey,
+    ownSystemTitle: ciphering.systemTitle,
+    invocationCounter: ciphering.invocationCounter,
+  });
+}
+
+/** Result and diagnostic of the AARE, with what a confirmed-service-error in it adds. */
+function rejection(aare: AareApdu): DlmsError {
+  const { result, diagnosticSource, diagnostic } = aare;
+  const context: Record<string, unknown> = { result, diagnosticSource, diagnostic };
+  if (aare.userInformation?.[0] === 0x0e) {
+    try {
+      const { type, ...numbers } = decodeApdu(aare.userInformation);
+      context[type] = numbers;
+    } catch (error) {
+      if (!(error instanceof DlmsError)) throw error;
+    }
+  }
+  const message = `the server refused the association: result ${result}, ${diagnosticSource} diagnostic ${diagnostic}`;
+  return new DlmsError("remote/association-rejected", message, context);
+}
