@@ -116,6 +116,12 @@ export const SETTINGS = {
   responseTimeoutMs: setting(integer(100, DAY_MS), 120_000, "How long to wait for an answer of a device.", {
     unit: "ms",
   }),
+  lls1ResponseTimeoutMs: setting(
+    integer(100, DAY_MS),
+    7_200_000,
+    "The same for meters with LLS1, which are behind the slowest networks.",
+    { unit: "ms" },
+  ),
   connectTimeoutMs: setting(integer(100, DAY_MS), 30_000, "How long to wait until a device accepts a connection.", {
     unit: "ms",
   }),

@@ -58,8 +58,23 @@ const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);
  * @throws StoreError, MetergateError VAULT_UNREADABLE, or what the system says when a port cannot be opened
  */
 export async function startService(config: Config, parts: ServiceParts): Promise<Service> {
-  const { logger, clock = systemClock, random = systemRandom } = parts;
   const database = await openDatabase({ dataDirectory: config.dataDir });
+  const opened: (() => Promise<void>)[] = [() => database.close()];
+  try {
+    return await assemble(config, parts, database, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    throw error;
+  }
+}
+
+/** @param opened gets what is to be undone, in this order, when a later step fails */
+async function assemble(
+  config: Config,
+  { logger, clock = systemClock, random = systemRandom }: ServiceParts,
+  database: Database,
+  opened: (() => Promise<void>)[],
+): Promise<Service> {
   const vault = await openKeyVault({ database, keyFile: config.vaultKeyFile, clock, random });
   const inventory = new Inventory(database, clock);
   const counters = new InvocationCounters(database, (device, counter) =>
@@ -75,7 +90,7 @@ export async function startService(config: Config, parts: ServiceParts): Promise
     records: inventory,
     clock,
     random,
-    timeouts: { connectMs: config.connectTimeoutMs, responseMs: config.responseTimeoutMs },
+    timeouts: config,
   });
   const findDevice = (identification: string) => inventory.find(identification);
   const worker = new Worker(
@@ -123,6 +138,7 @@ export async function startService(config: Config, parts: ServiceParts): Promise
     server.once("error", reject);
     server.listen(config.port, config.host, resolve);
   });
+  opened.push(async () => void server.close());
   baseUrl = `http://${urlHost(config.host)}:${(server.address() as AddressInfo).port}`;
 
   const alarmPort = config.alarmsEnabled

@@ -86,6 +86,46 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
       (await import("./application-keys-add.ts")).applicationKeysAdd(context, organisation, application, file),
     );
 
+  const firmware = program.command("firmware").description("images for UpdateFirmware");
+  firmware
+    .command("add")
+    .description("take an image into the repository")
+    .argument("<identification>", "FirmwareIdentification as in UpdateFirmware")
+    .argument("<file>", "the image")
+    .requiredOption("--model <model...>", "device models that may get it")
+    .option("--identifier <file>", "image identifier; images with an M-Bus header name themselves")
+    .action(async (identification: string, file: string, options: { model: string[]; identifier?: string }) =>
+      (await import("./firmware.ts")).firmwareAdd(context, identification, file, {
+        models: options.model,
+        identifier: options.identifier,
+      }),
+    );
+  firmware
+    .command("list")
+    .description("print the images, and how far devices have come with one")
+    .action(async () => (await import("./firmware.ts")).firmwareList(context));
+
+  program
+    .command("requests")
+    .description("what waits and runs")
+    .command("list")
+    .description("print what is not finished, oldest first: what hangs is on top")
+    .action(async () => (await import("./requests-list.ts")).requestsList(context));
+
+  program
+    .command("alarms")
+    .description("what devices pushed")
+    .command("list")
+    .description("print the newest alarms and their correlation UIDs")
+    .action(async () => (await import("./alarms-list.ts")).alarmsList(context));
+
+  program
+    .command("log")
+    .description("the log of messages")
+    .command("verify")
+    .description("compute every hash again and name what does not fit")
+    .action(async () => exitWith(await (await import("./log-verify.ts")).logVerify(context)));
+
   program
     .command("send")
     .description("send a SOAP request document and print its correlation UID")

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { toHex } from "../lib/bytes.ts";
+import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
+import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
+
+/** The meters of the demo: identifications as in public examples, one for each version of the companion standards. */
+const METERS = [
+  { identification: "TEST1022000000001", profile: "dsmr2.2", name: "DSMR", version: "2.2" },
+  { identification: "TEST1024000000001", profile: "dsmr4.2.2", name: "DSMR", version: "4.2.2" },
+  { identification: "TEST1043000000001", profile: "smr4.3", name: "SMR", version: "4.3" },
+  { identification: "TEST1027000000001", profile: "smr5.0.0", name: "SMR", version: "5.0.0" },
+  { identification: "TEST1051000000001", profile: "smr5.1", name: "SMR", version: "5.1" },
+  { identification: "TEST1052000000001", profile: "smr5.2", name: "SMR", version: "5.2" },
+  { identification: "TEST1055000000001", profile: "smr5.5", name: "SMR", version: "5.5" },
+] as const;
+
+/** The gas meter of the demo, behind the first channel of one of the meters. */
+const GAS_METER = { identification: "TESTG102700000001", gateway: "TEST1027000000001", channel: 1 };
+
+export const DEMO_ORGANISATION = "test-org";
+/** Model of the demo's devices, for firmware checks. */
+export const DEMO_MODEL = "SIM-1";
+
+/** What the simulated fleet is to be. */
+export const DEMO_METERS: readonly MeterOptions[] = METERS.map(({ identification, profile }) => ({
+  identification,
+  profile,
+}));
+
+/** The devices file that fits a fleet of `DEMO_METERS`. */
+export function demoDevicesFile(fleet: readonly SimulatedMeter[]): string {
+  const meters = fleet.map(({ identification, host, port, keys, meter }) => {
+    const { name, version } = METERS.find((candidate) => candidate.identification === identification)!;
+    const lls1Active = meter.description.security === "lls1";
+    return {
+      identification,
+      protocol: { name, version },
+      host,
+      port,
+      logicalDevice: meter.description.logicalDevice,
+      lls1Active,
+      hls5Active: !lls1Active,
+      withListMax: 10,
+      selectiveAccessSupported: true,
+      model: DEMO_MODEL,
+      owner: DEMO_ORGANISATION,
+      keys: {
+        E_METER_MASTER_KEY: toHex(keys.master),
+        E_METER_AUTHENTICATION_KEY: toHex(keys.authentication),
+        E_METER_ENCRYPTION_KEY_UNICAST: toHex(keys.encryptionUnicast),
+        ...(lls1Active && { LLS_PASSWORD: Buffer.from(keys.password).toString("ascii") }),
+      },
+    };
+  });
+  const gateway = fleet.find(({ identification }) => identification === GAS_METER.gateway);
+  const gas = gateway?.meter.description.mbusDevices.get(GAS_METER.channel);
+  const gasMeter = gas && {
+    identification: GAS_METER.identification,
+    protocol: { name: "SMR", version: "5.0.0" },
+    gateway: { device: GAS_METER.gateway, channel: GAS_METER.channel },
+    mbus: {
+      identificationNumber: gas.identificationNumber,
+      manufacturerIdentification: gas.manufacturer,
+      version: gas.version,
+      deviceType: gas.deviceType,
+    },
+    model: DEMO_MODEL,
+    owner: DEMO_ORGANISATION,
+    keys: { G_METER_MASTER_KEY: toHex(gas.defaultKey) },
+  };
+  const devices = gasMeter ? [...meters, gasMeter] : meters;
+  return JSON.stringify({ organisations: [{ identification: DEMO_ORGANISATION }], devices });
+}
+
+/** A file of the folder `samples`. */
+export function readSample(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`../../samples/${name}`, import.meta.url)));
+}
