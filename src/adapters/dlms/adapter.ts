@@ -1,0 +1,78 @@
+import type { Device } from "../../domain/device.ts";
+import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { Action, ActionOf, OperationName } from "../../domain/operations.ts";
+import type { ActionOutcome } from "../../domain/request.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import type { Adapter, AdapterRun } from "../adapter.ts";
+import type { SessionTimeouts } from "./associate.ts";
+import { toMetergateError } from "./failure.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { OPERATIONS } from "./operations/index.ts";
+import type { CounterStore, DeviceRecords, SecretStore } from "./ports.ts";
+import { findProfile } from "./profiles/index.ts";
+import { MeterSession } from "./session.ts";
+import { isSupported, whyUnsupported } from "./support.ts";
+
+/** What DLMS meters are reached with. */
+export interface DlmsAdapterParts {
+  readonly secrets: SecretStore;
+  readonly counters: CounterStore;
+  readonly records: DeviceRecords;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeouts: SessionTimeouts;
+}
+
+/** DLMS/COSEM meters, and the M-Bus devices behind them. */
+export class DlmsAdapter implements Adapter {
+  readonly family = "dlms";
+  readonly #parts: DlmsAdapterParts;
+
+  constructor(parts: DlmsAdapterParts) {
+    this.#parts = parts;
+  }
+
+  supports(device: Device, operation: OperationName): boolean {
+    return isSupported(device.protocol, operation);
+  }
+
+  async run(run: AdapterRun): Promise<void> {
+    const { clock, records, secrets } = this.#parts;
+    const { device, target, correlationUid, attempt, signal } = run;
+    const profile = findProfile(device.protocol);
+    const meter = new MeterSession({ ...this.#parts, device, signal, correlationUid });
+    try {
+      for (const [position, action] of run.actions.entries()) {
+        if (run.finished[position]) continue;
+        if (run.notAfterMs !== undefined && clock.now() > run.notAfterMs) return;
+        const context: OperationContext = {
+          ...{ meter, profile, device, target, clock, records, secrets, correlationUid, attempt },
+          progress: (done, total) => run.progress(position, done, total),
+        };
+        await run.report(position, await perform(action, context));
+      }
+    } finally {
+      await meter.close();
+    }
+  }
+}
+
+/**
+ * Runs one action. What the meter or the request is at fault for is its outcome.
+ * @throws MetergateError when the association is gone, or never came to be.
+ */
+async function perform<N extends OperationName>(action: Action, context: OperationContext): Promise<ActionOutcome> {
+  const { operation, request } = action as ActionOf<N> & { operation: N };
+  try {
+    const missing = whyUnsupported(context.profile, operation);
+    if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
+    const { run } = OPERATIONS[operation] as unknown as Operation<N>;
+    return { ok: true, result: await run(context, request as Parameters<typeof run>[1]) };
+  } catch (thrown) {
+    if (context.meter.failure) throw context.meter.failure;
+    const error = toMetergateError(thrown, "associated");
+    if (!(error instanceof MetergateError)) throw error;
+    return { ok: false, error: toErrorRecord(error) };
+  }
+}

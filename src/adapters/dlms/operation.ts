@@ -1,0 +1,73 @@
+import type { AttributeReference } from "../../dlms/apdu.ts";
+import type { Device } from "../../domain/device.ts";
+import { MetergateError } from "../../domain/errors.ts";
+import type { OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { DeviceRecords, SecretStore } from "./ports.ts";
+import { formatProtocol, hasObject, type ObjectTag, type Profile } from "./profiles/index.ts";
+import type { MeterSession } from "./session.ts";
+
+/** What an operation has at hand. */
+export interface OperationContext {
+  /** The conversation with the meter; it connects when it is first used. */
+  readonly meter: MeterSession;
+  /** Profile of the meter that is connected to. */
+  readonly profile: Profile;
+  /** The meter that is connected to. */
+  readonly device: Device;
+  /** The device that the request names: the meter itself or an M-Bus device behind it. */
+  readonly target: Device;
+  readonly clock: Clock;
+  readonly records: DeviceRecords;
+  readonly secrets: SecretStore;
+  /** Of the request that this is for. */
+  readonly correlationUid: string;
+  /** Counts the runs of the request from 1; see AdapterRun. */
+  readonly attempt: number;
+  /** Tells how far a long operation has come, for operators. */
+  progress(done: number, total: number): void;
+}
+
+/** One operation on DLMS meters. */
+export interface Operation<N extends OperationName> {
+  /** Why meters of this profile do not offer the operation, as told to the caller; undefined when they do. */
+  missing(profile: Profile): string | undefined;
+  /**
+   * @throws MetergateError DEVICE_REFUSED, ERROR_RETRIEVING_ATTRIBUTE_VALUE, VALIDATION_ERROR when the outcome is a
+   * "no"; anything that the session throws when the connection broke.
+   */
+  run(context: OperationContext, request: OperationRequest<N>): Promise<OperationResult<N>>;
+}
+
+/** Why meters of this profile do without an object or attribute; undefined when they have it. */
+export function missingObject(profile: Profile, tag: ObjectTag, attribute?: number): string | undefined {
+  if (hasObject(profile, tag, attribute)) return undefined;
+  return `No address found for ${tag} in protocol ${formatProtocol(profile.protocol)}`;
+}
+
+/** The name of a result as callers of the public contract know it: `read-write-denied` is READ_WRITE_DENIED. */
+export function resultName(result: string): string {
+  return result.replaceAll("-", "_").toUpperCase();
+}
+
+/** @throws MetergateError DEVICE_REFUSED with the text and the result's name, when the result is not success. */
+export function requireSuccess(result: string, text: string): void {
+  if (result !== "success") throw new MetergateError("DEVICE_REFUSED", `${text}${resultName(result)}`);
+}
+
+/** `{ 1, 0.0.96.1.0.255, 2 }` */
+export function formatAttribute({ classId, logicalName, attribute }: AttributeReference): string {
+  return `{ ${classId}, ${logicalName}, ${attribute} }`;
+}
+
+/**
+ * The M-Bus channel that the target is on.
+ * @throws MetergateError GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE
+ */
+export function channelOf(target: Device): number {
+  if (target.gateway) return target.gateway.channel;
+  throw new MetergateError(
+    "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE",
+    "Meter for gas reads should have an energy meter as gateway device.",
+  );
+}

@@ -1,0 +1,48 @@
+import { asOctets, type CosemData } from "../../../dlms/data.ts";
+import { MetergateError } from "../../../domain/errors.ts";
+import type { FirmwareVersion } from "../../../domain/operations.ts";
+import { toHex } from "../../../lib/bytes.ts";
+import { missingObject, type Operation } from "../operation.ts";
+import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
+
+const MODULES: readonly (readonly [FirmwareVersion["module"], ObjectTag])[] = [
+  ["ACTIVE_FIRMWARE", "ACTIVE_FIRMWARE_IDENTIFIER"],
+  ["MODULE_ACTIVE_FIRMWARE", "MODULE_ACTIVE_FIRMWARE_IDENTIFIER"],
+  ["COMMUNICATION_MODULE_ACTIVE_FIRMWARE", "COMMUNICATION_MODULE_ACTIVE_FIRMWARE_IDENTIFIER"],
+  ["M_BUS_DRIVER_ACTIVE_FIRMWARE", "MBUS_DRIVER_ACTIVE_FIRMWARE_IDENTIFIER"],
+];
+
+/** A version as text: UTF-8 without control characters, which some meters fill up with. */
+function formatVersion(data: CosemData): string {
+  if (data.type === "visible-string" || data.type === "utf8-string") return withoutControls(data.value);
+  return withoutControls(new TextDecoder().decode(asOctets(data, "firmware version")));
+}
+
+function withoutControls(text: string): string {
+  return [...text].filter((character) => character >= " ").join("");
+}
+
+/** Versions of the modules that the profile knows, in one list request where the meter takes lists. */
+export const getFirmwareVersion: Operation<"GetFirmwareVersion"> = {
+  missing: (profile) => missingObject(profile, "ACTIVE_FIRMWARE_IDENTIFIER"),
+  async run({ meter, profile }) {
+    const modules = MODULES.filter(([, tag]) => hasObject(profile, tag));
+    const values = await meter.getAll(modules.map(([, tag]) => attributeOf(findObject(profile, tag), 2)));
+    const versions = modules.map(([module], i): FirmwareVersion => ({ module, version: formatVersion(values[i]!) }));
+    return { versions };
+  },
+};
+
+/** The version that a gas meter reports to the electricity meter in front of it. */
+export const getFirmwareVersionGas: Operation<"GetFirmwareVersionGas"> = {
+  missing: (profile) =>
+    hasObject(profile, "SIMPLE_VERSION_INFO") ? undefined : "Simple Version Info not supported by protocol",
+  async run({ meter, profile, target }) {
+    const channel = target.gateway?.channel;
+    if (channel === undefined) {
+      throw new MetergateError("VALIDATION_ERROR", "Retrieving firmware version for gas meter. No channel configured.");
+    }
+    const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));
+    return { version: { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } };
+  },
+};

@@ -1,0 +1,47 @@
+import type { OperationName } from "../../../domain/operations.ts";
+import type { Operation } from "../operation.ts";
+import { getAdministrativeStatus, setAdministrativeStatus } from "./administrative-status.ts";
+import { setClockConfiguration, synchronizeTime } from "./clock.ts";
+import { getConfigurationObject, setConfigurationObject } from "./configuration-object.ts";
+import { configureDefinableLoadProfile } from "./configure-definable-load-profile.ts";
+import { getAllAttributeValues } from "./get-all-attribute-values.ts";
+import { getFirmwareVersion, getFirmwareVersionGas } from "./get-firmware-version.ts";
+import { getSpecificAttributeValue } from "./get-specific-attribute-value.ts";
+import { getMbusEncryptionKeyStatus, getMbusEncryptionKeyStatusByChannel, scanMbusChannels } from "./mbus.ts";
+import { getAssociationLnObjects } from "./object-list.ts";
+import { setPushSetupAlarm, setPushSetupLastGasp, setPushSetupSms, setPushSetupUdp } from "./push-setup.ts";
+import { setActivityCalendar } from "./set-activity-calendar.ts";
+import { setAlarmNotifications } from "./set-alarm-notifications.ts";
+import { setRandomisationSettings } from "./set-randomisation-settings.ts";
+import { setSpecialDays } from "./set-special-days.ts";
+import { setThdConfiguration } from "./set-thd-configuration.ts";
+import { testAlarmScheduler } from "./test-alarm-scheduler.ts";
+
+/** Every operation on DLMS meters, by name. */
+export const OPERATIONS: { readonly [N in OperationName]?: Operation<N> } = {
+  SetSpecialDays: setSpecialDays,
+  SetConfigurationObject: setConfigurationObject,
+  GetConfigurationObject: getConfigurationObject,
+  SetPushSetupAlarm: setPushSetupAlarm,
+  SetPushSetupSms: setPushSetupSms,
+  SetPushSetupLastGasp: setPushSetupLastGasp,
+  SetPushSetupUdp: setPushSetupUdp,
+  SetAlarmNotifications: setAlarmNotifications,
+  GetMbusEncryptionKeyStatus: getMbusEncryptionKeyStatus,
+  GetMbusEncryptionKeyStatusByChannel: getMbusEncryptionKeyStatusByChannel,
+  SetActivityCalendar: setActivityCalendar,
+  GetAdministrativeStatus: getAdministrativeStatus,
+  SetAdministrativeStatus: setAdministrativeStatus,
+  GetFirmwareVersion: getFirmwareVersion,
+  GetFirmwareVersionGas: getFirmwareVersionGas,
+  SetClockConfiguration: setClockConfiguration,
+  ConfigureDefinableLoadProfile: configureDefinableLoadProfile,
+  SetRandomisationSettings: setRandomisationSettings,
+  SetThdConfiguration: setThdConfiguration,
+  SynchronizeTime: synchronizeTime,
+  GetSpecificAttributeValue: getSpecificAttributeValue,
+  GetAllAttributeValues: getAllAttributeValues,
+  GetAssociationLnObjects: getAssociationLnObjects,
+  ScanMbusChannels: scanMbusChannels,
+  TestAlarmScheduler: testAlarmScheduler,
+};

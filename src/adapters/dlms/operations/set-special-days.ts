@@ -1,0 +1,25 @@
+import { type CosemData, cosem } from "../../../dlms/data.ts";
+import type { SpecialDay } from "../../../domain/operations.ts";
+import { fromHex } from "../../../lib/bytes.ts";
+import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { attributeOf, findObject } from "../profiles/index.ts";
+
+/** Attribute 2 of class 11: each entry gets its position as index. */
+export function encodeSpecialDays(specialDays: readonly SpecialDay[]): CosemData {
+  return cosem.array(
+    specialDays.map(({ date, dayId }, index) =>
+      cosem.structure([cosem.longUnsigned(index), cosem.octetString(fromHex(date)), cosem.unsigned(dayId)]),
+    ),
+  );
+}
+
+/** Overwrites the whole table. */
+export const setSpecialDays: Operation<"SetSpecialDays"> = {
+  missing: (profile) => missingObject(profile, "SPECIAL_DAYS_TABLE"),
+  async run({ meter, profile }, { specialDays }) {
+    const entries = attributeOf(findObject(profile, "SPECIAL_DAYS_TABLE"), 2);
+    const result = await meter.set(entries, encodeSpecialDays(specialDays));
+    requireSuccess(result, "Set special days reported result is: ");
+    return {};
+  },
+};

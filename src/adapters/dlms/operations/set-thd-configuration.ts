@@ -1,0 +1,26 @@
+import { cosem } from "../../../dlms/data.ts";
+import { MetergateError } from "../../../domain/errors.ts";
+import { missingObject, type Operation, resultName } from "../operation.ts";
+import { attributeOf, findObject } from "../profiles/index.ts";
+
+export const setThdConfiguration: Operation<"SetThdConfiguration"> = {
+  missing: (profile) => missingObject(profile, "THD_VALUE_THRESHOLD"),
+  async run({ meter, profile }, request) {
+    const results = await meter.setList(
+      (
+        [
+          ["THD_VALUE_THRESHOLD", cosem.longUnsigned(request.valueThresholdPercent)],
+          ["THD_VALUE_HYSTERESIS", cosem.longUnsigned(request.valueHysteresisPercent)],
+          ["THD_MIN_DURATION_NORMAL_TO_OVER", cosem.doubleLongUnsigned(request.minDurationNormalToOverS)],
+          ["THD_MIN_DURATION_OVER_TO_NORMAL", cosem.doubleLongUnsigned(request.minDurationOverToNormalS)],
+          ["THD_TIME_THRESHOLD", cosem.doubleLongUnsigned(request.timeThresholdS)],
+        ] as const
+      ).map(([tag, value]) => ({ attribute: attributeOf(findObject(profile, tag), 2), value })),
+    );
+    if (results.some((result) => result !== "success")) {
+      const names = results.map(resultName).join(", ");
+      throw new MetergateError("DEVICE_REFUSED", `THD configuration resulted in: [${names}]`);
+    }
+    return {};
+  },
+};

@@ -1,0 +1,39 @@
+import type { SecretType, SecurityFlags } from "../../domain/device.ts";
+
+/** Who reads a secret, for the audit. */
+export interface SecretPurpose {
+  /** A few words, e.g. "association". */
+  readonly purpose: string;
+  readonly correlationUid?: string | undefined;
+}
+
+/** Keys and passwords of devices. */
+export interface SecretStore {
+  /** The secret in use, or null when there is none. The octets are the caller's to keep short-lived. */
+  getActive(device: string, type: SecretType, purpose: SecretPurpose): Promise<Uint8Array | null>;
+}
+
+/** Invocation counters of our side, one per device; see `devices/invocation-counters.ts`. */
+export interface CounterStore {
+  /** The next value to use, or null when it was never known. */
+  current(device: string): Promise<number | null>;
+  /**
+   * Takes `count` values that nobody else gets; stored before it returns.
+   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED
+   */
+  reserve(device: string, count: number): Promise<{ readonly from: number; readonly to: number }>;
+  /**
+   * Takes over a value that the device reports, if it is higher or none was known.
+   * @returns whether it was higher
+   * @throws MetergateError ATTEMPT_TO_LOWER_INVOCATION_COUNTER when it is lower
+   */
+  raise(device: string, value: number): Promise<boolean>;
+}
+
+/** What a conversation with a device teaches about it. */
+export interface DeviceRecords {
+  /** @param timezone IANA name that dates in later requests are converted to */
+  setTimezone(device: string, timezone: string): Promise<void>;
+  /** Flags that are absent keep their value. */
+  setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { findProfile } from "../../../src/adapters/dlms/profiles/index.ts";
+import { isSupported, supportMatrix, whyUnsupported } from "../../../src/adapters/dlms/support.ts";
+
+/** Versions an operation is offered for; all seven unless listed. */
+const NOT_EVERYWHERE: Record<string, string> = {
+  GetAdministrativeStatus: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  SetAdministrativeStatus: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  GetConfigurationObject: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  SetConfigurationObject: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  SetPushSetupAlarm: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  SetPushSetupSms: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  ConfigureDefinableLoadProfile: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  SetRandomisationSettings: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  GetMbusEncryptionKeyStatus: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  GetMbusEncryptionKeyStatusByChannel: "4.2.2 4.3 5.0.0 5.1 5.2 5.5",
+  GetFirmwareVersionGas: "5.0.0 5.1 5.2 5.5",
+  TestAlarmScheduler: "5.1 5.2 5.5",
+  SetThdConfiguration: "5.2 5.5",
+  SetPushSetupLastGasp: "5.5",
+  SetPushSetupUdp: "5.5",
+};
+const EVERYWHERE = [
+  "SetSpecialDays",
+  "SetActivityCalendar",
+  "SetAlarmNotifications",
+  "GetFirmwareVersion",
+  "SetClockConfiguration",
+  "SynchronizeTime",
+  "GetSpecificAttributeValue",
+  "GetAllAttributeValues",
+  "GetAssociationLnObjects",
+  "ScanMbusChannels",
+];
+
+describe("the support matrix of DLMS meters", () => {
+  const { versions, rows } = supportMatrix();
+  const offered = (operation: string) =>
+    versions
+      .filter((_, i) => rows.find((row) => row.operation === operation)?.supported[i])
+      .map((version) => version.split(" ")[1])
+      .join(" ");
+
+  for (const [operation, expected] of Object.entries(NOT_EVERYWHERE)) {
+    it(`offers ${operation} for ${expected} only`, () => assert.equal(offered(operation), expected));
+  }
+
+  it("offers the rest for every version", () => {
+    for (const operation of EVERYWHERE) assert.equal(offered(operation), "2.2 4.2.2 4.3 5.0.0 5.1 5.2 5.5", operation);
+  });
+
+  it("answers for a device's protocol and says why not", () => {
+    assert.equal(isSupported({ name: "SMR", version: "5.2" }, "SetThdConfiguration"), true);
+    assert.equal(isSupported({ name: "SMR", version: "5.1" }, "SetThdConfiguration"), false);
+    assert.equal(
+      whyUnsupported(findProfile({ name: "SMR", version: "5.1" }), "SetThdConfiguration"),
+      "No address found for THD_VALUE_THRESHOLD in protocol SMR 5.1",
+    );
+  });
+});
