@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** `metergate serve` as a process of its own. */
+class Served {
+  readonly process: ChildProcess;
+  readonly exited: Promise<[number | null]>;
+  #out = "";
+  #err = "";
+
+  constructor(env: Record<string, string>) {
+    this.process = spawn(process.execPath, ["--import", "tsx", MAIN, "serve"], { env: { PATH: "", ...env } });
+    this.exited = once(this.process, "exit") as Promise<[number | null]>;
+    this.process.stdout?.on("data", (chunk) => {
+      this.#out += chunk;
+    });
+    this.process.stderr?.on("data", (chunk) => {
+      this.#err += chunk;
+    });
+  }
+
+  get out(): string {
+    return this.#out;
+  }
+
+  get err(): string {
+    return this.#err;
+  }
+
+  /** The base URL, once "ready" was printed. */
+  async ready(): Promise<string> {
+    for await (const line of createInterface({ input: this.process.stdout! })) {
+      if (line === "ready") return this.#out.split("\n")[0]!;
+    }
+    throw new assert.AssertionError({ message: `not ready: ${this.#err}` });
+  }
+}
+
+describe("metergate serve", () => {
+  let dir: string;
+  let processes: Served[];
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "metergate-serve-"));
+    processes = [];
+  });
+
+  afterEach(async () => {
+    for (const served of processes) {
+      served.process.kill("SIGKILL");
+      await served.exited;
+    }
+    rmSync(dir, { recursive: true });
+  });
+
+  function serve(env: Record<string, string> = {}): Served {
+    const defaults = { METERGATE_DATA_DIR: dir, METERGATE_PORT: "0", METERGATE_ALARM_PORT: "0" };
+    const served = new Served({ ...defaults, ...env });
+    processes.push(served);
+    return served;
+  }
+
+  it("prints its base URL and ready, answers, and ends with 0 at SIGTERM", async () => {
+    const served = serve();
+    const url = await served.ready();
+    assert.equal(served.out, `${url}\nready\n`);
+    const wsdl = await fetch(`${url}/osgp-adapter-ws-smartmetering/smartMetering/configurationService/?wsdl`);
+    assert.equal(wsdl.status, 200);
+    assert.match(await wsdl.text(), /definitions/);
+    served.process.kill("SIGTERM");
+    assert.deepEqual((await served.exited)[0], 0);
+  });
+
+  it("ends with 1 and says which port is in use", async () => {
+    const first = serve();
+    const { port } = new URL(await first.ready());
+    const second = serve({ METERGATE_PORT: port });
+    assert.deepEqual((await second.exited)[0], 1);
+    assert.match(
+      second.err,
+      new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
+    );
+  });
+
+  it("ends with 1 when the port for alarms is in use, without keeping the other one open", async () => {
+    const first = serve();
+    const { port } = new URL(await first.ready());
+    const second = serve({ METERGATE_ALARM_PORT: port });
+    assert.deepEqual((await second.exited)[0], 1);
+    assert.match(
+      second.err,
+      new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
+    );
+  });
+
+  it("ends with 2 when a setting is wrong, before it touches anything", async () => {
+    const served = serve({ METERGATE_PORT: "http" });
+    assert.deepEqual((await served.exited)[0], 2);
+    assert.equal(served.err, 'metergate: METERGATE_PORT is "http"; allowed: a whole number from 0 to 65535\n');
+  });
+});
