@@ -178,6 +178,7 @@ export class DlmsClient {
         this.#onApdu(event.bytes);
         break;
       case "closed":
+        if (event.error) throw event.error;
         this.disconnected();
         break;
     }

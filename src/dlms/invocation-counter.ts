@@ -47,11 +47,16 @@ export class InvocationCounter {
    * @throws DlmsError `local/invalid-value` when it is below the present limit or no such number.
    */
   extendReserve(limit: number): void {
-    if (!Number.isInteger(limit) || this.#next < 0 || limit < this.#limit || limit > MAX_INVOCATION_COUNTER + 1) {
+    if (!isPosition(this.#next) || !isPosition(limit) || limit < this.#limit) {
       throw new DlmsError("local/invalid-value", `no reserve of invocation counters: ${this.#next} to ${limit}`);
     }
     this.#limit = limit;
   }
+}
+
+/** A counter, or the place behind the last one. */
+function isPosition(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= MAX_INVOCATION_COUNTER + 1;
 }
 
 /**

@@ -10,8 +10,8 @@ export type LinkEvent =
   | { readonly type: "apdu"; readonly bytes: Uint8Array; readonly client: number; readonly server: number }
   /** A frame was useless and left out; the link goes on. */
   | { readonly type: "frame-dropped"; readonly error: DlmsError }
-  /** The link is down: it was closed here, or the peer ended or refused it. */
-  | { readonly type: "closed" };
+  /** The link is down: it was closed here, or the peer ended it, or refused or spoilt it as the error says. */
+  | { readonly type: "closed"; readonly error?: DlmsError | undefined };
 
 /**
  * Carries APDUs over a stream of octets: the TCP wrapper or HDLC, the client's side or the server's.

@@ -113,7 +113,7 @@ export class DlmsServer {
         break;
       case "closed":
         this.#end();
-        this.#events.push({ type: "closed" });
+        this.#events.push(event);
         break;
       case "apdu":
         try {
