@@ -2,14 +2,11 @@ import { concatBytes } from "../lib/bytes.ts";
 import type { DataBlock } from "./apdu.ts";
 import { DlmsError } from "./errors.ts";
 
-/** What one block counts for besides its octets, so that endless empty blocks come to the limit too. */
-const BLOCK_COST = 16;
-
 /** Puts the raw data of a long transfer together; blocks are numbered from 1. */
 export class BlockAssembler {
   readonly #limit: number;
   readonly #parts: Uint8Array[] = [];
-  #cost = 0;
+  #length = 0;
   #next = 1;
 
   /** @param limit octets that the whole may have */
@@ -31,8 +28,9 @@ export class BlockAssembler {
       const context = { number: block.number, expected: this.#next };
       throw new DlmsError("remote/unexpected-apdu", `block ${block.number} where ${this.#next} is due`, context);
     }
-    this.#cost += block.raw.length + BLOCK_COST;
-    if (this.#cost > this.#limit + BLOCK_COST) {
+    // An empty block counts as one octet, so that there cannot be endlessly many.
+    this.#length += Math.max(block.raw.length, 1);
+    if (this.#length > this.#limit) {
       throw new DlmsError("remote/too-large", `a long transfer of more than ${this.#limit} octets`, {
         limit: this.#limit,
       });

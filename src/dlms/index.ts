@@ -16,6 +16,7 @@ export { MAX_DATA_DEPTH } from "./data-depth.ts";
 export * from "./date-time.ts";
 export * from "./date-time-text.ts";
 export { DLMS_ERROR_CODES, DlmsError, type DlmsErrorCode } from "./errors.ts";
+export { HdlcApduLink } from "./hdlc-apdu-link.ts";
 export { InvocationCounter, MAX_INVOCATION_COUNTER } from "./invocation-counter.ts";
 export type { Link, LinkEvent } from "./link.ts";
 export type { CipheringForm } from "./secure-channel.ts";
