@@ -1,6 +1,7 @@
 import { DlmsClient } from "../../dlms/client.ts";
 import type { ClientSecurity } from "../../dlms/client-options.ts";
 import { asNumber } from "../../dlms/data.ts";
+import { HdlcApduLink } from "../../dlms/hdlc-apdu-link.ts";
 import { MAX_INVOCATION_COUNTER } from "../../dlms/invocation-counter.ts";
 import type { Link } from "../../dlms/link.ts";
 import { WrapperClientLink } from "../../dlms/wrapper.ts";
@@ -41,6 +42,8 @@ export interface AssociatorParts {
 /** Client SAPs. */
 const PUBLIC_CLIENT = 16;
 const MANAGEMENT_CLIENT = 1;
+/** Octets in the information field; one frame at a time, which every meter can. */
+const HDLC_PARAMETERS = { maxInformationTransmit: 2030, maxInformationReceive: 2030 } as const;
 /** Where a meter shows the management client's invocation counter to the public client. */
 const COUNTER_ATTRIBUTE = { classId: 1, logicalName: parseObis("0.0.43.1.0.255"), attribute: 2 } as const;
 /** The companion standards whose meters show it. */
@@ -57,6 +60,10 @@ export async function associate(parts: AssociatorParts): Promise<MeterConnection
   const { device, counters, secrets, correlationUid } = parts;
   const address = requireAddress(device);
   const security = await loadSecurity(device, secrets, { purpose: "association", correlationUid });
+  if (security.level === "HLS5" && address.useSn) {
+    const text = `${device.identification} asks for HLS 5 with short names, which do not go together`;
+    throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
+  }
   const keepsCount = security.level === "HLS5" && device.protocol.name === COUNTER_PROTOCOL;
   if (keepsCount && (await counters.current(device.identification)) === null) {
     await adoptCounter(parts, nextAfter(await readCounter(parts, address)));
@@ -86,19 +93,21 @@ async function openConnection(
 ): Promise<MeterConnection> {
   const { clock, signal, timeouts, device } = parts;
   const { host, port, useSn } = address;
-  const tcp = await connectTcp({ host, port, timeoutMs: timeouts.connectTimeoutMs }, clock, signal);
   const counters = security.level === "LLS0" ? undefined : new CounterSupply(parts.counters, device.identification);
   const client = new DlmsClient({
     link: linkTo(address, security.level === "LLS0" ? PUBLIC_CLIENT : MANAGEMENT_CLIENT),
     security: clientSecurity(parts, security, counters),
     referencing: useSn ? "short-name" : "logical-name",
   });
+  const tcp = await connectTcp({ host, port, timeoutMs: timeouts.connectTimeoutMs }, clock, signal);
   const responseTimeoutMs = security.level === "LLS1" ? timeouts.lls1ResponseTimeoutMs : timeouts.responseTimeoutMs;
   return new MeterConnection({ tcp, client, counters, clock, responseTimeoutMs, signal });
 }
 
-function linkTo({ logicalDevice }: DlmsAddress, client: number): Link {
-  return new WrapperClientLink({ client, server: logicalDevice });
+function linkTo({ logicalDevice, useHdlc }: DlmsAddress, client: number): Link {
+  if (!useHdlc) return new WrapperClientLink({ client, server: logicalDevice });
+  const serverAddress = { upper: logicalDevice };
+  return new HdlcApduLink({ role: "client", clientAddress: client, serverAddress, parameters: HDLC_PARAMETERS });
 }
 
 function clientSecurity(

@@ -68,7 +68,12 @@ export class MeterConnection {
    * @throws MetergateError that tells why there is none.
    */
   async associate(): Promise<void> {
-    await this.#parts.counters?.refill();
+    try {
+      await this.#parts.counters?.refill();
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
     await this.#wait(() => this.#parts.client.connect(), this.#parts.responseTimeoutMs);
     this.#stage = "associated";
   }

@@ -73,7 +73,7 @@ export class MeterSession {
   /** Reads attributes, in lists as long as the meter takes; one result for each. */
   async getList(attributes: readonly AttributeReference[]): Promise<GetResult[]> {
     const results: GetResult[] = [];
-    for (const chunk of chunks(attributes, await this.#listLength())) results.push(...(await this.#getChunk(chunk)));
+    for (const chunk of chunks(attributes, await this.#listLength())) results.push(...(await this.#getFitting(chunk)));
     return results;
   }
 
@@ -106,6 +106,19 @@ export class MeterSession {
     }
     const { results } = await this.#request({ type: "action", methods: [method], parameters: [parameters] });
     return results[0]!;
+  }
+
+  /** In halves when the meter's APDU is too small for the list: a request to read cannot be cut into blocks. */
+  async #getFitting(attributes: readonly AttributeReference[]): Promise<readonly GetResult[]> {
+    try {
+      return await this.#getChunk(attributes);
+    } catch (error) {
+      const isTooLong = error instanceof MetergateError && error.context.dlmsCode === "local/invalid-value";
+      if (!isTooLong || attributes.length === 1) throw error;
+      const half = attributes.length >> 1;
+      const first = await this.#getFitting(attributes.slice(0, half));
+      return [...first, ...(await this.#getFitting(attributes.slice(half)))];
+    }
   }
 
   async #getChunk(attributes: readonly AttributeReference[]): Promise<readonly GetResult[]> {
@@ -166,7 +179,7 @@ export class MeterSession {
     try {
       this.#connection = await associate(this.#parts);
     } catch (thrown) {
-      throw this.#fail(thrown);
+      throw this.#fail(toMetergateError(thrown, "associating"));
     }
     return this.#connection;
   }

@@ -1,0 +1,107 @@
+import type { CounterStore, DeviceRecords, SecretStore } from "../../../src/adapters/dlms/ports.ts";
+import type { Device, DlmsAddress, SecretType, SecurityFlags } from "../../../src/domain/device.ts";
+import { MetergateError } from "../../../src/domain/errors.ts";
+
+const NO_SECURITY: SecurityFlags = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };
+
+/** What tests say about a device; the rest is usual: SMR 5.1 with HLS5 at a port that nobody listens on. */
+export interface TestDevice {
+  readonly identification?: string;
+  readonly protocol?: string;
+  readonly security?: Partial<SecurityFlags>;
+  readonly address?: Partial<DlmsAddress>;
+  readonly timezone?: string;
+}
+
+export function testDevice({
+  identification = "TEST1024000000001",
+  protocol = "SMR 5.1",
+  security = { hls5Active: true },
+  address = {},
+  timezone = "Europe/Amsterdam",
+}: TestDevice = {}): Device {
+  const [name = "", version = ""] = protocol.split(" ");
+  return {
+    identification,
+    family: "dlms",
+    protocol: { name, version },
+    timezone,
+    security: { ...NO_SECURITY, ...security },
+    dlms: {
+      host: "127.0.0.1",
+      port: 1,
+      logicalDevice: 1,
+      useHdlc: false,
+      useSn: false,
+      challengeLength: 16,
+      withListMax: 1,
+      selectiveAccessSupported: true,
+      ...address,
+    },
+  };
+}
+
+/** Secrets by type, the same for every device. */
+export class TestSecrets implements SecretStore {
+  readonly #secrets: Partial<Record<SecretType, Uint8Array>>;
+  readonly reads: string[] = [];
+
+  constructor(secrets: Partial<Record<SecretType, Uint8Array>>) {
+    this.#secrets = secrets;
+  }
+
+  async getActive(device: string, type: SecretType, { purpose }: { purpose: string }): Promise<Uint8Array | null> {
+    this.reads.push(`${device} ${type} ${purpose}`);
+    return this.#secrets[type] ?? null;
+  }
+}
+
+/** The counter of one device in memory; `log` holds what was asked of it. */
+export class TestCounters implements CounterStore {
+  next: number | null;
+  readonly log: string[] = [];
+
+  constructor(next: number | null = 0) {
+    this.next = next;
+  }
+
+  async current(): Promise<number | null> {
+    return this.next;
+  }
+
+  async reserve(_device: string, count: number): Promise<{ from: number; to: number }> {
+    const from = this.next ?? 0;
+    this.next = from + count;
+    this.log.push(`reserve ${count}`);
+    return { from, to: from + count - 1 };
+  }
+
+  async raise(_device: string, value: number): Promise<boolean> {
+    this.log.push(`raise ${value}`);
+    if (this.next !== null && value < this.next) {
+      throw new MetergateError("ATTEMPT_TO_LOWER_INVOCATION_COUNTER", `${value} is lower than ${this.next}`);
+    }
+    const isHigher = value !== this.next;
+    this.next = value;
+    return isHigher;
+  }
+}
+
+/** Keeps what a conversation taught. */
+export class TestRecords implements DeviceRecords {
+  readonly log: unknown[] = [];
+
+  async setTimezone(device: string, timezone: string): Promise<void> {
+    this.log.push([device, timezone]);
+  }
+
+  async setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void> {
+    this.log.push([device, flags]);
+  }
+}
+
+/** For assert.throws and assert.rejects: an error of ours with this code, and a text that fits. */
+export const withCode =
+  (code: string, text = /./) =>
+  (error: unknown): boolean =>
+    error instanceof MetergateError && error.code === code && text.test(error.message);
