@@ -16,6 +16,7 @@ import { Results } from "./requests/results.ts";
 import { startRetention } from "./requests/retention.ts";
 import { createSoapApp } from "./soap/app.ts";
 import { type Database, openDatabase } from "./store/database.ts";
+import { FirmwareRepository } from "./store/firmware-repository.ts";
 import { GroupCommit } from "./store/group-commit.ts";
 import { PushesRepository } from "./store/pushes-repository.ts";
 import { Worker } from "./worker/worker.ts";
@@ -88,6 +89,7 @@ async function assemble(
     secrets: vault,
     counters,
     records: inventory,
+    firmware: new FirmwareRepository(database),
     clock,
     random,
     timeouts: config,

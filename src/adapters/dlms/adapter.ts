@@ -9,7 +9,7 @@ import type { SessionTimeouts } from "./associate.ts";
 import { toMetergateError } from "./failure.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
-import type { CounterStore, DeviceRecords, SecretStore } from "./ports.ts";
+import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
 import { isSupported, whyUnsupported } from "./support.ts";
@@ -19,6 +19,7 @@ export interface DlmsAdapterParts {
   readonly secrets: SecretStore;
   readonly counters: CounterStore;
   readonly records: DeviceRecords;
+  readonly firmware: FirmwareStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeouts: SessionTimeouts;
@@ -38,7 +39,7 @@ export class DlmsAdapter implements Adapter {
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { clock, records, secrets } = this.#parts;
+    const { clock, records, secrets, firmware } = this.#parts;
     const { device, target, correlationUid, attempt, signal } = run;
     const profile = findProfile(device.protocol);
     const meter = new MeterSession({ ...this.#parts, device, signal, correlationUid });
@@ -47,7 +48,7 @@ export class DlmsAdapter implements Adapter {
         if (run.finished[position]) continue;
         if (run.notAfterMs !== undefined && clock.now() > run.notAfterMs) return;
         const context: OperationContext = {
-          ...{ meter, profile, device, target, clock, records, secrets, correlationUid, attempt },
+          ...{ meter, profile, device, target, clock, records, secrets, firmware, correlationUid, attempt },
           progress: (done, total) => run.progress(position, done, total),
         };
         await run.report(position, await perform(action, context));

@@ -3,7 +3,7 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { DeviceRecords, SecretStore } from "./ports.ts";
+import type { DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
 import { formatProtocol, hasObject, type ObjectTag, type Profile } from "./profiles/index.ts";
 import type { MeterSession } from "./session.ts";
 
@@ -20,6 +20,7 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly records: DeviceRecords;
   readonly secrets: SecretStore;
+  readonly firmware: FirmwareStore;
   /** Of the request that this is for. */
   readonly correlationUid: string;
   /** Counts the runs of the request from 1; see AdapterRun. */

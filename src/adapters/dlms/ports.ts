@@ -37,3 +37,37 @@ export interface DeviceRecords {
   /** Flags that are absent keep their value. */
   setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void>;
 }
+
+/** A firmware image with what says whom it is for. */
+export interface FirmwareImage {
+  readonly identification: string;
+  /** Lower-case hexadecimal SHA-256 of `image`. */
+  readonly sha256: string;
+  readonly image: Uint8Array;
+  /** Absent for M-Bus images, which name themselves. */
+  readonly imageIdentifier?: Uint8Array | undefined;
+  /** Device models that may get it. */
+  readonly models: readonly string[];
+}
+
+/** How far a meter has come with an image. */
+export interface FirmwareTransfer {
+  /** The meter that is connected to. */
+  readonly device: string;
+  /** Whom the image is for: the meter itself or an M-Bus device behind it. */
+  readonly target: string;
+  /** Of the image, as lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly blocksDone: number;
+  readonly blocksTotal: number;
+  /** Epoch milliseconds. */
+  readonly updatedMs: number;
+}
+
+/** Images, and transfers that were begun and not ended: one per meter. */
+export interface FirmwareStore {
+  find(identification: string): Promise<FirmwareImage | undefined>;
+  transfer(device: string): Promise<FirmwareTransfer | undefined>;
+  saveTransfer(transfer: FirmwareTransfer): Promise<void>;
+  endTransfer(device: string): Promise<void>;
+}

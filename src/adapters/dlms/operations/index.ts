@@ -16,6 +16,7 @@ import { setRandomisationSettings } from "./set-randomisation-settings.ts";
 import { setSpecialDays } from "./set-special-days.ts";
 import { setThdConfiguration } from "./set-thd-configuration.ts";
 import { testAlarmScheduler } from "./test-alarm-scheduler.ts";
+import { updateFirmware } from "./update-firmware.ts";
 
 /** Every operation on DLMS meters, by name. */
 export const OPERATIONS: { readonly [N in OperationName]?: Operation<N> } = {
@@ -34,6 +35,7 @@ export const OPERATIONS: { readonly [N in OperationName]?: Operation<N> } = {
   SetAdministrativeStatus: setAdministrativeStatus,
   GetFirmwareVersion: getFirmwareVersion,
   GetFirmwareVersionGas: getFirmwareVersionGas,
+  UpdateFirmware: updateFirmware,
   SetClockConfiguration: setClockConfiguration,
   ConfigureDefinableLoadProfile: configureDefinableLoadProfile,
   SetRandomisationSettings: setRandomisationSettings,

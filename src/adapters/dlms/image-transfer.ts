@@ -1,0 +1,188 @@
+import { asBoolean, asElements, asNumber, asOctets, asStructure, type CosemData, cosem } from "../../dlms/data.ts";
+import { MetergateError } from "../../domain/errors.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
+import { resultName } from "./operation.ts";
+import { attributeOf, findObject, methodOf, type Profile } from "./profiles/index.ts";
+import type { MeterSession } from "./session.ts";
+
+/** image_transfer_status, attribute 6 of interface class 18. */
+const STATUS = {
+  notInitiated: 0,
+  initiated: 1,
+  verificationInitiated: 2,
+  verificationSuccessful: 3,
+  verificationFailed: 4,
+  activationInitiated: 5,
+  activationSuccessful: 6,
+  activationFailed: 7,
+} as const;
+
+/** A meter that works on something is asked again so often, and so long. */
+const POLL_MS = 10_000;
+const LONGEST_WAIT_MS = 60_000;
+/** A block that gets lost so often in a row does not get through at all. */
+const MOST_TRIES_PER_BLOCK = 20;
+/** Progress is stored once in so many blocks. */
+const BLOCKS_PER_PROGRESS = 50;
+
+/** An image on its way to a meter. */
+export interface ImageToTransfer {
+  readonly identifier: Uint8Array;
+  readonly image: Uint8Array;
+  /** Electricity meters verify and show what they got; M-Bus images are checked by the meter behind. */
+  readonly verifies: boolean;
+}
+
+export interface ImageTransferParts {
+  readonly meter: MeterSession;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  /** Told after the start and every few blocks; what it stores makes resuming possible. */
+  progress(blocksDone: number, blocksTotal: number): Promise<void>;
+}
+
+function fail(text: string): never {
+  throw new MetergateError("DEVICE_REFUSED", `Upgrade of firmware did not succeed. ${text}`);
+}
+
+/** Brings an image into a meter by interface class 18 (Blue Book, image transfer), and makes it run. */
+export class ImageTransfer {
+  readonly #parts: ImageTransferParts;
+  readonly #image: ImageToTransfer;
+
+  constructor(parts: ImageTransferParts, image: ImageToTransfer) {
+    this.#parts = parts;
+    this.#image = image;
+  }
+
+  /**
+   * Transfers, verifies and activates. Each step begins with a look at where the meter stands.
+   * @param begun whether an earlier run began with this very image: then nothing is sent twice
+   * @throws MetergateError DEVICE_REFUSED naming the step; what the session throws when the connection broke
+   */
+  async run(begun: boolean): Promise<void> {
+    let status = begun ? await this.#status() : STATUS.notInitiated;
+    if (status === STATUS.notInitiated || status === STATUS.verificationFailed) {
+      await this.#initiate();
+      await this.#sendBlocks(0);
+      status = STATUS.initiated;
+    } else if (status === STATUS.initiated) {
+      await this.#enable();
+      await this.#sendBlocks(await this.#firstMissing());
+    }
+    if (status === STATUS.initiated || status === STATUS.verificationInitiated) {
+      if (this.#image.verifies) await this.#verify(status === STATUS.initiated);
+    }
+    if (status === STATUS.activationFailed) fail("The image could not be activated.");
+    if (status !== STATUS.activationSuccessful) await this.#activate(status !== STATUS.activationInitiated);
+  }
+
+  #attribute(attribute: number) {
+    return attributeOf(findObject(this.#parts.profile, "IMAGE_TRANSFER"), attribute);
+  }
+
+  async #get(attribute: number): Promise<CosemData> {
+    return this.#parts.meter.get(this.#attribute(attribute));
+  }
+
+  async #action(method: number, parameters: CosemData): Promise<string> {
+    const reference = methodOf(findObject(this.#parts.profile, "IMAGE_TRANSFER"), method);
+    return (await this.#parts.meter.action(reference, parameters)).result;
+  }
+
+  async #status(): Promise<number> {
+    return asNumber(await this.#get(6), "image transfer status");
+  }
+
+  async #firstMissing(): Promise<number> {
+    return asNumber(await this.#get(4), "first block not transferred");
+  }
+
+  async #enable(): Promise<void> {
+    if (asBoolean(await this.#get(5), "image transfer enabled")) return;
+    const result = await this.#parts.meter.set(this.#attribute(5), cosem.boolean(true));
+    if (result !== "success") fail(`Image transfer could not be enabled: ${resultName(result)}`);
+  }
+
+  async #initiate(): Promise<void> {
+    const { identifier, image } = this.#image;
+    await this.#enable();
+    const parameters = cosem.structure([cosem.octetString(identifier), cosem.doubleLongUnsigned(image.length)]);
+    const result = await this.#action(1, parameters);
+    const status = await this.#waitWhile(STATUS.notInitiated);
+    if (status !== STATUS.initiated) fail(`Image transfer has not been initiated. Result: ${resultName(result)}`);
+  }
+
+  async #sendBlocks(from: number): Promise<void> {
+    const { image } = this.#image;
+    const blockSize = asNumber(await this.#get(2), "image block size");
+    if (blockSize < 1) fail(`The meter's block size is ${blockSize}.`);
+    const total = Math.ceil(image.length / blockSize);
+    const send = (number: number) => {
+      const block = image.subarray(number * blockSize, (number + 1) * blockSize);
+      return this.#action(2, cosem.structure([cosem.doubleLongUnsigned(number), cosem.octetString(block)]));
+    };
+    await this.#parts.progress(from, total);
+    for (let number = from; number < total; number++) {
+      await send(number);
+      if ((number + 1) % BLOCKS_PER_PROGRESS === 0) await this.#parts.progress(number + 1, total);
+    }
+    let tries = 0;
+    let previous = -1;
+    for (let missing = await this.#firstMissing(); missing < total; missing = await this.#firstMissing()) {
+      tries = missing === previous ? tries + 1 : 1;
+      if (tries > MOST_TRIES_PER_BLOCK) fail(`Block ${missing} of ${total} does not arrive.`);
+      previous = missing;
+      await send(missing);
+    }
+    await this.#parts.progress(total, total);
+  }
+
+  /** Reads the status until it is another than `status`, or has been that for too long. */
+  async #waitWhile(status: number): Promise<number> {
+    const { clock } = this.#parts;
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      const now = await this.#status();
+      if (now !== status || waitedMs >= LONGEST_WAIT_MS) return now;
+      await sleep(clock, POLL_MS);
+    }
+  }
+
+  async #verify(start: boolean): Promise<void> {
+    const result = start ? await this.#action(3, cosem.integer(0)) : "temporary-failure";
+    const status = result === "success" ? await this.#status() : await this.#waitWhile(STATUS.verificationInitiated);
+    const passed =
+      result === "success" || status === STATUS.verificationSuccessful || status >= STATUS.activationInitiated;
+    if (status === STATUS.verificationFailed || !passed) {
+      fail(`The image could not be verified. Status: ${status}, result: ${resultName(result)}`);
+    }
+    await this.#compareImageToActivate();
+  }
+
+  /** A meter that shows another image than the one sent must not activate it. */
+  async #compareImageToActivate(): Promise<void> {
+    const { identifier, image } = this.#image;
+    for (const info of asElements(await this.#get(7), "image to activate info")) {
+      const [size, identification, signature] = asStructure(info, 3, "image to activate info");
+      const shown = asOctets(signature, "image signature");
+      const same =
+        asNumber(size, "image size") === image.length &&
+        equalBytes(asOctets(identification, "image identification"), identifier) &&
+        equalBytes(shown, image.subarray(0, shown.length));
+      if (same) return;
+    }
+    fail("The meter does not show the image that was sent as the one to activate.");
+  }
+
+  async #activate(start: boolean): Promise<void> {
+    const result = start ? await this.#action(4, cosem.integer(0)) : "temporary-failure";
+    if (result === "success") return;
+    if (result !== "temporary-failure") fail(`The image could not be activated: ${resultName(result)}`);
+    const status = await this.#waitWhile(STATUS.activationInitiated);
+    // A meter that is still at it restarts in its own time.
+    if (status !== STATUS.activationInitiated && status !== STATUS.activationSuccessful) {
+      fail(`The image could not be activated. Status: ${status}`);
+    }
+  }
+}
