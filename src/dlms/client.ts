@@ -43,6 +43,8 @@ export class DlmsClient {
   readonly #referencing: Referencing;
   readonly #ciphering: ClientCiphering | undefined;
   readonly #channel: SecureChannel | undefined;
+  /** What goes out is given before all else: an application that closes the transport then cuts nothing off. */
+  readonly #outputs: ClientEvent[] = [];
   readonly #events: ClientEvent[] = [];
   #state: ClientState = "idle";
   #negotiated: Negotiated | undefined;
@@ -128,7 +130,7 @@ export class DlmsClient {
   }
 
   nextEvent(): ClientEvent | undefined {
-    return this.#events.shift();
+    return this.#outputs.shift() ?? this.#events.shift();
   }
 
   /**
@@ -166,6 +168,8 @@ export class DlmsClient {
   #onLinkEvent(event: LinkEvent): void {
     switch (event.type) {
       case "send":
+        this.#outputs.push(event);
+        break;
       case "frame-dropped":
         this.#events.push(event);
         break;

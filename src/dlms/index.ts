@@ -15,6 +15,7 @@ export { decodeData, encodeData } from "./data-codec.ts";
 export { MAX_DATA_DEPTH } from "./data-depth.ts";
 export * from "./date-time.ts";
 export * from "./date-time-text.ts";
+export { type ApduSender, describeApdu, describeData, explainApdu } from "./describe.ts";
 export { DLMS_ERROR_CODES, DlmsError, type DlmsErrorCode } from "./errors.ts";
 export { HdlcApduLink } from "./hdlc-apdu-link.ts";
 export { InvocationCounter, MAX_INVOCATION_COUNTER } from "./invocation-counter.ts";

@@ -19,6 +19,8 @@ const DEFAULT_MAX_REQUEST_LENGTH = 1024 * 1024;
 export class DlmsServer {
   readonly #options: DlmsServerOptions;
   readonly #link: Link;
+  /** What goes out is given before all else: an application that closes the transport then cuts nothing off. */
+  readonly #outputs: ServerEvent[] = [];
   readonly #events: ServerEvent[] = [];
   #state: ServerState = "unassociated";
   #association: Association | undefined;
@@ -56,7 +58,7 @@ export class DlmsServer {
   }
 
   nextEvent(): ServerEvent | undefined {
-    return this.#events.shift();
+    return this.#outputs.shift() ?? this.#events.shift();
   }
 
   /**
@@ -105,6 +107,8 @@ export class DlmsServer {
   #onLinkEvent(event: LinkEvent): void {
     switch (event.type) {
       case "send":
+        this.#outputs.push(event);
+        break;
       case "frame-dropped":
         this.#events.push(event);
         break;
