@@ -1,8 +1,9 @@
-import type { Apdu, ConformanceBit } from "./apdu.ts";
+import type { ConformanceBit } from "./apdu.ts";
 import type { Referencing } from "./association.ts";
 import { DlmsError } from "./errors.ts";
 import type { InvocationCounter } from "./invocation-counter.ts";
 import type { Link } from "./link.ts";
+import type { NotificationApdu } from "./notification.ts";
 import type { CipheringForm } from "./secure-channel.ts";
 import { type CipherKeys, checkChallenge } from "./security.ts";
 import type { ServiceResponse } from "./services.ts";
@@ -60,7 +61,7 @@ export type ClientEvent =
   /** The server refused the request as a whole (`remote/exception-response` …); the association goes on. */
   | { readonly type: "refused"; readonly error: DlmsError }
   /** A data-notification or event-notification; `secured` tells whether it came ciphered. */
-  | { readonly type: "notification"; readonly apdu: Apdu; readonly secured: boolean }
+  | { readonly type: "notification"; readonly notification: NotificationApdu; readonly secured: boolean }
   | { readonly type: "frame-dropped"; readonly error: DlmsError }
   /** All is done, the transport may be closed. */
   | { readonly type: "released" }

@@ -25,6 +25,7 @@ import {
 import { cosem } from "./data.ts";
 import { DlmsError } from "./errors.ts";
 import type { Link, LinkEvent } from "./link.ts";
+import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength, SecureChannel } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
 import type { ServiceRequest } from "./services.ts";
@@ -215,7 +216,7 @@ export class DlmsClient {
       case "rejected":
         throw refusalError(apdu);
       case "notify":
-        this.#events.push({ type: "notification", apdu, secured });
+        this.#events.push({ type: "notification", notification: apdu as NotificationApdu, secured });
         break;
       default:
         throw unexpectedApdu(apdu, this.#state);
@@ -227,7 +228,7 @@ export class DlmsClient {
     try {
       const { apdu, secured } = this.#decode(bytes);
       if (CLIENT_STEPS.releasing[kindOf(apdu)] === "notify") {
-        this.#events.push({ type: "notification", apdu, secured });
+        this.#events.push({ type: "notification", notification: apdu as NotificationApdu, secured });
         return;
       }
     } catch (error) {

@@ -20,12 +20,12 @@ export { DLMS_ERROR_CODES, DlmsError, type DlmsErrorCode } from "./errors.ts";
 export { HdlcApduLink } from "./hdlc-apdu-link.ts";
 export { InvocationCounter, MAX_INVOCATION_COUNTER } from "./invocation-counter.ts";
 export type { Link, LinkEvent } from "./link.ts";
+export { type NotificationApdu, type OpenedNotification, openNotification } from "./notification.ts";
 export type { CipheringForm } from "./secure-channel.ts";
 export * from "./security.ts";
 export { DlmsServer } from "./server.ts";
 export type {
   DlmsServerOptions,
-  NotificationApdu,
   ServerAssociation,
   ServerCiphering,
   ServerEvent,

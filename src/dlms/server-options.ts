@@ -1,5 +1,5 @@
 import type { Random } from "../lib/random.ts";
-import type { Apdu, ConformanceBit } from "./apdu.ts";
+import type { ConformanceBit } from "./apdu.ts";
 import type { Referencing } from "./association.ts";
 import type { DlmsError } from "./errors.ts";
 import type { InvocationCounter } from "./invocation-counter.ts";
@@ -85,5 +85,3 @@ export type ServerEvent =
   | { readonly type: "fault"; readonly error: DlmsError }
   /** The link is down: the client closed it, or its octets make no sense any more. */
   | { readonly type: "closed"; readonly error?: DlmsError | undefined };
-
-export type NotificationApdu = Extract<Apdu, { type: "data-notification" | "event-notification-request" }>;

@@ -4,10 +4,11 @@ import { EXCEPTIONS, HLS_METHOD, kindOf, SERVER_STEPS, type ServerState, unexpec
 import { cosem } from "./data.ts";
 import { DlmsError } from "./errors.ts";
 import type { Link, LinkEvent } from "./link.ts";
+import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
 import { type Association, answerAarq, cipheringOf } from "./server-association.ts";
-import type { DlmsServerOptions, NotificationApdu, ServerCiphering, ServerEvent } from "./server-options.ts";
+import type { DlmsServerOptions, ServerCiphering, ServerEvent } from "./server-options.ts";
 import type { ServiceRequest, ServiceResponse } from "./services.ts";
 
 const DEFAULT_MAX_REQUEST_LENGTH = 1024 * 1024;
