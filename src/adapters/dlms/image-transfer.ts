@@ -58,18 +58,19 @@ export class ImageTransfer {
 
   /**
    * Transfers, verifies and activates. Each step begins with a look at where the meter stands.
-   * @param begun whether an earlier run began with this very image: then nothing is sent twice
+   * @param sent how many blocks an earlier run sent of this very image, undefined when none began with it. They are
+   * not sent again, unless the meter says that it misses them.
    * @throws MetergateError DEVICE_REFUSED naming the step; what the session throws when the connection broke
    */
-  async run(begun: boolean): Promise<void> {
-    let status = begun ? await this.#status() : STATUS.notInitiated;
+  async run(sent: number | undefined): Promise<void> {
+    let status: number = sent === undefined ? STATUS.notInitiated : await this.#status();
     if (status === STATUS.notInitiated || status === STATUS.verificationFailed) {
       await this.#initiate();
       await this.#sendBlocks(0);
       status = STATUS.initiated;
     } else if (status === STATUS.initiated) {
       await this.#enable();
-      await this.#sendBlocks(await this.#firstMissing());
+      await this.#sendBlocks(Math.max(sent ?? 0, await this.#firstMissing()));
     }
     if (status === STATUS.initiated || status === STATUS.verificationInitiated) {
       if (this.#image.verifies) await this.#verify(status === STATUS.initiated);

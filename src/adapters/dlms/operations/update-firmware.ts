@@ -56,6 +56,7 @@ async function prepare(context: OperationContext, file: FirmwareImage): Promise<
  * a cut connection: the record of the transfer is kept until the meter runs the image.
  */
 export const updateFirmware: Operation<"UpdateFirmware"> = {
+  forMbusDevices: true,
   missing: (profile) => missingObject(profile, "IMAGE_TRANSFER"),
   async run(context, { firmwareIdentification }) {
     const { firmware, target, device, meter, profile, clock } = context;
@@ -80,7 +81,8 @@ export const updateFirmware: Operation<"UpdateFirmware"> = {
       },
       image,
     );
-    await transfer.run(begun?.sha256 === image.hash && begun.target === target.identification);
+    const same = begun?.sha256 === image.hash && begun.target === target.identification;
+    await transfer.run(same ? begun.blocksDone : undefined);
     await firmware.endTransfer(device.identification);
     return {};
   },
