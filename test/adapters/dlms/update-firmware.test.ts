@@ -118,7 +118,7 @@ const has = (meter: Meter, { image }: FirmwareImage) => equalBytes(receivedImage
 describe("UpdateFirmware", () => {
   it("brings an image of 1 MB through a loss of 3 % of the blocks and a cut in the middle", async () => {
     const firmware = imageOf(1024 * 1024);
-    const { meter, store, run, progress } = world(firmware, blockLoss(0.03));
+    const { meter, store, run } = world(firmware, blockLoss(0.03));
     await assert.rejects(run(new CutSession(meter, { at: 2_500, when: "after" })));
     assert.ok((store.begun?.blocksDone ?? 0) > 2_400);
     const second = new CutSession(meter);
