@@ -58,7 +58,10 @@ export type ClientEvent =
   /** Requests may be made. */
   | { readonly type: "associated"; readonly negotiated: Negotiated }
   | { readonly type: "response"; readonly response: ServiceResponse }
-  /** The server refused the request as a whole (`remote/exception-response` …); the association goes on. */
+  /**
+   * The server refused the request as a whole (`remote/exception-response` …), or its answer makes no sense
+   * (`remote/malformed` …); the association goes on.
+   */
   | { readonly type: "refused"; readonly error: DlmsError }
   /** A data-notification or event-notification; `secured` tells whether it came ciphered. */
   | { readonly type: "notification"; readonly notification: NotificationApdu; readonly secured: boolean }

@@ -1,19 +1,16 @@
 import { equalBytes } from "../lib/bytes.ts";
-import type { AareApdu, Apdu } from "./apdu.ts";
-import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
+import type { AareApdu } from "./apdu.ts";
+import { decodeApdu, encodeApdu, isCipheredTag } from "./apdu-codec.ts";
 import {
-  applicationContext,
   CLIENT_STEPS,
   type ClientState,
-  DEFAULT_CONFORMANCE,
-  DLMS_VERSION,
   HLS_METHOD,
   kindOf,
   pduLimit,
-  type Referencing,
   refusalError,
   unexpectedApdu,
 } from "./association.ts";
+import { encodeAssociationRequest, rejectionError } from "./client-association.ts";
 import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
 import {
   type ClientCiphering,
@@ -41,7 +38,6 @@ const INVOKE_ID_MASK = 0x0f;
 export class DlmsClient {
   readonly #options: DlmsClientOptions;
   readonly #link: Link;
-  readonly #referencing: Referencing;
   readonly #ciphering: ClientCiphering | undefined;
   readonly #channel: SecureChannel | undefined;
   /** What goes out is given before all else: an application that closes the transport then cuts nothing off. */
@@ -58,7 +54,6 @@ export class DlmsClient {
     checkClientOptions(options);
     this.#options = options;
     this.#link = options.link;
-    this.#referencing = options.referencing ?? "logical-name";
     this.#ciphering = security.type === "none" ? undefined : security.ciphering;
     this.#channel = this.#ciphering && openChannel(this.#ciphering);
   }
@@ -177,7 +172,7 @@ export class DlmsClient {
       case "opened":
         if (this.#state !== "linking") break;
         this.#state = "associating";
-        this.#send(this.#aarq());
+        this.#send(encodeAssociationRequest(this.#options, this.#channel));
         break;
       case "apdu":
         this.#onApdu(event.bytes);
@@ -194,7 +189,18 @@ export class DlmsClient {
       this.#onAnswerToRelease(bytes);
       return;
     }
-    const { apdu, secured } = this.#decode(bytes);
+    const { plain, secured } = this.#open(bytes);
+    try {
+      this.#onPlain(plain, secured);
+    } catch (error) {
+      if (this.#state !== "requesting" || !isUnusable(error) || (this.#channel && !secured)) throw error;
+      // The meter's own words, only not understood: the next request may do better.
+      this.#refused(error);
+    }
+  }
+
+  #onPlain(bytes: Uint8Array, secured: boolean): void {
+    const apdu = decodeApdu(bytes);
     const step = CLIENT_STEPS[this.#state][kindOf(apdu)];
     if (this.#channel && !secured && (step === "advance" || step === "authenticate")) {
       throw new DlmsError("security/unciphered", `${apdu.type} came plain in a ciphered association`);
@@ -210,8 +216,7 @@ export class DlmsClient {
         this.#onStep(this.#exchange!.next(apdu));
         break;
       case "refused":
-        this.#state = "associated";
-        this.#events.push({ type: "refused", error: refusalError(apdu) });
+        this.#refused(refusalError(apdu));
         break;
       case "rejected":
         throw refusalError(apdu);
@@ -226,7 +231,8 @@ export class DlmsClient {
   /** Nothing that comes now can spoil what was done before, not even octets that make no sense. */
   #onAnswerToRelease(bytes: Uint8Array): void {
     try {
-      const { apdu, secured } = this.#decode(bytes);
+      const { plain, secured } = this.#open(bytes);
+      const apdu = decodeApdu(plain);
       if (CLIENT_STEPS.releasing[kindOf(apdu)] === "notify") {
         this.#events.push({ type: "notification", notification: apdu as NotificationApdu, secured });
         return;
@@ -242,51 +248,29 @@ export class DlmsClient {
     this.#link.close();
   }
 
-  #decode(bytes: Uint8Array): { apdu: Apdu; secured: boolean } {
-    const apdu = decodeApdu(bytes);
-    if (apdu.type !== "ciphered") {
-      this.#options.onApdu?.("received", bytes);
-      return { apdu, secured: false };
-    }
-    if (!this.#channel) throw unexpectedApdu(apdu, this.#state);
-    const opened = this.#channel.open(apdu);
-    this.#options.onApdu?.("received", opened.apdu);
-    return { apdu: decodeApdu(opened.apdu), secured: true };
+  #refused(error: DlmsError): void {
+    this.#state = "associated";
+    this.#exchange = undefined;
+    this.#events.push({ type: "refused", error });
   }
 
-  #aarq(): Uint8Array {
-    const { security, conformance, maxReceivePduSize = 0xffff } = this.#options;
-    const form = this.#form;
-    const general = form === "general-glo" || form === "general-ded";
-    const initiate = encodeApdu({
-      type: "initiate-request",
-      dedicatedKey: this.#ciphering?.dedicatedKey,
-      responseAllowed: true,
-      dlmsVersion: DLMS_VERSION,
-      conformance: [
-        ...(conformance ?? DEFAULT_CONFORMANCE[this.#referencing]),
-        ...(this.#channel && general ? (["general-protection"] as const) : []),
-      ],
-      clientMaxReceivePduSize: maxReceivePduSize,
-    });
-    const authentication =
-      security.type === "hls5"
-        ? { mechanism: "high-gmac" as const, callingAuthenticationValue: security.challenge }
-        : security.type === "lls"
-          ? { mechanism: "low" as const, callingAuthenticationValue: security.password }
-          : {};
-    return encodeApdu({
-      type: "aarq",
-      applicationContext: applicationContext(this.#referencing, this.#channel !== undefined),
-      callingApTitle: this.#channel?.ownSystemTitle,
-      ...authentication,
-      userInformation: security.type === "hls5" ? this.#channel!.seal(initiate, "glo") : initiate,
-    });
+  /** The plain octets of what arrived. */
+  #open(bytes: Uint8Array): { plain: Uint8Array; secured: boolean } {
+    const secured = isCipheredTag(bytes[0] ?? 0);
+    const plain = secured ? this.#decipher(bytes) : bytes;
+    this.#options.onApdu?.("received", plain);
+    return { plain, secured };
+  }
+
+  #decipher(bytes: Uint8Array): Uint8Array {
+    const apdu = decodeApdu(bytes);
+    if (!this.#channel || apdu.type !== "ciphered") throw unexpectedApdu(apdu, this.#state);
+    return this.#channel.open(apdu).apdu;
   }
 
   #onAare(aare: AareApdu): void {
     if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
-    if (aare.result !== 0) throw rejection(aare);
+    if (aare.result !== 0) throw rejectionError(aare);
     if (this.#channel && !aare.respondingApTitle) {
       throw new DlmsError("security/authentication", "the AARE does not tell the server's system title");
     }
@@ -297,7 +281,8 @@ export class DlmsClient {
 
   #negotiate(aare: AareApdu): Negotiated {
     if (!aare.userInformation) throw new DlmsError("remote/malformed", "the AARE has no user-information");
-    const { apdu, secured } = this.#decode(aare.userInformation);
+    const { plain, secured } = this.#open(aare.userInformation);
+    const apdu = decodeApdu(plain);
     if (apdu.type !== "initiate-response") throw refusalError(apdu);
     if (this.#options.security.type === "hls5" && !secured) {
       throw new DlmsError("security/unciphered", "the AARE's initiate-response came plain");
@@ -400,18 +385,9 @@ function openChannel(ciphering: ClientCiphering): SecureChannel {
   });
 }
 
-/** Result and diagnostic of the AARE, with what a confirmed-service-error in it adds. */
-function rejection(aare: AareApdu): DlmsError {
-  const { result, diagnosticSource, diagnostic } = aare;
-  const context: Record<string, unknown> = { result, diagnosticSource, diagnostic };
-  if (aare.userInformation?.[0] === 0x0e) {
-    try {
-      const { type, ...numbers } = decodeApdu(aare.userInformation);
-      context[type] = numbers;
-    } catch (error) {
-      if (!(error instanceof DlmsError)) throw error;
-    }
-  }
-  const message = `the server refused the association: result ${result}, ${diagnosticSource} diagnostic ${diagnostic}`;
-  return new DlmsError("remote/association-rejected", message, context);
+/** Whether an answer was whole but made no sense. */
+function isUnusable(error: unknown): error is DlmsError {
+  return (
+    error instanceof DlmsError && ["remote/malformed", "remote/truncated", "remote/too-large"].includes(error.code)
+  );
 }

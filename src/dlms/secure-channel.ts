@@ -129,7 +129,7 @@ export class SecureChannel {
    * Deciphers an APDU: first the tag is verified, then the counter is held against the last one, and only then does the
    * window move.
    * @throws DlmsError `security/tag`, `security/counter`, `security/unciphered`, `security/authentication` when the
-   * sender is not the peer, `remote/malformed` when the text is not of the service that the tag names.
+   * sender is not the peer.
    */
   open(ciphered: CipheredApdu): OpenedApdu {
     const form = formOf(ciphered.tag);
@@ -141,9 +141,6 @@ export class SecureChannel {
       this.#options.required ?? SECURITY_CONTROL.authenticatedAndEncrypted,
     );
     (dedicated ? this.#dedicatedWindow : this.#globalWindow).accept(counter);
-    if ((form === "glo" || form === "ded") && serviceTag(plaintext[0], form) !== ciphered.tag) {
-      throw new DlmsError("remote/malformed", "the deciphered APDU is not of the service that the tag names");
-    }
     return { apdu: plaintext, form, counter };
   }
 

@@ -229,7 +229,7 @@ describe("exchanges between client and server", () => {
       const client = { maxReceivePduSize: 200, maxAnswerLength };
       const session = new Session({ client, answer: meter([long]).answer }).connect();
       const event = session.ask({ type: "get", attributes: [attribute] });
-      return event?.type === "failed" ? event.error.code : event?.type;
+      return event?.type === "refused" ? event.error.code : event?.type;
     };
     assert.equal(ask(length), "response");
     assert.equal(ask(length - 1), "remote/too-large");
