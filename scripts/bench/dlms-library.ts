@@ -12,7 +12,8 @@ import { fromHex } from "../../src/lib/bytes.ts";
 import { parseObis } from "../../src/lib/obis.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 
-const KEYS = () => new CipherKeys(fromHex("000102030405060708090A0B0C0D0E0F"), fromHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
+const KEYS = () =>
+  new CipherKeys(fromHex("000102030405060708090A0B0C0D0E0F"), fromHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
 const CLOCK_TIME: ServiceRequest = {
   type: "get",
   attributes: [{ classId: 8, logicalName: parseObis("0.0.1.0.0.255"), attribute: 2 }],
@@ -26,7 +27,11 @@ class Pair {
     security: {
       type: "hls5",
       challenge: systemRandom.bytes(16),
-      ciphering: { keys: KEYS(), systemTitle: fromHex("4D4D4D0000BC614E"), invocationCounter: new InvocationCounter(0) },
+      ciphering: {
+        keys: KEYS(),
+        systemTitle: fromHex("4D4D4D0000BC614E"),
+        invocationCounter: new InvocationCounter(0),
+      },
     },
   });
   readonly #server = new DlmsServer({
@@ -35,7 +40,11 @@ class Pair {
     association: () => ({
       security: {
         type: "hls5",
-        ciphering: { keys: KEYS(), systemTitle: fromHex("4142434445464748"), invocationCounter: new InvocationCounter(0) },
+        ciphering: {
+          keys: KEYS(),
+          systemTitle: fromHex("4142434445464748"),
+          invocationCounter: new InvocationCounter(0),
+        },
       },
     }),
   });

@@ -127,6 +127,12 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .action(async () => exitWith(await (await import("./log-verify.ts")).logVerify(context)));
 
   program
+    .command("demo")
+    .description("run the service with simulated meters and send every document of samples/")
+    .option("--keep", 'leave it running; prints the base URL and then "ready"', false)
+    .action(async (options: { keep: boolean }) => exitWith(await (await import("./demo.ts")).demo(context, options)));
+
+  program
     .command("send")
     .description("send a SOAP request document and print its correlation UID")
     .argument("<file>", "a request, e.g. from samples/")

@@ -1,0 +1,117 @@
+import { cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { XmlDocument } from "libxml2-wasm";
+import { formatTable } from "../src/cli/table.ts";
+import { loadSchemas, validate } from "../src/contract/schema.ts";
+import { startServer } from "./bench/child.ts";
+import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
+import { load, postRequest } from "./bench/load.ts";
+import { acceptOnly, endToEndPerSecond, PATH, residentMb, SAMPLE, startMetergate } from "./bench/service.ts";
+import { getsPerSecond, sessionsPerSecond } from "./bench/sessions.ts";
+
+/** Every figure is measured over so long, after a warm-up. */
+const DURATION_MS = 2_000;
+const CLIENTS = [1, 16, 64];
+const METERS = 100;
+
+interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  /** To the same measurement of something else in this run, or to what is to be reached. */
+  readonly ratio?: string;
+}
+
+const figures: Figure[] = [];
+const note = (what: string, value: number, unit: string, ratio?: string) => {
+  figures.push({ what, value, unit, ...(ratio && { ratio }) });
+  console.error(`${what}: ${value.toFixed(0)} ${unit}`);
+};
+const script = (name: string) => fileURLToPath(new URL(`./bench/${name}`, import.meta.url));
+const times = (value: number, base: number) => `${(value / base).toFixed(2)} ×`;
+
+async function measureServer(port: number, request: () => Buffer): Promise<number[]> {
+  await load(port, 64, DURATION_MS, request);
+  const results: number[] = [];
+  for (const clients of CLIENTS) results.push((await load(port, clients, DURATION_MS, request)).perSecond);
+  return results;
+}
+
+async function accepts(): Promise<void> {
+  const plain = () => postRequest(PATH, SAMPLE);
+  const bases: Record<string, number[]> = {};
+  for (const [name, file] of [
+    ["bare node:http", "bare-http-server.ts"],
+    ["bare soap server", "soap-server.ts"],
+  ] as const) {
+    const server = await startServer(["--import", "tsx", script(file)], /^port (\d+)/);
+    bases[name] = await measureServer(Number(server.matched), plain);
+    await server.stop();
+  }
+  const service = await startMetergate([4059]);
+  note("start to ready", service.readyMs, "ms", `limit 2000`);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const idle = residentMb(service.process.pid ?? 0);
+  if (idle !== undefined) note("idle memory", idle, "MB", "limit 150");
+  const ours = await measureServer(service.port, acceptOnly);
+  await service.stop();
+  for (const [i, clients] of CLIENTS.entries()) {
+    for (const [name, values] of Object.entries(bases)) note(`${name}, ${clients} clients`, values[i] ?? 0, "/s");
+    const soap = bases["bare soap server"]?.[i] ?? Number.NaN;
+    note(`durable accepts, ${clients} clients`, ours[i] ?? 0, "/s", `${times(ours[i] ?? 0, soap)} bare soap server`);
+  }
+}
+
+function parseAndValidate(): void {
+  loadSchemas();
+  const octets = Buffer.from(SAMPLE);
+  const once = () => {
+    const document = XmlDocument.fromBuffer(octets);
+    const body = document.get("/*/*[2]/*");
+    if (body) validate(body as Parameters<typeof validate>[0]);
+    document.dispose();
+  };
+  for (let i = 0; i < 2_000; i++) once();
+  let count = 0;
+  const startMs = performance.now();
+  for (; performance.now() - startMs < DURATION_MS; count++) once();
+  note("parse and validate", count / ((performance.now() - startMs) / 1000), "/s");
+}
+
+async function meters(): Promise<void> {
+  const gets = cipheredGetsPerSecond(DURATION_MS);
+  note("ciphered GETs through the library", gets, "/s", `${times(gets, 10_000)} of 10,000`);
+  const fleet = await startServer(["--import", "tsx", script("meters.ts"), String(METERS)], /^ports (.*)/);
+  const ports: number[] = JSON.parse(fleet.matched);
+  await getsPerSecond(ports.slice(0, 4), DURATION_MS / 2);
+  const overTcp = await getsPerSecond(ports.slice(0, 4), DURATION_MS);
+  note("ciphered GETs over loopback TCP", overTcp, "/s", `${times(overTcp, 6_700)} of 6,700`);
+  const sessions = await sessionsPerSecond(ports.slice(0, 8), DURATION_MS);
+  note("sessions (associate, GET, release)", sessions, "/s", `${times(sessions, 700)} of 700`);
+  await fleet.stop();
+  const fresh = await startServer(["--import", "tsx", script("meters.ts"), String(METERS)], /^ports (.*)/);
+  note(
+    `requests end to end on ${METERS} meters`,
+    await endToEndPerSecond(JSON.parse(fresh.matched), DURATION_MS),
+    "/s",
+  );
+  await fresh.stop();
+}
+
+await accepts();
+parseAndValidate();
+await meters();
+const [cpu] = cpus();
+const machine = {
+  cpu: cpu?.model,
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+};
+console.log(
+  formatTable([
+    ["what", "value", "", "ratio"],
+    ...figures.map(({ what, value, unit, ratio }) => [what, value.toFixed(value < 10 ? 1 : 0), unit, ratio ?? ""]),
+  ]),
+);
+console.log(JSON.stringify({ machine, figures }));

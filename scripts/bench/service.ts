@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { toHex } from "../../src/lib/bytes.ts";
+import { DEFAULT_METER_KEYS } from "../../src/simulators/dlms/meter-keys.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { countUnfinished } from "../../src/store/overview.ts";
+import { startServer } from "./child.ts";
+import { load, postRequest } from "./load.ts";
+import { meterName } from "./sessions.ts";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+export const PATH = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
+export const SAMPLE = readFileSync(new URL("../../samples/GetFirmwareVersion.xml", import.meta.url), "utf8");
+const SAMPLE_DEVICE = "TEST1024000000001";
+/** Year 2100: accepted now, run never. */
+const LATER = "<com:ScheduleTime>4102444800000</com:ScheduleTime></soapenv:Header>";
+
+/** A service on a fresh data directory that knows meters at the given ports. */
+export async function startMetergate(ports: readonly number[]) {
+  const dataDir = mkdtempSync(join(tmpdir(), "metergate-bench-"));
+  const env = {
+    METERGATE_DATA_DIR: dataDir,
+    METERGATE_PORT: "0",
+    METERGATE_ALARMS_ENABLED: "false",
+    METERGATE_LOG_LEVEL: "error",
+  };
+  const devices = ports.map((port, i) => ({
+    ...{ identification: meterName(i), protocol: { name: "SMR", version: "5.0.0" }, host: "127.0.0.1", port },
+    ...{ hls5Active: true, owner: "test-org" },
+    keys: {
+      E_METER_AUTHENTICATION_KEY: toHex(DEFAULT_METER_KEYS.authentication),
+      E_METER_ENCRYPTION_KEY_UNICAST: toHex(DEFAULT_METER_KEYS.encryptionUnicast),
+    },
+  }));
+  const file = join(dataDir, "devices.json");
+  writeFileSync(file, JSON.stringify({ organisations: [{ identification: "test-org" }], devices }));
+  execFileSync(process.execPath, [MAIN, "devices", "import", file], { env: { ...process.env, ...env } });
+  const server = await startServer([MAIN, "serve"], /^(http.*)/, env);
+  return {
+    ...server,
+    dataDir,
+    port: Number(new URL(server.matched).port),
+    stop: async () => {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A request that is accepted and left lying. */
+export const acceptOnly = () =>
+  postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(0)).replace("</soapenv:Header>", LATER));
+
+/** Requests per second from the first one sent to the last one answered by its meter. */
+export async function endToEndPerSecond(ports: readonly number[], durationMs: number): Promise<number> {
+  const service = await startMetergate(ports);
+  const startMs = performance.now();
+  let sent = 0;
+  const clients = 32;
+  const { perSecond } = await load(service.port, clients, durationMs, () =>
+    postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(sent++ % ports.length))),
+  );
+  const accepted = Math.round((perSecond * durationMs) / 1000);
+  const database = await openDatabase({ dataDirectory: service.dataDir });
+  for (let left = 1; left > 0; ) {
+    const { running, ready, parked } = await countUnfinished(database.knex);
+    left = running + ready + parked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const tookS = (performance.now() - startMs) / 1000;
+  await database.close();
+  await service.stop();
+  return accepted / tookS;
+}
+
+/** Resident memory of a process in MB, where the system tells. */
+export function residentMb(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  } catch {
+    return undefined;
+  }
+}

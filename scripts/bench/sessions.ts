@@ -1,0 +1,91 @@
+import { MeterSession } from "../../src/adapters/dlms/session.ts";
+import type { Device } from "../../src/domain/device.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { parseObis } from "../../src/lib/obis.ts";
+import { systemRandom } from "../../src/lib/random.ts";
+import { DEFAULT_METER_KEYS } from "../../src/simulators/dlms/meter-keys.ts";
+
+const CLOCK_TIME = { classId: 8, logicalName: parseObis("0.0.1.0.0.255"), attribute: 2 };
+
+/** Identification of the `index`-th meter of the bench, from 0. */
+export const meterName = (index: number) => `BENCH${String(index + 1).padStart(12, "0")}`;
+
+function deviceAt(port: number, index: number): Device {
+  return {
+    identification: meterName(index),
+    family: "dlms",
+    protocol: { name: "SMR", version: "5.0.0" },
+    timezone: "Europe/Amsterdam",
+    security: { hls5Active: true, hls4Active: false, hls3Active: false, lls1Active: false },
+    dlms: {
+      ...{ host: "127.0.0.1", port, logicalDevice: 1, useHdlc: false, useSn: false },
+      ...{ challengeLength: 16, withListMax: 1, selectiveAccessSupported: true },
+    },
+  };
+}
+
+/** Keys and counters in memory: what is measured is the association, not the store. */
+function sessionWith(port: number, index: number, counters: number[]): MeterSession {
+  return new MeterSession({
+    device: deviceAt(port, index),
+    secrets: {
+      getActive: async (_device, type) =>
+        type === "E_METER_AUTHENTICATION_KEY"
+          ? DEFAULT_METER_KEYS.authentication
+          : DEFAULT_METER_KEYS.encryptionUnicast,
+    },
+    counters: {
+      current: async () => counters[index] ?? null,
+      reserve: async (_device, count) => {
+        const from = counters[index] ?? 0;
+        counters[index] = from + count;
+        return { from, to: from + count };
+      },
+      raise: async (_device, value) => {
+        counters[index] = value;
+        return true;
+      },
+    },
+    clock: systemClock,
+    random: systemRandom,
+    timeouts: { connectTimeoutMs: 5_000, responseTimeoutMs: 5_000, lls1ResponseTimeoutMs: 5_000 },
+    signal: new AbortController().signal,
+    correlationUid: "bench",
+  });
+}
+
+/** Sessions per second (associate, one ciphered GET, release), one after the other on each of the meters. */
+export async function sessionsPerSecond(ports: readonly number[], durationMs: number): Promise<number> {
+  const counters: number[] = [];
+  let sessions = 0;
+  const startMs = performance.now();
+  const loop = async (port: number, index: number) => {
+    while (performance.now() - startMs < durationMs) {
+      const session = sessionWith(port, index, counters);
+      await session.get(CLOCK_TIME);
+      await session.close();
+      sessions++;
+    }
+  };
+  await Promise.all(ports.map(loop));
+  return sessions / ((performance.now() - startMs) / 1000);
+}
+
+/** Ciphered GETs per second over loopback TCP, in one association with each of the meters. */
+export async function getsPerSecond(ports: readonly number[], durationMs: number): Promise<number> {
+  const counters: number[] = [];
+  let gets = 0;
+  const loop = async (port: number, index: number) => {
+    const session = sessionWith(port, index, counters);
+    await session.open();
+    const startMs = performance.now();
+    while (performance.now() - startMs < durationMs) {
+      await session.get(CLOCK_TIME);
+      gets++;
+    }
+    await session.close();
+  };
+  const startMs = performance.now();
+  await Promise.all(ports.map(loop));
+  return gets / ((performance.now() - startMs) / 1000);
+}
