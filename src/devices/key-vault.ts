@@ -4,7 +4,7 @@ import { MetergateError } from "../domain/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Database } from "../store/database.ts";
-import { type SealedSecret, SecretsRepository } from "../store/secrets-repository.ts";
+import { type SealedSecret, type SecretState, SecretsRepository } from "../store/secrets-repository.ts";
 import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
 
@@ -84,18 +84,22 @@ export class KeyVault {
 
   /**
    * Stores secrets as new, all or none; older new ones of the same types are withdrawn.
+   * @param action of a request, that brings them; see `broughtBy`
    * @throws MetergateError INVALID_KEY_FORMAT when a key has not 16 octets.
    */
-  async storeNew(device: string, secrets: readonly Secret[]): Promise<void> {
-    await this.#secrets.insertNew(await this.seal(device, secrets), this.#clock.now());
+  async storeNew(device: string, secrets: readonly Secret[], action?: string): Promise<void> {
+    await this.#secrets.insertNew(await this.seal(device, secrets), this.#clock.now(), action ?? null);
   }
 
   /** Makes random keys and stores them as new. */
-  async generateAndStoreNew(device: string, types: readonly SecretType[]): Promise<void> {
-    await this.storeNew(
-      device,
-      types.map((type) => ({ type, value: this.#random.bytes(DEVICE_KEY_LENGTH) })),
-    );
+  async generateAndStoreNew(device: string, types: readonly SecretType[], action?: string): Promise<void> {
+    const secrets = types.map((type) => ({ type, value: this.#random.bytes(DEVICE_KEY_LENGTH) }));
+    await this.storeNew(device, secrets, action);
+  }
+
+  /** What an action of a request brought for a device, and what became of it: how far an attempt before has come. */
+  async broughtBy(device: string, action: string): Promise<{ type: SecretType; state: SecretState }[]> {
+    return this.#secrets.broughtBy(device, action);
   }
 
   /**

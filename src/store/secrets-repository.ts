@@ -94,14 +94,22 @@ export class SecretsRepository {
     return rows.map(({ type }) => type);
   }
 
-  /** Stores secrets as NEW, all or none; what was NEW of the same types is withdrawn. */
-  async insertNew(secrets: readonly SealedSecret[], nowMs: number): Promise<void> {
+  /**
+   * Stores secrets as NEW, all or none; what was NEW of the same types is withdrawn.
+   * @param broughtBy action of a request that brings them, null for none
+   */
+  async insertNew(secrets: readonly SealedSecret[], nowMs: number, broughtBy: string | null): Promise<void> {
     await this.#knex.transaction(async (transaction) => {
       for (const secret of secrets) {
         await move(transaction, secret, "NEW", "WITHDRAWN", nowMs);
-        await transaction("secret").insert(toRow(secret, "NEW", nowMs));
+        await transaction("secret").insert({ ...toRow(secret, "NEW", nowMs), brought_by: broughtBy });
       }
     });
+  }
+
+  /** What an action of a request brought for a device, and what became of it. */
+  async broughtBy(device: string, action: string): Promise<{ type: SecretType; state: SecretState }[]> {
+    return this.#knex("secret").where({ device, brought_by: action }).select("type", "state");
   }
 
   /** Stores secrets as ACTIVE, all or none. */

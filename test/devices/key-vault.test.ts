@@ -50,6 +50,18 @@ describe("the key vault", () => {
     assert.deepEqual(await parts.vault.getNew(METER, UNICAST, READER), OTHER_KEY);
   });
 
+  it("knows which action of a request brought a secret, and what became of it", async () => {
+    await parts.vault.storeNew(METER, [{ type: MASTER, value: KEY }]);
+    await parts.vault.generateAndStoreNew(METER, [UNICAST, AUTHENTICATION], "uid/0");
+    await parts.vault.activate(METER, [UNICAST]);
+    await parts.vault.storeNew(METER, [{ type: UNICAST, value: KEY }], "uid/1");
+    const brought = async (action: string) =>
+      (await parts.vault.broughtBy(METER, action)).map(({ type, state }) => `${type} ${state}`).sort();
+    assert.deepEqual(await brought("uid/0"), [`${AUTHENTICATION} NEW`, `${UNICAST} ACTIVE`]);
+    assert.deepEqual(await brought("uid/1"), [`${UNICAST} NEW`]);
+    assert.deepEqual(await brought("uid/2"), []);
+  });
+
   it("moves the active secret to expired and the new one to active", async () => {
     await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
     await parts.vault.storeNew(METER, [{ type: UNICAST, value: OTHER_KEY }]);
@@ -76,7 +88,7 @@ describe("the key vault", () => {
         { type: UNICAST, value: KEY },
         { type: UNICAST, value: OTHER_KEY },
       ]);
-      await repository.insertNew([rows[0]!], NOW_MS);
+      await repository.insertNew([rows[0]!], NOW_MS, null);
       const [row] = await parts.database.knex("secret").where({ id: rows[0]!.id });
       await parts.database.knex("secret").where({ id: rows[0]!.id }).update({ state });
       await assert.rejects(

@@ -41,6 +41,8 @@ export async function up(knex: Knex): Promise<void> {
       type text not null,
       state text not null check (state in ('NEW', 'ACTIVE', 'EXPIRED', 'WITHDRAWN')),
       state_since_ms integer not null,
+      -- action of a request that brought it; null when it was imported
+      brought_by text,
       -- key-encryption key that wraps the data key, and the wrapped data key
       kek_id text not null,
       wrapped_key blob not null,
@@ -51,6 +53,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.raw("create unique index secret_new on secret (device, type) where state = 'NEW'");
   await knex.schema.raw("create unique index secret_active on secret (device, type) where state = 'ACTIVE'");
   await knex.schema.raw("create index secret_kek on secret (kek_id)");
+  await knex.schema.raw("create index secret_brought_by on secret (brought_by) where brought_by is not null");
   await knex.schema.raw(`
     create table secret_read (
       id integer primary key,
