@@ -35,7 +35,7 @@ export class DlmsAdapter implements Adapter {
   }
 
   supports(device: Device, operation: OperationName): boolean {
-    return isSupported(device.protocol, operation);
+    return isSupported(device, operation);
   }
 
   async run(run: AdapterRun): Promise<void> {

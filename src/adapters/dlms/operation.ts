@@ -31,6 +31,8 @@ export interface OperationContext {
 
 /** One operation on DLMS meters. */
 export interface Operation<N extends OperationName> {
+  /** Whether it may be addressed to an M-Bus device; what may not would run on the meter in front of it instead. */
+  readonly forMbusDevices?: true;
   /** Why meters of this profile do not offer the operation, as told to the caller; undefined when they do. */
   missing(profile: Profile): string | undefined;
   /**

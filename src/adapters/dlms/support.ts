@@ -1,4 +1,4 @@
-import type { DeviceProtocol } from "../../domain/device.ts";
+import type { Device } from "../../domain/device.ts";
 import type { OperationName } from "../../domain/operations.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
@@ -9,9 +9,10 @@ export function whyUnsupported(profile: Profile, operation: OperationName): stri
   return entry ? entry.missing(profile) : `${operation} is not offered for DLMS meters`;
 }
 
-/** Whether meters of this protocol and version offer an operation. */
-export function isSupported(protocol: DeviceProtocol, operation: OperationName): boolean {
-  return whyUnsupported(findProfile(protocol), operation) === undefined;
+/** Whether a device offers an operation. */
+export function isSupported(device: Pick<Device, "protocol" | "mbus">, operation: OperationName): boolean {
+  if (device.mbus && !OPERATIONS[operation]?.forMbusDevices) return false;
+  return whyUnsupported(findProfile(device.protocol), operation) === undefined;
 }
 
 /** Which operations meters of which version offer. */

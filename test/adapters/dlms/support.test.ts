@@ -50,11 +50,20 @@ describe("the support matrix of DLMS meters", () => {
   });
 
   it("answers for a device's protocol and says why not", () => {
-    assert.equal(isSupported({ name: "SMR", version: "5.2" }, "SetThdConfiguration"), true);
-    assert.equal(isSupported({ name: "SMR", version: "5.1" }, "SetThdConfiguration"), false);
+    const device = (version: string) => ({ protocol: { name: "SMR", version } });
+    assert.equal(isSupported(device("5.2"), "SetThdConfiguration"), true);
+    assert.equal(isSupported(device("5.1"), "SetThdConfiguration"), false);
     assert.equal(
       whyUnsupported(findProfile({ name: "SMR", version: "5.1" }), "SetThdConfiguration"),
       "No address found for THD_VALUE_THRESHOLD in protocol SMR 5.1",
     );
+  });
+
+  it("lets an M-Bus device be asked only for what is about itself", () => {
+    const mbus = { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66, deviceType: 3 };
+    const device = { protocol: { name: "SMR", version: "5.1" }, mbus };
+    assert.equal(isSupported(device, "GetFirmwareVersionGas"), true);
+    assert.equal(isSupported(device, "GetMbusEncryptionKeyStatus"), true);
+    assert.equal(isSupported(device, "SetSpecialDays"), false);
   });
 });

@@ -35,6 +35,7 @@ export const getFirmwareVersion: Operation<"GetFirmwareVersion"> = {
 
 /** The version that a gas meter reports to the electricity meter in front of it. */
 export const getFirmwareVersionGas: Operation<"GetFirmwareVersionGas"> = {
+  forMbusDevices: true,
   missing: (profile) =>
     hasObject(profile, "SIMPLE_VERSION_INFO") ? undefined : "Simple Version Info not supported by protocol",
   async run({ meter, profile, target }) {

@@ -29,6 +29,7 @@ async function readKeyStatus(meter: MeterSession, profile: Profile, channel: num
 
 /** Addressed to the M-Bus device. */
 export const getMbusEncryptionKeyStatus: Operation<"GetMbusEncryptionKeyStatus"> = {
+  forMbusDevices: true,
   missing,
   async run({ meter, profile, target }) {
     return { status: await readKeyStatus(meter, profile, channelOf(target)) };
