@@ -71,10 +71,10 @@ export class TcpConnection {
     if (!this.#closed) this.#socket.write(octets);
   }
 
-  /** Ends the connection when what was written is on its way. The receiver hears nothing more. */
+  /** Ends the connection at once. The receiver hears nothing more. */
   close(): void {
     this.#closed = true;
-    this.#socket.destroySoon();
+    this.#socket.destroy();
   }
 
   #closedByPeer(): MetergateError {

@@ -14,6 +14,8 @@ export type Security =
   | { readonly level: "HLS5"; readonly keys: CipherKeys; readonly challengeLength: number };
 
 const KEY_LENGTH = 16;
+/** Every meter seen so far takes a challenge of this length; one fails with 64 octets. */
+const DEFAULT_CHALLENGE_LENGTH = 16;
 const SYSTEM_TITLE_PREFIX = [0x20, 0x20, 0x20];
 /** Characters in front of the serial number in a device identification. */
 const IDENTIFICATION_PREFIX_LENGTH = 5;
@@ -85,7 +87,7 @@ async function loadSecret(device: Device, type: SecretType, secrets: SecretStore
 
 function requireChallengeLength(device: Device): number {
   const { min, max } = CHALLENGE_LENGTHS;
-  const length = device.dlms?.challengeLength ?? min;
+  const length = device.dlms?.challengeLength ?? DEFAULT_CHALLENGE_LENGTH;
   if (length >= min && length <= max) return length;
   throw new MetergateError(
     "CHALLENGE_LENGTH_OUT_OF_RANGE",

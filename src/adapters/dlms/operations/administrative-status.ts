@@ -1,4 +1,4 @@
-import { asNumber, cosem } from "../../../dlms/data.ts";
+import { cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { AdministrativeStatus } from "../../../domain/operations.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
@@ -16,7 +16,7 @@ export const getAdministrativeStatus: Operation<"GetAdministrativeStatus"> = {
   missing,
   async run({ meter, profile }) {
     const data = await meter.get(attributeOf(findObject(profile, "ADMINISTRATIVE_IN_OUT"), 2));
-    const status = data.type === "enum" || data.type === "unsigned" ? STATUSES[asNumber(data)] : undefined;
+    const status = "value" in data && typeof data.value === "number" ? STATUSES[data.value] : undefined;
     if (!status) throw new MetergateError("DEVICE_REFUSED", "Received unexpected result data.");
     return { status };
   },
