@@ -124,17 +124,18 @@ export class ErpClient {
   }
 
   async #post(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<Answered> {
-    let response: Response;
+    let answer: string;
     try {
-      response = await fetch(this.#baseUrl + path, {
+      const response = await fetch(this.#baseUrl + path, {
         method: "POST",
         headers: { "content-type": "text/xml; charset=utf-8", SOAPAction: '""' },
         body,
       });
+      answer = await response.text();
     } catch (error) {
-      throw new ErpClientError(`nothing answers at ${this.#baseUrl}`, { cause: error });
+      throw new ErpClientError(`no whole answer came from ${this.#baseUrl}`, { cause: error });
     }
-    return readAnswer(await response.text());
+    return readAnswer(answer);
   }
 
   /**

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
+import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-client.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { importDevices } from "../../src/devices/import.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { type Service, type ServiceLogger, startService } from "../../src/service.ts";
+import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
+import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
+
+/** A directory that is gone when the test run is. */
+export function temporaryDirectory(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "metergate-test-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The whole service with the demo's meters, in this process, on free ports. */
+export interface World {
+  readonly service: Service;
+  readonly client: ErpClient;
+  readonly fleet: Fleet;
+  readonly config: Config;
+  /** What the service told operators at level warn and above. */
+  readonly complaints: string[];
+  meter(identification: string): SimulatedMeter;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(settings: Record<string, string> = {}): Promise<World> {
+  const directory = temporaryDirectory();
+  const config = loadConfig({
+    METERGATE_PORT: "0",
+    METERGATE_ALARM_PORT: "0",
+    METERGATE_DATA_DIR: directory.path,
+    METERGATE_VALIDATE_RESPONSES: "true",
+    METERGATE_RETRY_DELAY_MS: "50",
+    ...settings,
+  });
+  const complaints: string[] = [];
+  const note = (_: unknown, text: string) => void complaints.push(text);
+  const logger: ServiceLogger = { info: () => {}, warn: note, error: note };
+  const fleet = await startFleet(DEMO_METERS);
+  const service = await startService(config, { logger });
+  const { database, vault } = service;
+  await importDevices(demoDevicesFile(fleet.meters), { database, vault, clock: systemClock, replaceKeys: true });
+  return {
+    service,
+    client: new ErpClient(service.baseUrl, systemClock),
+    fleet,
+    config,
+    complaints,
+    meter: (identification) => fleet.meters.find((meter) => meter.identification === identification)!,
+    stop: async () => {
+      await service.stop();
+      await fleet.close();
+      directory.remove();
+    },
+  };
+}
+
+/** A document of the folder `samples`, with parts replaced. */
+export function sample(name: string, ...changes: [from: string, to: string][]): Uint8Array<ArrayBuffer> {
+  let text = readFileSync(new URL(`../../samples/${name}.xml`, import.meta.url), "utf8");
+  for (const [from, to] of changes) text = text.replaceAll(from, to);
+  return new Uint8Array(Buffer.from(text));
+}
+
+/** Sends a document and waits for its result. Fails when it is refused or not answered in time. */
+export async function run(client: ErpClient, document: Uint8Array<ArrayBuffer>): Promise<Answered> {
+  const sent = await client.send(document);
+  if ("fault" in sent) throw new RangeError(`refused: ${sent.fault.xml}`);
+  return result(client, sent);
+}
+
+export async function result(client: ErpClient, sent: Accepted): Promise<Answered> {
+  const answer = await client.waitForResult(sent, 20_000);
+  if (!answer) throw new RangeError(`no result for ${sent.correlationUid}`);
+  return answer;
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
+import { type Accepted, ErpClient, ErpClientError } from "../../src/cli/erp-client.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { sample, temporaryDirectory } from "./harness.ts";
+
+const REQUESTS = 1_000;
+const KILLS = 10;
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** The service as a process of its own that can be killed and started again on the same data. */
+class KillableService {
+  readonly #environment: NodeJS.ProcessEnv;
+  #process: ChildProcess | undefined;
+  baseUrl = "";
+
+  constructor(dataDir: string) {
+    const settings = {
+      METERGATE_DATA_DIR: dataDir,
+      METERGATE_PORT: "0",
+      METERGATE_ALARMS_ENABLED: "false",
+      METERGATE_LEASE_MS: "1000",
+      METERGATE_RETRY_DELAY_MS: "50",
+      METERGATE_MAX_RETRIES: "20",
+      METERGATE_LOG_LEVEL: "silent",
+    };
+    this.#environment = { ...process.env, ...settings };
+  }
+
+  async command(...args: string[]): Promise<void> {
+    const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
+      env: this.#environment,
+      stdio: "ignore",
+    });
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0, args.join(" "));
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, ["--import", "tsx", MAIN, "serve"], {
+      env: this.#environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#process = child;
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.startsWith("http")) this.baseUrl = line;
+      if (line === "ready") return;
+    }
+    assert.fail("the service ended before it was ready");
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#process = undefined;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+}
+
+describe("a service that is killed again and again", function () {
+  this.timeout(300_000);
+  const directory = temporaryDirectory();
+  const service = new KillableService(directory.path);
+  let fleet: Fleet;
+
+  before(async () => {
+    fleet = await startFleet(DEMO_METERS);
+    const file = join(directory.path, "devices.json");
+    writeFileSync(file, demoDevicesFile(fleet.meters));
+    await service.command("devices", "import", file);
+  });
+
+  after(async () => {
+    await service.kill();
+    await fleet.close();
+    directory.remove();
+  });
+
+  it("ends every request that it acknowledged, each in exactly one result", async () => {
+    const devices = fleet.meters.map(({ identification }) => identification);
+    const document = (n: number) => sample("GetFirmwareVersion", ["TEST1024000000001", devices[n % devices.length]!]);
+    const acknowledged: Accepted[] = [];
+    let sent = 0;
+    let restarted = service.start();
+    await restarted;
+
+    const sender = async () => {
+      while (acknowledged.length < REQUESTS) {
+        await restarted;
+        try {
+          const answer = await new ErpClient(service.baseUrl, systemClock).send(document(sent++));
+          if (!("fault" in answer)) acknowledged.push(answer);
+        } catch (error) {
+          // The service was killed before it answered: whatever it did, no correlation UID was received.
+          assert.ok(error instanceof ErpClientError, String(error));
+        }
+      }
+    };
+    const killer = async () => {
+      for (let kills = 1; kills <= KILLS; kills++) {
+        // A random moment between two shares of the requests, so that all kills fall into the run.
+        const at = Math.floor(((kills - Math.random()) * REQUESTS) / (KILLS + 1));
+        while (acknowledged.length < at) await new Promise((resolve) => setImmediate(resolve));
+        restarted = service.kill().then(() => service.start());
+        await restarted;
+      }
+    };
+    await Promise.all([killer(), ...Array.from({ length: 8 }, sender)]);
+
+    const client = new ErpClient(service.baseUrl, systemClock);
+    const uids = new Set<string>();
+    for (const request of acknowledged) {
+      assert.ok(await client.waitForResult(request, 120_000), `no result for ${request.correlationUid}`);
+      uids.add(request.correlationUid);
+    }
+    assert.ok(acknowledged.length >= REQUESTS);
+    assert.equal(uids.size, acknowledged.length);
+
+    await service.kill();
+    const database = await openDatabase({ dataDirectory: directory.path });
+    const rows: { correlation_uid: string; state: string; outcomes: number }[] = await database
+      .knex("request")
+      .leftJoin("request_action", "request_action.request_id", "request.id")
+      .groupBy("request.id")
+      .select("correlation_uid", "state", database.knex.raw("count(request_action.position) as outcomes"));
+    await database.close();
+    const stored = new Map(rows.map((row) => [row.correlation_uid, row]));
+    for (const uid of uids) {
+      assert.deepEqual(stored.get(uid), { correlation_uid: uid, state: "succeeded", outcomes: 1 });
+    }
+  });
+});
