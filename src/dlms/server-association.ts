@@ -30,8 +30,8 @@ export interface Association {
   readonly server: number;
   readonly channel: SecureChannel | undefined;
   readonly exchange: ServerExchange;
-  /** Octets of the longest APDU that the client takes, ciphered as it is. */
-  readonly clientMaxReceivePduSize: number;
+  /** Octets of the longest APDU that the client takes and the server sends, ciphered as it is. */
+  readonly maxSendPduSize: number;
   /** Of HLS5: what each side wants to see answered. */
   readonly challenges?: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
 }
@@ -105,7 +105,10 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
     server: context.server,
     channel,
     exchange: new ServerExchange(context.maxRequestLength),
-    clientMaxReceivePduSize: pduLimit(initiate.request.clientMaxReceivePduSize),
+    maxSendPduSize: Math.min(
+      pduLimit(initiate.request.clientMaxReceivePduSize),
+      options.maxSendPduSize ?? Number.POSITIVE_INFINITY,
+    ),
     ...(challenge && { challenges: { client: aarq.callingAuthenticationValue!, server: challenge } }),
   };
   return { aare: encodeApdu(aare), association };

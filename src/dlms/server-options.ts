@@ -42,6 +42,8 @@ export interface ServerAssociation {
   readonly conformance?: readonly ConformanceBit[] | undefined;
   /** Octets of the longest APDU to be sent to this server, 0 … 65535, by default 65535; 0 is no limit. */
   readonly maxReceivePduSize?: number | undefined;
+  /** Octets of the longest APDU that this server sends, where the client would take longer ones; by default no limit. */
+  readonly maxSendPduSize?: number | undefined;
 }
 
 /** Where a simulated meter may misbehave: each sees an APDU on its way out and may change it, or hold it back. */

@@ -254,8 +254,8 @@ export class DlmsServer {
     this.#send(encodeApdu({ type: "exception-response", ...numbers }));
   }
 
-  #maxAnswerLength({ clientMaxReceivePduSize }: Association): number {
-    return this.#form ? maxPlainLength(clientMaxReceivePduSize, this.#form) : clientMaxReceivePduSize;
+  #maxAnswerLength({ maxSendPduSize }: Association): number {
+    return this.#form ? maxPlainLength(maxSendPduSize, this.#form) : maxSendPduSize;
   }
 
   /** Sends an answer in the form in which its request came. */
