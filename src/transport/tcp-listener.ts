@@ -6,8 +6,6 @@ export interface ServerConnection {
   write(octets: Uint8Array): void;
   /** Ends the connection when what was written is on its way. */
   close(): void;
-  /** Cuts the connection; what was written may be lost. */
-  cut(): void;
 }
 
 /** What a server does with a connection. */
@@ -44,7 +42,6 @@ export async function listenForConnections(
         if (!socket.destroyed && !socket.write(octets)) socket.pause();
       },
       close: () => socket.destroySoon(),
-      cut: () => socket.resetAndDestroy(),
     });
     socket.on("drain", () => socket.resume());
     socket.on("data", (octets) => handler.data(octets));

@@ -7,9 +7,12 @@ import type {
   SelectiveAccess,
 } from "../../dlms/apdu.ts";
 import type { CosemData } from "../../dlms/data.ts";
+import { InvocationCounter } from "../../dlms/invocation-counter.ts";
+import { CipherKeys } from "../../dlms/security.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ObisCode } from "../../lib/obis.ts";
 import type { Random } from "../../lib/random.ts";
+import { BehaviourStack } from "./behaviour.ts";
 import { clockZone } from "./classes/clock.ts";
 import type { Attribute, CosemObject } from "./cosem-object.ts";
 import { SimulatorError } from "./errors.ts";
@@ -53,7 +56,10 @@ export interface StateKey<T> {
  */
 export class Meter {
   readonly description: MeterDescription;
-  keys: MeterKeys;
+  /** Counts what the meter ciphers with its present unicast key, in all associations and pushes. */
+  invocationCounter = new InvocationCounter(0);
+  #keys: MeterKeys;
+  #cipherKeys: CipherKeys | undefined;
   /** What the meter's clock is ahead of the real time, in milliseconds. */
   clockOffsetMs = 0;
   /**
@@ -63,8 +69,11 @@ export class Meter {
   expectedInvocationCounter: number;
   /** System title of the client of the latest association that sent one; 8 octets or none. */
   clientSystemTitle: Uint8Array = new Uint8Array(0);
+  /** Connections on which a client has sent something to this meter. */
+  openConnections = 0;
   /** When the simulation of this meter began, epoch milliseconds. */
   readonly startedAtMs: number;
+  readonly behaviours = new BehaviourStack();
   /** Pushes that the meter's own logic asks for; see push.ts. */
   onPush: (logicalName: ObisCode) => void = () => {};
   #stagedKeys: Partial<MeterKeys> | null = null;
@@ -73,13 +82,24 @@ export class Meter {
 
   constructor(description: MeterDescription) {
     this.description = description;
-    this.keys = description.keys;
+    this.#keys = description.keys;
     this.startedAtMs = description.clock.now();
     this.expectedInvocationCounter = description.profile.initialInvocationCounter;
   }
 
   get profile(): MeterProfile {
     return this.description.profile;
+  }
+
+  /** Keys in force. */
+  get keys(): MeterKeys {
+    return this.#keys;
+  }
+
+  /** The keys in force, as ciphering takes them. */
+  get cipherKeys(): CipherKeys {
+    this.#cipherKeys ??= new CipherKeys(this.#keys.encryptionUnicast, this.#keys.authentication);
+    return this.#cipherKeys;
   }
 
   get random(): Random {
@@ -132,8 +152,12 @@ export class Meter {
    */
   commitKeys(): boolean {
     if (!this.#stagedKeys) return false;
-    if (this.#stagedKeys.encryptionUnicast) this.expectedInvocationCounter = 0;
-    this.keys = { ...this.keys, ...this.#stagedKeys };
+    if (this.#stagedKeys.encryptionUnicast) {
+      this.expectedInvocationCounter = 0;
+      this.invocationCounter = new InvocationCounter(0);
+    }
+    this.#keys = { ...this.#keys, ...this.#stagedKeys };
+    this.#cipherKeys = undefined;
     this.#stagedKeys = null;
     return true;
   }

@@ -1,5 +1,6 @@
 import { encodeApdu } from "../../dlms/apdu-codec.ts";
 import { asNumber, type CosemData, cosem } from "../../dlms/data.ts";
+import { encodeWrapperFrame } from "../../dlms/wrapper.ts";
 import { concatBytes, fromHex } from "../../lib/bytes.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type ObisCode, obisToBytes, parseObis } from "../../lib/obis.ts";
@@ -22,11 +23,20 @@ export type PushMessage =
   | { readonly format: "dsmr4"; readonly alarmRegister: number }
   | { readonly format: "dsmr4"; readonly trigger: ObisCode }
   /** SMR 5: a logical name, with one or two alarm registers or none. */
-  | { readonly format: "smr5"; readonly trigger: ObisCode; readonly alarmRegisters: readonly number[] }
+  | {
+      readonly format: "smr5";
+      readonly trigger: ObisCode;
+      readonly alarmRegisters: readonly number[];
+      /** General-glo ciphering with the unicast key, to wPort 0x40. */
+      readonly ciphered?: boolean;
+    }
   /** Last gasp of a Landis+Gyr MX382. */
   | { readonly format: "mx382"; readonly withTime: boolean };
 
 const IDENTIFIER_OCTETS = 17;
+const CLIENT_WPORT = 1;
+const CIPHERED_PUSH_WPORT = 0x40;
+const GENERAL_GLO_CIPHERING = 0xdb;
 const CONNECT_TIMEOUT_MS = 5_000;
 const PUSH_SETUP_UDP = parseObis("0.3.25.9.0.255");
 
@@ -48,17 +58,6 @@ function unsigned32(value: number): Uint8Array {
   return octets;
 }
 
-/** Version 1, from the meter's logical device to client 1, length. */
-function wrapped(logicalDevice: number, apdu: Uint8Array, destination = 1): Uint8Array {
-  const header = new Uint8Array(8);
-  const view = new DataView(header.buffer);
-  view.setUint16(0, 1);
-  view.setUint16(2, logicalDevice);
-  view.setUint16(4, destination);
-  view.setUint16(6, apdu.length);
-  return concatBytes(header, apdu);
-}
-
 /** The octets of a push as they go over TCP or UDP. */
 export function encodePush(meter: Meter, message: PushMessage): Uint8Array {
   const identifier = equipmentIdentifier(meter);
@@ -78,7 +77,19 @@ export function encodePush(meter: Meter, message: PushMessage): Uint8Array {
     dateTime: new Uint8Array(0),
     body: cosem.structure(body),
   });
-  return wrapped(meter.description.logicalDevice, apdu);
+  if (!message.ciphered)
+    return encodeWrapperFrame({ source: meter.description.logicalDevice, destination: CLIENT_WPORT, apdu: apdu });
+  return encodeWrapperFrame({
+    source: meter.description.logicalDevice,
+    destination: CIPHERED_PUSH_WPORT,
+    apdu: sealGeneral(meter, apdu),
+  });
+}
+
+function sealGeneral(meter: Meter, apdu: Uint8Array): Uint8Array {
+  const { systemTitle } = meter.description;
+  const payload = meter.cipherKeys.protect(apdu, systemTitle, meter.invocationCounter.next());
+  return encodeApdu({ type: "ciphered", tag: GENERAL_GLO_CIPHERING, systemTitle, payload });
 }
 
 /** The time, when there is one, has its type and length like any value, where the standard has a single octet. */
@@ -93,7 +104,7 @@ function encodeMx382(meter: Meter, withTime: boolean): Uint8Array {
     Uint8Array.of(identifier.length),
     identifier,
   );
-  return wrapped(0x67, apdu, 0x66);
+  return encodeWrapperFrame({ source: 0x67, destination: 0x66, apdu: apdu });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ActionResult } from "../../../dlms/apdu.ts";
 import { asBoolean, asElements, asNumber, asOctets, type CosemData } from "../../../dlms/data.ts";
 import { concatBytes } from "../../../lib/bytes.ts";
 import { parseObis } from "../../../lib/obis.ts";
+import type { ImageSettings } from "../behaviour.ts";
 import { cosemObject, readOnly, writable } from "../cosem-object.ts";
 import { logEvent } from "../events.ts";
 import type { Meter, StateKey } from "../meter.ts";
@@ -27,7 +28,7 @@ export const IMAGE_STATUS = {
   activationFailed: 7,
 } as const;
 
-/** What has come of an image, and what the meter's memory and processor do to it. */
+/** What has come of an image. */
 export interface ImageTransfer {
   identifier: Uint8Array;
   /** Octets. */
@@ -36,12 +37,13 @@ export interface ImageTransfer {
   status: number;
   /** When the running verification or activation ends, epoch milliseconds of the simulation's clock. */
   doneAtMs: number;
-  /** Probability that a block is lost although its transfer was acknowledged, 0 … 1. */
-  blockLoss: number;
-  /** How long verifying takes; meanwhile the method answers temporary-failure. */
-  verificationMs: number;
-  /** How long activating takes; 0 answers success at once. */
-  activationMs: number;
+}
+
+/** Unless a behaviour says otherwise. */
+const USUAL: ImageSettings = { blockLoss: 0.03, verificationMs: 0, activationMs: 20_000 };
+
+function setting(meter: Meter, name: keyof ImageSettings): number {
+  return meter.behaviours.first(({ image }) => image?.[name]) ?? USUAL[name];
 }
 
 export const IMAGE_TRANSFER_STATE: StateKey<ImageTransfer> = {
@@ -51,9 +53,6 @@ export const IMAGE_TRANSFER_STATE: StateKey<ImageTransfer> = {
     blocks: new Map(),
     status: IMAGE_STATUS.notInitiated,
     doneAtMs: 0,
-    blockLoss: 0.03,
-    verificationMs: 0,
-    activationMs: 20_000,
   }),
 };
 
@@ -124,7 +123,7 @@ function takeBlock(meter: Meter, parameter: CosemData): ActionResult {
   if (!isEnabled(meter) || image.status !== IMAGE_STATUS.initiated) return "other-reason";
   const expected = Math.min(BLOCK_SIZE, image.size - number * BLOCK_SIZE);
   if (block.length !== expected) return "other-reason";
-  if (!happens(meter.random, image.blockLoss)) image.blocks.set(number, block.slice());
+  if (!happens(meter.random, setting(meter, "blockLoss"))) image.blocks.set(number, block.slice());
   return "success";
 }
 
@@ -137,7 +136,7 @@ function verify(meter: Meter): ActionResult {
     return "other-reason";
   }
   image.status = IMAGE_STATUS.verificationInitiated;
-  image.doneAtMs = meter.description.clock.now() + image.verificationMs;
+  image.doneAtMs = meter.description.clock.now() + setting(meter, "verificationMs");
   const { status } = presentState(meter);
   if (status === IMAGE_STATUS.verificationInitiated) return "temporary-failure";
   return status === IMAGE_STATUS.verificationSuccessful ? "success" : "other-reason";
@@ -153,7 +152,7 @@ function activate(meter: Meter): ActionResult {
     return "other-reason";
   }
   image.status = IMAGE_STATUS.activationInitiated;
-  image.doneAtMs = meter.description.clock.now() + image.activationMs;
+  image.doneAtMs = meter.description.clock.now() + setting(meter, "activationMs");
   return presentState(meter).status === IMAGE_STATUS.activationSuccessful ? "success" : "temporary-failure";
 }
 

@@ -1,6 +1,7 @@
-import { createDecipheriv } from "node:crypto";
 import type { ActionResult } from "../../../dlms/apdu.ts";
 import { asElements, asNumber, asOctets, type CosemData } from "../../../dlms/data.ts";
+import { DlmsError } from "../../../dlms/errors.ts";
+import { unwrapKey } from "../../../dlms/security.ts";
 import { parseObis } from "../../../lib/obis.ts";
 import { cosemObject, readOnly } from "../cosem-object.ts";
 import type { Meter } from "../meter.ts";
@@ -12,17 +13,15 @@ import { enumerated, octetString } from "../values.ts";
 const KEY_FIELDS: Readonly<Record<number, keyof MeterKeys>> = { 0: "encryptionUnicast", 2: "authentication" };
 const TRANSFER: Shape = { array: { structure: ["enum", "octet-string"] }, most: 3 };
 const AUTHENTICATED_AND_ENCRYPTED = 3;
-/** RFC 3394, section 2.2.3.1. */
-const WRAP_INITIAL_VALUE = Buffer.from("A6A6A6A6A6A6A6A6", "hex");
-
-/** Unwraps a 16-octet key (RFC 3394); null when it was not wrapped with this master key. */
-function unwrapKey(wrapped: Uint8Array, masterKey: Uint8Array): Uint8Array | null {
-  if (wrapped.length !== 24) return null;
+const WRAPPED_KEY_OCTETS = 24;
+/** The key that was wrapped with this master key; null when it was not. */
+function unwrapped(wrapped: Uint8Array, masterKey: Uint8Array): Uint8Array | null {
+  if (wrapped.length !== WRAPPED_KEY_OCTETS) return null;
   try {
-    const decipher = createDecipheriv("id-aes128-wrap", masterKey, WRAP_INITIAL_VALUE);
-    return new Uint8Array(Buffer.concat([decipher.update(wrapped), decipher.final()]));
-  } catch {
-    return null;
+    return unwrapKey(masterKey, wrapped);
+  } catch (error) {
+    if (error instanceof DlmsError) return null;
+    throw error;
   }
 }
 
@@ -32,7 +31,7 @@ function transferKeys(meter: Meter, parameter: CosemData): ActionResult {
   for (const element of asElements(parameter)) {
     const [identifier, wrapped] = asElements(element);
     const field = KEY_FIELDS[asNumber(identifier!)];
-    const key = field && unwrapKey(asOctets(wrapped!), meter.keys.master);
+    const key = field && unwrapped(asOctets(wrapped!), meter.keys.master);
     if (!key) return "other-reason";
     transferred[field] = key;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { asBitString, asElements, asNumber, asOctets, cosem, isBitSet } from "../../../../src/dlms/data.ts";
+import { imageTransfer } from "../../../../src/simulators/dlms/behaviours.ts";
 import {
   BLOCK_SIZE,
   IMAGE_STATUS,
@@ -31,7 +32,7 @@ function send(meter: Meter, block: number, octets = IMAGE.subarray(block * BLOCK
 /** A meter to which every block of the image came. */
 function withImage(identifier?: string, blockLoss = 0) {
   const { meter, clock } = meterUnderTest();
-  meter.state(IMAGE_TRANSFER_STATE).blockLoss = blockLoss;
+  meter.behaviours.add(imageTransfer({ blockLoss }));
   assert.equal(set(meter, `${IMAGE_TRANSFER}/5`, cosem.boolean(true)), "success");
   assert.equal(initiate(meter, identifier), "success");
   for (let block = 0; block < BLOCKS; block++) assert.equal(send(meter, block), "success");
@@ -109,7 +110,7 @@ describe("the image transfer of a simulated meter", () => {
 
   it("answers temporary-failure while a verification takes its time", () => {
     const { meter, clock } = withImage();
-    meter.state(IMAGE_TRANSFER_STATE).verificationMs = 15_000;
+    meter.behaviours.add(imageTransfer({ verificationMs: 15_000 }));
     assert.equal(invoke(meter, `${IMAGE_TRANSFER}/3`, start), "temporary-failure");
     clock.advance(14_999);
     assert.equal(status(meter), IMAGE_STATUS.verificationInitiated);
