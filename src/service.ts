@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
 import { listenForPushes } from "./alarms/listener.ts";
@@ -141,7 +140,7 @@ async function assemble(
     server.listen(config.port, config.host, resolve);
   });
   opened.push(async () => void server.close());
-  baseUrl = `http://${urlHost(config.host)}:${(server.address() as AddressInfo).port}`;
+  baseUrl = `http://${urlHost(config.host)}:${(server.address() as { port: number }).port}`;
 
   const alarmPort = config.alarmsEnabled
     ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {
