@@ -39,7 +39,7 @@ function sessionWith(port: number, index: number, counters: number[]): MeterSess
       reserve: async (_device, count) => {
         const from = counters[index] ?? 0;
         counters[index] = from + count;
-        return { from, to: from + count };
+        return { from, to: from + count - 1 };
       },
       raise: async (_device, value) => {
         counters[index] = value;
