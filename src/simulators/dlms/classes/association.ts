@@ -57,8 +57,13 @@ function objectList(meter: Meter): CosemData {
   return list;
 }
 
+const OBJECT_LIST: Attribute = readOnly("array", objectList, {
+  selectors: [ALL, BY_CLASS, BY_OBJECT, ONE_OBJECT],
+  read: readObjectList,
+});
+
 function readObjectList(meter: Meter, access: SelectiveAccess | undefined): GetResult {
-  if (!access || access.selector === ALL) return { data: objectList(meter) };
+  if (!access || access.selector === ALL) return { data: meter.value(OBJECT_LIST) };
   const wanted = matcher(access);
   if (!wanted) return { error: "type-unmatched" };
   const found = [...meter.profile.objects.values()].filter(wanted).map(element);
@@ -88,7 +93,7 @@ function isObject(identity: CosemData): (object: CosemObject) => boolean {
 /** Class 15: which objects there are, and how this association came about. */
 export function associationObject(version: number): CosemObject {
   const attributes: Record<number, Attribute> = {
-    2: readOnly("array", array([]), { selectors: [ALL, BY_CLASS, BY_OBJECT, ONE_OBJECT], read: readObjectList }),
+    2: OBJECT_LIST,
     3: readOnly({ structure: ["integer", "long-unsigned"] }, (meter) =>
       structure(integer(1), longUnsigned(meter.description.logicalDevice)),
     ),

@@ -21,7 +21,12 @@ const DAYLIGHT_SAVINGS_ENABLED = writable("boolean", boolean(true));
 
 const TIME = writable(DATE_TIME, octetString(new Uint8Array(12)), {
   read: (meter) => ({ data: meter.dateTime(meter.nowMs()) }),
-  check: setTime,
+  check: checkTime,
+  changed: (meter, value) => {
+    const parts = readDateTime(asOctets(value));
+    const atMs = parts && instantOf(parts, meter.zone);
+    if (atMs !== null) moveClock(meter, atMs);
+  },
   captured: (meter, timeMs) => meter.dateTime(timeMs),
 });
 
@@ -37,10 +42,10 @@ export function clockZone(meter: Meter): ZoneRules {
 }
 
 /**
- * Sets the clock. Refused is what does not name one moment, and a deviation or daylight saving flag other than the
+ * Judges a time to set the clock to. Refused is what does not name one moment, and a deviation or daylight saving flag other than the
  * meter's own configuration gives for that moment.
  */
-function setTime(meter: Meter, value: CosemData): DataAccessResult {
+function checkTime(meter: Meter, value: CosemData): DataAccessResult {
   const parts = readDateTime(asOctets(value));
   const atMs = parts && instantOf(parts, meter.zone);
   if (!parts || atMs === null) return "other-reason";
@@ -49,7 +54,6 @@ function setTime(meter: Meter, value: CosemData): DataAccessResult {
   const summer = deviation !== meter.zone.timeZoneMinutes;
   if (parts.clockStatus !== undefined && ((parts.clockStatus & CLOCK_STATUS.daylightSavingActive) !== 0) !== summer)
     return "other-reason";
-  moveClock(meter, atMs);
   return "success";
 }
 

@@ -8,7 +8,6 @@ import {
   enumerated,
   logicalNameOctets,
   longUnsigned,
-  octetString,
   structure,
   unsigned,
 } from "../values.ts";
@@ -46,9 +45,7 @@ export function gsmDiagnostic(logicalName: string, operator: string, packetStatu
       { array: { structure: ["double-long-unsigned", "unsigned"] } },
       array([structure(doubleLongUnsigned(93), unsigned(11)), structure(doubleLongUnsigned(94), unsigned(8))]),
     ),
-    8: readOnly(DATE_TIME, octetString(new Uint8Array(12)), {
-      read: (meter) => ({ data: meter.dateTime(meter.nowMs()) }),
-    }),
+    8: readOnly(DATE_TIME, (meter) => meter.dateTime(meter.nowMs())),
   });
 }
 

@@ -43,9 +43,9 @@ export function eventLog(options: EventLogOptions): CosemObject[] {
         object.logicalName === codeName ? code(event.code) : capturedValue(meter, object, event.timeMs, i),
     }));
   };
-  const latest: Attribute = readOnly(options.codeType, code(0), {
-    read: (meter) => ({ data: code(recordedEvents(meter, options.name).at(-1)?.code ?? options.codes.at(-1)!) }),
-  });
+  const latest: Attribute = readOnly(options.codeType, (meter) =>
+    code(recordedEvents(meter, options.name).at(-1)?.code ?? options.codes.at(-1)!),
+  );
   return [
     dataObject(options.codeObject, latest),
     profileGeneric(options.logicalName, {

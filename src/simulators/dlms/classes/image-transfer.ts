@@ -177,17 +177,11 @@ export const IMAGE_TRANSFER = cosemObject(
   parseObis("0.0.44.0.0.255"),
   {
     2: readOnly("double-long-unsigned", doubleLongUnsigned(BLOCK_SIZE)),
-    3: readOnly("bit-string", bitString(new Uint8Array(0)), {
-      read: (meter) => ({ data: transferredBlocks(presentState(meter)) }),
-    }),
-    4: readOnly("double-long-unsigned", doubleLongUnsigned(0), {
-      read: (meter) => ({ data: doubleLongUnsigned(firstNotTransferred(presentState(meter))) }),
-    }),
+    3: readOnly("bit-string", (meter) => transferredBlocks(presentState(meter))),
+    4: readOnly("double-long-unsigned", (meter) => doubleLongUnsigned(firstNotTransferred(presentState(meter)))),
     5: ENABLED,
-    6: readOnly("enum", enumerated(IMAGE_STATUS.notInitiated), {
-      read: (meter) => ({ data: enumerated(presentState(meter).status) }),
-    }),
-    7: readOnly("array", array([]), { read: (meter) => ({ data: toActivate(presentState(meter)) }) }),
+    6: readOnly("enum", (meter) => enumerated(presentState(meter).status)),
+    7: readOnly("array", (meter) => toActivate(presentState(meter))),
   },
   {
     1: { parameter: { structure: ["octet-string", "double-long-unsigned"] }, invoke: initiate },

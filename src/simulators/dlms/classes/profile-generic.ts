@@ -124,7 +124,14 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
     : readOnly("double-long-unsigned", initialPeriod);
 
   const columnsOf = (meter: Meter) => asElements(meter.value(captureObjects)).map(parseDefinition);
-  const rowsOf = (meter: Meter) => {
+  // Rows that an operator of the simulation wrote take the place of all others.
+  const buffer: Attribute = readOnly("array", NULL_DATA, {
+    selectors: [BY_RANGE, BY_ENTRY],
+    read: (meter, access) => readBuffer(meter, rowsOf(meter), columnsOf(meter), access),
+  });
+  const rowsOf = (meter: Meter): readonly Row[] => {
+    const arranged = meter.value(buffer);
+    if (arranged.type === "array") return arrangedRows(meter, arranged.value, columnsOf(meter));
     const sinceMs = meter.state(clearedAtMs).value;
     const periodS = asNumber(meter.value(capturePeriod));
     return options.rows(meter, periodS, options.entries).filter((row) => row.timeMs >= sinceMs);
@@ -134,17 +141,12 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
     1,
     parseObis(logicalName),
     {
-      2: readOnly("array", array([]), {
-        selectors: [BY_RANGE, BY_ENTRY],
-        read: (meter, access) => readBuffer(meter, rowsOf(meter), columnsOf(meter), access),
-      }),
+      2: buffer,
       3: captureObjects,
       4: capturePeriod,
       5: readOnly("enum", enumerated(1)),
       6: readOnly(OBJECT_DEFINITION, definitionOf(CLOCK_COLUMN)),
-      7: readOnly("double-long-unsigned", doubleLongUnsigned(0), {
-        read: (meter) => ({ data: doubleLongUnsigned(rowsOf(meter).length) }),
-      }),
+      7: readOnly("double-long-unsigned", (meter) => doubleLongUnsigned(rowsOf(meter).length)),
       8: readOnly("double-long-unsigned", doubleLongUnsigned(options.entries)),
     },
     {
@@ -153,12 +155,26 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
         parameter: "integer",
         invoke: (meter) => {
           meter.state(clearedAtMs).value = meter.nowMs();
+          meter.store(buffer, NULL_DATA);
           options.cleared?.(meter);
           return "success";
         },
       },
     },
   );
+}
+
+/** Rows as they stand, one cell for each column; the first cell is the time, or does not matter. */
+function arrangedRows(meter: Meter, rows: readonly CosemData[], columns: readonly CaptureObject[]): Row[] {
+  return rows.map((row) => {
+    const cells = row.type === "structure" ? row.value : [];
+    const [time] = cells;
+    const timeMs = time?.type === "octet-string" ? momentOf(meter, time.value) : null;
+    return {
+      timeMs: timeMs ?? 0,
+      cell: (object) => cells[columns.findIndex((column) => sameColumn(column, object))] ?? NULL_DATA,
+    };
+  });
 }
 
 function checkColumns(

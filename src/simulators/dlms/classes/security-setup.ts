@@ -47,9 +47,7 @@ export const SECURITY_SETUP = cosemObject(
   {
     2: readOnly("enum", enumerated(AUTHENTICATED_AND_ENCRYPTED)),
     3: readOnly("enum", enumerated(0)),
-    4: readOnly("octet-string", octetString(new Uint8Array(0)), {
-      read: (meter) => ({ data: octetString(meter.clientSystemTitle) }),
-    }),
+    4: readOnly("octet-string", (meter) => octetString(meter.clientSystemTitle)),
     5: readOnly("octet-string", (meter) => octetString(meter.description.systemTitle)),
   },
   {

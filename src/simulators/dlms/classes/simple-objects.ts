@@ -3,7 +3,7 @@ import { parseObis } from "../../../lib/obis.ts";
 import { type Attribute, type CosemObject, cosemObject, readOnly } from "../cosem-object.ts";
 import type { Meter } from "../meter.ts";
 import { DATE_TIME, SCALER_UNIT, type Shape } from "../shape.ts";
-import { asciiOctets, doubleLongUnsigned, longUnsigned, octetString, scalerUnit, UNITS, unsigned } from "../values.ts";
+import { asciiOctets, doubleLongUnsigned, longUnsigned, scalerUnit, UNITS, unsigned } from "../values.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -89,8 +89,7 @@ export function gasVolume(logicalName: string, volume: number, scaler: number, p
 
 /** Capture time: the latest full period by the meter's clock. */
 function captureTime(periodMs: number): Attribute {
-  return readOnly(DATE_TIME, octetString(new Uint8Array(12)), {
-    read: (meter) => ({ data: meter.dateTime(meter.nowMs() - (meter.nowMs() % periodMs)) }),
+  return readOnly(DATE_TIME, (meter) => meter.dateTime(meter.nowMs() - (meter.nowMs() % periodMs)), {
     captured: (meter, timeMs) => meter.dateTime(timeMs),
   });
 }

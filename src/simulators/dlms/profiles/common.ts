@@ -1,3 +1,4 @@
+import { asNumber } from "../../../dlms/data.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { ACTIVITY_CALENDAR } from "../classes/activity-calendar.ts";
 import { alarmFilter, alarmRegister } from "../classes/alarms.ts";
@@ -137,5 +138,8 @@ export const INVOCATION_COUNTER = dataObject(
   "0.0.43.1.0.255",
   readOnly("double-long-unsigned", doubleLongUnsigned(0), {
     read: (meter) => ({ data: doubleLongUnsigned(meter.expectedInvocationCounter) }),
+    changed: (meter, value) => {
+      meter.expectedInvocationCounter = asNumber(value);
+    },
   }),
 );

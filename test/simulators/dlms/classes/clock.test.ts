@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asOctets, cosem } from "../../../../src/dlms/data.ts";
 import { fromHex, toHex } from "../../../../src/lib/bytes.ts";
+import { parseObis } from "../../../../src/lib/obis.ts";
 import { get, invoke, meterUnderTest, set, value } from "../test-meter.ts";
 
 const TIME = "8/0.0.1.0.0.255/2";
@@ -74,6 +75,14 @@ describe("the clock of a simulated meter", () => {
     assert.equal(time(meter), "07EA010F040C3A0000FFC400");
     assert.equal(invoke(meter, "8/0.0.1.0.0.255/1", cosem.integer(0)), "success");
     assert.equal(time(meter), "07EA010F040D000000FFC400");
+  });
+
+  it("is moved by an operator past what it would refuse from a client", () => {
+    const { meter } = meterUnderTest();
+    meter.write(8, parseObis("0.0.1.0.0.255"), 2, octets("07EA010FFF0C000000000000"));
+    assert.equal(time(meter), "07EA010F040D000000FFC400");
+    meter.write(8, parseObis("0.0.1.0.0.255"), 2, octets("07EA010FFF00000000000000"));
+    assert.equal(time(meter), "07EA010F0401000000FFC400");
   });
 
   it("names what cannot be read or written", () => {

@@ -145,6 +145,23 @@ describe("the profiles of a simulated meter", () => {
     assert.equal(asNumber(value(meter, "1/0.0.96.11.0.255/2")), 11);
   });
 
+  it("hold the rows that were arranged in place of their own, until they are reset", () => {
+    const { meter } = meterUnderTest();
+    const log = "7/0.0.99.98.1.255";
+    const event = (hour: string, code: number) =>
+      cosem.structure([octets(`07EA010FFF${hour}000000FFC400`), cosem.unsigned(code)]);
+    meter.write(7, parseObis("0.0.99.98.1.255"), 2, cosem.array([event("0A", 40), event("0B", 41)]));
+    assert.deepEqual(rows(meter, log, range("07EA010FFF0A1E0000FFC400", "07EA010FFF0C000000FFC400")), [
+      [octets("07EA010FFF0B000000FFC400"), cosem.unsigned(41)],
+    ]);
+    assert.equal(asNumber(value(meter, `${log}/7`)), 2);
+    invoke(meter, `${log}/1`, cosem.integer(0));
+    assert.deepEqual(
+      rows(meter, log).map((row) => asNumber(row[1]!)),
+      [255],
+    );
+  });
+
   it("count sessions in the communication log and hold 2190 of them", () => {
     const { meter } = meterUnderTest();
     const all = rows(meter, "7/0.0.99.98.4.255");
