@@ -3,9 +3,12 @@ import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
 import { listenForPushes } from "./alarms/listener.ts";
 import type { Config } from "./config.ts";
+import { ApplicationKeys } from "./devices/application-keys.ts";
 import { Inventory } from "./devices/inventory.ts";
 import { InvocationCounters } from "./devices/invocation-counters.ts";
+import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
+import { PlatformKeys } from "./devices/platform-keys.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
 import { MessageLog } from "./message-log/message-log.ts";
@@ -85,10 +88,16 @@ async function assemble(
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(database, commits, clock, retryPolicy);
   const adapter = new DlmsAdapter({
-    secrets: vault,
     counters,
     records: inventory,
     firmware: new FirmwareRepository(database),
+    keys: {
+      vault,
+      keyProcessing: new KeyProcessing(database, clock),
+      platformKeys: await PlatformKeys.open(config.dataDir),
+      applicationKeys: new ApplicationKeys(database),
+      inventory,
+    },
     clock,
     random,
     timeouts: config,

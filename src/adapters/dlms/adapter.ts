@@ -7,19 +7,22 @@ import type { Random } from "../../lib/random.ts";
 import type { Adapter, AdapterRun } from "../adapter.ts";
 import type { SessionTimeouts } from "./associate.ts";
 import { toMetergateError } from "./failure.ts";
+import { KeyLock } from "./key-lock.ts";
+import type { KeyPorts } from "./key-ports.ts";
+import { associateAfterKeyChange } from "./key-recovery.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
-import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
+import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
 import { isSupported, whyUnsupported } from "./support.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
-  readonly secrets: SecretStore;
   readonly counters: CounterStore;
   readonly records: DeviceRecords;
   readonly firmware: FirmwareStore;
+  readonly keys: KeyPorts;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeouts: SessionTimeouts;
@@ -39,16 +42,19 @@ export class DlmsAdapter implements Adapter {
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { clock, records, secrets, firmware } = this.#parts;
-    const { device, target, correlationUid, attempt, signal } = run;
+    const { clock, records, counters, firmware, keys } = this.#parts;
+    const { device, target, caller, correlationUid, attempt, signal } = run;
     const profile = findProfile(device.protocol);
-    const meter = new MeterSession({ ...this.#parts, device, signal, correlationUid });
+    const keyLock = new KeyLock(keys.keyProcessing, device.identification);
+    const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid };
+    const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
     try {
       for (const [position, action] of run.actions.entries()) {
         if (run.finished[position]) continue;
         if (run.notAfterMs !== undefined && clock.now() > run.notAfterMs) return;
         const context: OperationContext = {
-          ...{ meter, profile, device, target, clock, records, secrets, firmware, correlationUid, attempt },
+          ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
+          ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
           progress: (done, total) => run.progress(position, done, total),
         };
         await run.report(position, await perform(action, context));

@@ -64,7 +64,11 @@ export async function loadSecurity(device: Device, secrets: SecretStore, purpose
   return { level: "LLS1", password, keys: await loadKeys(device, secrets, purpose) };
 }
 
-async function loadKeys(device: Device, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
+/**
+ * The keys that cipher a device's messages.
+ * @throws MetergateError KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT
+ */
+export async function loadKeys(device: Device, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
   const encryption = await loadKey(device, "E_METER_ENCRYPTION_KEY_UNICAST", secrets, purpose);
   const authentication = await loadKey(device, "E_METER_AUTHENTICATION_KEY", secrets, purpose);
   return new CipherKeys(encryption, authentication);

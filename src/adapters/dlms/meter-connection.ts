@@ -1,5 +1,6 @@
 import type { DlmsClient } from "../../dlms/client.ts";
 import type { Negotiated } from "../../dlms/client-options.ts";
+import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -87,6 +88,14 @@ export class MeterConnection {
     const { counters, client, responseTimeoutMs } = this.#parts;
     if (counters?.isLow) await counters.refill();
     return this.#wait(() => client.request(request), responseTimeoutMs) as Promise<ServiceResponse>;
+  }
+
+  /**
+   * Goes on with other keys, which the meter has taken.
+   * @throws DlmsError `local/illegal-state` when the association is not ciphered.
+   */
+  changeKeys(keys: CipherKeys): void {
+    this.#parts.client.changeKeys(keys);
   }
 
   /** Ends the association and the connection; whatever the meter makes of it is no failure. */

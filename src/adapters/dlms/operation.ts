@@ -2,8 +2,11 @@ import type { AttributeReference } from "../../dlms/apdu.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
+import type { Caller } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
+import type { KeyLock } from "./key-lock.ts";
+import type { KeyPorts } from "./key-ports.ts";
+import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
 import { formatProtocol, hasObject, type ObjectTag, type Profile } from "./profiles/index.ts";
 import type { MeterSession } from "./session.ts";
 
@@ -20,7 +23,14 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly records: DeviceRecords;
   readonly secrets: SecretStore;
+  readonly counters: CounterStore;
   readonly firmware: FirmwareStore;
+  readonly keys: KeyPorts;
+  /** Of the meter that is connected to. */
+  readonly keyLock: KeyLock;
+  readonly caller: Caller;
+  /** Names this action of its request, the same in every run. */
+  readonly actionId: string;
   /** Of the request that this is for. */
   readonly correlationUid: string;
   /** Counts the runs of the request from 1; see AdapterRun. */

@@ -7,6 +7,7 @@ import {
   type MethodReference,
 } from "../../dlms/apdu.ts";
 import type { CosemData } from "../../dlms/data.ts";
+import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
@@ -28,12 +29,15 @@ export interface AttributeWrite {
  */
 export class MeterSession {
   readonly #parts: AssociatorParts;
+  readonly #associate: () => Promise<MeterConnection>;
   #connection: MeterConnection | undefined;
   #shortNames: ShortNames | undefined;
   #failure: unknown;
 
-  constructor(parts: AssociatorParts) {
+  /** @param associated makes the association, if it takes more than the parts tell */
+  constructor(parts: AssociatorParts, associated = () => associate(parts)) {
     this.#parts = parts;
+    this.#associate = associated;
   }
 
   /** Why there is no association and will be none; undefined as long as there can be one. */
@@ -108,6 +112,11 @@ export class MeterSession {
     return results[0]!;
   }
 
+  /** Goes on with other keys, which the meter has taken. Only in a ciphered association. */
+  changeKeys(keys: CipherKeys): void {
+    this.#connection?.changeKeys(keys);
+  }
+
   /** In halves when the meter's APDU is too small for the list: a request to read cannot be cut into blocks. */
   async #getFitting(attributes: readonly AttributeReference[]): Promise<readonly GetResult[]> {
     try {
@@ -177,7 +186,7 @@ export class MeterSession {
     if (this.#connection) return this.#connection;
     if (this.#failure) throw this.#failure;
     try {
-      this.#connection = await associate(this.#parts);
+      this.#connection = await this.#associate();
     } catch (thrown) {
       throw this.#fail(toMetergateError(thrown, "associating"));
     }

@@ -1,3 +1,4 @@
+import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
 import type { CounterStore, DeviceRecords, SecretStore } from "../../../src/adapters/dlms/ports.ts";
 import type { Device, DlmsAddress, SecretType, SecurityFlags } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
@@ -54,6 +55,27 @@ export class TestSecrets implements SecretStore {
     this.reads.push(`${device} ${type} ${purpose}`);
     return this.#secrets[type] ?? null;
   }
+}
+
+/** For tests in which no key changes: there is nothing to recover from, and everything else fails. */
+export function keysAtRest(secrets: SecretStore): KeyPorts {
+  const unused = () => Promise.reject(new RangeError("no key changes in this test"));
+  const vault = {
+    getActive: secrets.getActive.bind(secrets),
+    hasNew: async () => false,
+    ...{ getNew: unused, storeNew: unused, generateAndStoreNew: unused, broughtBy: unused, activate: unused },
+  };
+  return {
+    vault,
+    keyProcessing: { acquire: unused },
+    platformKeys: {
+      openKey: () => {
+        throw new RangeError("no key changes in this test");
+      },
+    },
+    applicationKeys: { sealerFor: unused },
+    inventory: { find: unused, findMbusDevice: unused },
+  };
 }
 
 /** The counter of one device in memory; `log` holds what was asked of it. */

@@ -9,7 +9,7 @@ import { systemRandom } from "../../../src/lib/random.ts";
 import { behaviourFromJson } from "../../../src/simulators/dlms/behaviour-catalogue.ts";
 import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
-import { TestCounters, TestRecords, TestSecrets, testDevice } from "./devices.ts";
+import { keysAtRest, TestCounters, TestRecords, TestSecrets, testDevice } from "./devices.ts";
 
 const ACTIONS: readonly Action[] = [
   { operation: "GetFirmwareVersion", request: {} },
@@ -58,10 +58,12 @@ describe("meters with a mind of their own", () => {
     counters = new TestCounters(counter);
     const { encryptionUnicast, authentication } = running.meter.keys;
     const adapter = new DlmsAdapter({
-      secrets: new TestSecrets({
-        E_METER_ENCRYPTION_KEY_UNICAST: encryptionUnicast,
-        E_METER_AUTHENTICATION_KEY: authentication,
-      }),
+      keys: keysAtRest(
+        new TestSecrets({
+          E_METER_ENCRYPTION_KEY_UNICAST: encryptionUnicast,
+          E_METER_AUTHENTICATION_KEY: authentication,
+        }),
+      ),
       counters,
       records: new TestRecords(),
       firmware: {

@@ -10,7 +10,7 @@ import { parseObis } from "../../../../src/lib/obis.ts";
 import { systemRandom } from "../../../../src/lib/random.ts";
 import type { Meter } from "../../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../../src/simulators/dlms/meter-options.ts";
-import { TestCounters, type TestDevice, TestRecords, TestSecrets, testDevice } from "../devices.ts";
+import { keysAtRest, TestCounters, type TestDevice, TestRecords, TestSecrets, testDevice } from "../devices.ts";
 import {
   type Answer,
   AUTHENTICATION_KEY,
@@ -42,11 +42,13 @@ export class Running {
     this.served = served;
     this.device = device;
     this.adapter = new DlmsAdapter({
-      secrets: new TestSecrets({
-        E_METER_ENCRYPTION_KEY_UNICAST: ENCRYPTION_KEY,
-        E_METER_AUTHENTICATION_KEY: AUTHENTICATION_KEY,
-        LLS_PASSWORD: PASSWORD,
-      }),
+      keys: keysAtRest(
+        new TestSecrets({
+          E_METER_ENCRYPTION_KEY_UNICAST: ENCRYPTION_KEY,
+          E_METER_AUTHENTICATION_KEY: AUTHENTICATION_KEY,
+          LLS_PASSWORD: PASSWORD,
+        }),
+      ),
       counters: this.counters,
       records: this.records,
       firmware: {

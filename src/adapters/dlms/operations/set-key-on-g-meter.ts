@@ -1,0 +1,51 @@
+import type { Device } from "../../../domain/device.ts";
+import { MetergateError } from "../../../domain/errors.ts";
+import { setGasMeterKey, whyNoKeyExchange } from "../gas-meter-key.ts";
+import { MBUS_KEY_IDS, type MbusKeyType } from "../mbus-key.ts";
+import { channelOf, type Operation, type OperationContext } from "../operation.ts";
+import { readShortId } from "./mbus-channel.ts";
+
+const isMbusKeyType = (type: string): type is MbusKeyType => type in MBUS_KEY_IDS;
+
+/** The M-Bus device that is meant; it has to be behind the meter that is connected to. */
+async function findGasMeter({ keys, device, target }: OperationContext, identification: string): Promise<Device> {
+  const gasMeter = target.identification === identification ? target : await keys.inventory.find(identification);
+  if (!gasMeter) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
+  if (target.mbus && gasMeter !== target) {
+    const text = `The request is for ${target.identification}, but its content names ${identification}`;
+    throw new MetergateError("VALIDATION_ERROR", text);
+  }
+  channelOf(gasMeter);
+  if (gasMeter.gateway?.device !== device.identification) {
+    const text = `${identification} is not behind ${device.identification}`;
+    throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", text);
+  }
+  return gasMeter;
+}
+
+/** Addressed to the M-Bus device, or in a bundle to the meter in front of it. */
+export const setKeyOnGMeter: Operation<"SetKeyOnGMeter"> = {
+  forMbusDevices: true,
+  missing: whyNoKeyExchange,
+  async run(context, { mbusDevice, secretType, closeOpticalPort }) {
+    if (!isMbusKeyType(secretType)) {
+      const text = `Invalid key type ${secretType} in request to set key on g-meter`;
+      throw new MetergateError("VALIDATION_ERROR", text);
+    }
+    const gasMeter = await findGasMeter(context, mbusDevice);
+    const closes = closeOpticalPort && secretType === "G_METER_OPTICAL_PORT_KEY";
+    await setGasMeterKey(context, { gasMeter, channel: channelOf(gasMeter), type: secretType, closes });
+    return {};
+  },
+};
+
+/** Addressed to the electricity meter, which tells what is on the channel. */
+export const setMbusUserKeyByChannel: Operation<"SetMbusUserKeyByChannel"> = {
+  missing: whyNoKeyExchange,
+  async run(context, { channel }) {
+    const { meter, profile, keys } = context;
+    const gasMeter = await keys.inventory.findMbusDevice(await readShortId(meter, profile, channel));
+    await setGasMeterKey(context, { gasMeter, channel, type: "G_METER_ENCRYPTION_KEY", closes: false });
+    return {};
+  },
+};
