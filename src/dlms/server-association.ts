@@ -24,6 +24,11 @@ const DIAGNOSTICS = {
   authenticationRequired: 14,
 } as const;
 
+/** Octets that a client must be able to take: a ciphered block has room in them. */
+const MIN_CLIENT_PDU = 64;
+/** ConfirmedServiceError: initiateError, initiate, pdu-size-too-short. */
+const PDU_TOO_SHORT = { type: "confirmed-service-error", service: 1, category: 6, value: 3 } as const;
+
 /** What is known of an association once its AARQ has been accepted. */
 export interface Association {
   readonly client: number;
@@ -52,8 +57,11 @@ export interface AssociationAnswer {
 /** Thrown inside this file to refuse an association with a diagnostic. */
 class Refusal {
   readonly diagnostic: number;
-  constructor(diagnostic: number) {
+  readonly userInformation: Uint8Array | undefined;
+
+  constructor(diagnostic: number, userInformation?: Uint8Array) {
     this.diagnostic = diagnostic;
+    this.userInformation = userInformation;
   }
 }
 
@@ -72,8 +80,9 @@ export function answerAarq(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { applicationContext } = aarq;
+    const { diagnostic, userInformation } = error;
     return {
-      aare: encodeApdu(aareOf({ applicationContext, result: REJECTED_PERMANENT, diagnostic: error.diagnostic })),
+      aare: encodeApdu(aareOf({ applicationContext, result: REJECTED_PERMANENT, diagnostic, userInformation })),
     };
   }
 }
@@ -87,6 +96,8 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
   authenticate(aarq, security);
   const channel = ciphering && openChannel(aarq, ciphering);
   const initiate = openInitiate(aarq.userInformation, channel);
+  const clientMaxReceivePduSize = pduLimit(initiate.request.clientMaxReceivePduSize);
+  if (clientMaxReceivePduSize < MIN_CLIENT_PDU) throw new Refusal(DIAGNOSTICS.noReason, encodeApdu(PDU_TOO_SHORT));
   if (initiate.request.dedicatedKey && channel) channel.useDedicatedKey(initiate.request.dedicatedKey);
 
   const response = initiateResponse(initiate.request, options);

@@ -73,8 +73,8 @@ export interface SessionOptions {
   readonly server?: Partial<DlmsServerOptions>;
   readonly association?: ServerAssociation;
   readonly answer?: (request: ServiceRequest) => ServiceResponse | undefined;
-  /** Cuts octets as a transport may. */
-  readonly cut?: (bytes: Uint8Array) => Iterable<Uint8Array>;
+  /** Cuts octets as a transport may, or loses them. */
+  readonly cut?: (bytes: Uint8Array, to: "client" | "server") => Iterable<Uint8Array>;
   readonly links?: { readonly client: Link; readonly server: Link };
 }
 
@@ -87,7 +87,7 @@ export class Session {
   /** Octets in both directions as they were sent. */
   readonly sent: { readonly from: "client" | "server"; readonly bytes: Uint8Array }[] = [];
   readonly #answer: (request: ServiceRequest) => ServiceResponse | undefined;
-  readonly #cut: (bytes: Uint8Array) => Iterable<Uint8Array>;
+  readonly #cut: NonNullable<SessionOptions["cut"]>;
 
   constructor(options: SessionOptions = {}) {
     const links = options.links ?? {
@@ -152,7 +152,7 @@ export class Session {
 
   #carry(from: "client" | "server", bytes: Uint8Array): void {
     this.sent.push({ from, bytes });
-    const to = from === "client" ? this.server : this.client;
-    for (const part of this.#cut(bytes)) to.receive(part);
+    const to = from === "client" ? "server" : "client";
+    for (const part of this.#cut(bytes, to)) this[to].receive(part);
   }
 }

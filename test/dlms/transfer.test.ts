@@ -56,7 +56,7 @@ const way: fc.Arbitrary<Way> = fc
     ),
     framing: fc.constantFrom<"wrapper" | "hdlc">("wrapper", "hdlc"),
     // With selective access a list of three attributes takes up to 80 octets, which cannot be cut.
-    clientPdu: fc.integer({ min: 60, max: 700 }),
+    clientPdu: fc.integer({ min: 64, max: 700 }),
     serverPdu: fc.integer({ min: 130, max: 700 }),
   })
   .map(({ security, ...rest }) => ({ ...security, ...rest }));
