@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
 import type { CommandContext } from "./context.ts";
+import type { SimulateDlmsOptions } from "./simulate.ts";
 import { formatTable } from "./table.ts";
 
 /** What the program gets from its surroundings and writes to. */
@@ -35,6 +36,19 @@ ${formatTable([["  variable", "default", "meaning"], ...rows])}
 function seconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
   return Number(text);
+}
+
+/** Reads a whole number within limits. */
+function integer(lowest: number, highest: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,6}$/.test(text) && Number(text) >= lowest && Number(text) <= highest) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`);
+  };
+}
+
+/** Adds a value to those of an option that may be repeated. */
+function another(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 function version(): string {
@@ -145,6 +159,31 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     });
 }
 
+/** `simulate`, whose options are many. */
+function describeSimulator(program: Command, context: CommandContext): void {
+  program
+    .command("simulate")
+    .description("run simulated devices")
+    .command("dlms")
+    .description('run simulated DLMS meters; prints where they listen, then "ready"; see docs/simulator.md')
+    .option("--profile <name...>", "companion standards, the meters take turns: dsmr4.2.2, smr5.0.0, ...", ["smr5.0.0"])
+    .option("--count <number>", "how many meters", integer(1, 100_000), 1)
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "first port, 0 for any", integer(0, 65_535), 4059)
+    .option("--meters-per-port <number>", "logical devices behind one port (default: all)", integer(1, 65_535))
+    .option("--hdlc", "HDLC frames in place of the wrapper", false)
+    .addOption(
+      new Option("--security <level>", "how the management client associates (default: as the profile has it)").choices(
+        ["none", "lls1", "hls5"],
+      ),
+    )
+    .option("--behaviour <json>", "a behaviour of every meter; may be repeated", another, [])
+    .option("--control-port <number>", "port of the control interface, 0 for any (default: none)", integer(0, 65_535))
+    .option("--write-devices <file>", "write a file for devices import")
+    .option("--owner <organisation>", "who owns the devices of that file", "test-org")
+    .action(async (options: SimulateDlmsOptions) => (await import("./simulate.ts")).simulateDlms(context, options));
+}
+
 /** One line per problem, each with the program's name, and no stack unless it was asked for. */
 function report(error: unknown, { env, err }: ProgramSurroundings): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -185,6 +224,7 @@ export async function run(args: readonly string[], surroundings: ProgramSurround
   describeCommands(program, context, (code) => {
     exitCode = code;
   });
+  describeSimulator(program, context);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
