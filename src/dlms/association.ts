@@ -124,7 +124,7 @@ export type ClientState =
   /** Released or failed; nothing goes on from here. */
   | "closed";
 
-export type ClientStep = "associate" | "authenticate" | "advance" | "refused" | "rejected" | "notify" | "released";
+export type ClientStep = "associate" | "authenticate" | "advance" | "refused" | "rejected" | "notify";
 
 /** What a client does with which APDU in which state; one that is not here is `remote/unexpected-apdu`. */
 export const CLIENT_STEPS: Readonly<Record<ClientState, Readonly<Partial<Record<ApduKind, ClientStep>>>>> = {
@@ -134,19 +134,19 @@ export const CLIENT_STEPS: Readonly<Record<ClientState, Readonly<Partial<Record<
   authenticating: { response: "authenticate", refusal: "rejected", notification: "notify" },
   associated: { notification: "notify" },
   requesting: { response: "advance", refusal: "refused", notification: "notify" },
-  // Some meters refuse the RLRQ; whatever they answer, the work is done.
-  releasing: { "release-response": "released", refusal: "released", response: "released", notification: "notify" },
+  // Whatever else comes, an RLRE, a refusal as some meters send, or octets that make no sense: it is released.
+  releasing: { notification: "notify" },
   unlinking: {},
   closed: {},
 };
 
 export type ServerState = "unassociated" | "authenticating" | "associated";
 
-export type ServerStep = "associate" | "authenticate" | "serve" | "release" | "refuse";
+export type ServerStep = "associate" | "authenticate" | "serve" | "release";
 
 /** What a server does with which APDU in which state; one that is not here is answered with an exception-response. */
 export const SERVER_STEPS: Readonly<Record<ServerState, Readonly<Partial<Record<ApduKind, ServerStep>>>>> = {
-  unassociated: { "association-request": "associate", "release-request": "release", request: "refuse" },
+  unassociated: { "association-request": "associate" },
   authenticating: { "association-request": "associate", "release-request": "release", request: "authenticate" },
   associated: { "association-request": "associate", "release-request": "release", request: "serve" },
 };
@@ -174,7 +174,7 @@ export function refusalError(apdu: Apdu): DlmsError {
   return new DlmsError("remote/unexpected-apdu", `${apdu.type} came instead of an answer`, { apdu: apdu.type });
 }
 
-/** An octet-string of a certain kind is missing or another Initiate APDU is there. */
+/** The error for an APDU that has no place where it came. */
 export function unexpectedApdu(apdu: Apdu, state: string): DlmsError {
   return new DlmsError("remote/unexpected-apdu", `${apdu.type} has no place in the state ${state}`, {
     apdu: apdu.type,

@@ -147,6 +147,7 @@ function describeField(field: string, part: unknown, isSecret: boolean): string 
     case "methods":
       return list((part as (AttributeReference | MethodReference)[]).map(describeReference));
     case "value":
+      return typeof part === "number" ? `value ${part}` : describeValue(part as CosemData, isSecret);
     case "body":
       return describeValue(part as CosemData, isSecret);
     case "values":
@@ -225,8 +226,12 @@ function describeBlock(block: Partial<DataBlock> & { readonly error?: string }, 
   return `block ${block.number}${block.last ? " last" : ""} ${contents}`;
 }
 
-/** Objects that take keys and secrets: association secret, security setup, key transfers of M-Bus clients. */
+/**
+ * Objects that take keys and secrets: association secret, security setup, key transfers of M-Bus clients. Of what is
+ * written to a short name, the name does not tell whether it is a secret.
+ */
 function hidesValues(apdu: ServiceApdu): boolean {
+  if (apdu.type === "write-request") return true;
   const attributes = "attribute" in apdu ? [apdu.attribute] : "attributes" in apdu ? apdu.attributes : [];
   const methods = "method" in apdu ? [apdu.method] : "methods" in apdu ? apdu.methods : [];
   return (

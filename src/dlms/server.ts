@@ -132,11 +132,15 @@ export class DlmsServer {
 
   #onApdu(bytes: Uint8Array, client: number, server: number): void {
     const outer = decodeApdu(bytes);
-    const channel = this.#association?.channel;
+    const association = this.#association;
+    // Another client, or another logical device, on the same connection has no part in the association.
+    const isPeer = association?.client === client && association.server === server;
+    const state = isPeer ? this.#state : "unassociated";
+    const channel = isPeer ? association.channel : undefined;
     const opened = outer.type === "ciphered" && channel ? channel.open(outer) : undefined;
     this.#form = opened?.form;
     const apdu = opened ? decodeApdu(opened.apdu) : outer;
-    const step = SERVER_STEPS[this.#state][kindOf(apdu)];
+    const step = SERVER_STEPS[state][kindOf(apdu)];
     if (channel && !opened && (step === "serve" || step === "authenticate")) {
       throw new DlmsError("security/unciphered", `${apdu.type} came plain in a ciphered association`);
     }
@@ -154,7 +158,7 @@ export class DlmsServer {
         this.#onRelease(apdu as ReleaseApdu);
         break;
       default:
-        throw unexpectedApdu(apdu, this.#state);
+        throw unexpectedApdu(apdu, state);
     }
   }
 

@@ -290,6 +290,22 @@ describe("requests to a server", () => {
     assert.deepEqual(decodeApdu(answer.bytes.subarray(8)), exception(1, 1));
   });
 
+  it("are refused to another client and another logical device on the same connection", () => {
+    const lonely = new Lonely(serverAssociation("none"));
+    lonely.ask(publicAarq);
+    for (const [source, destination] of [
+      [2, 1],
+      [1, 2],
+    ] as const) {
+      lonely.server.receive(encodeWrapperFrame({ source, destination, apdu: encodeApdu(getApdu) }));
+      const [fault, answer] = [lonely.server.nextEvent(), lonely.server.nextEvent()].reverse();
+      assert.ok(answer?.type === "send" && fault?.type === "fault");
+      assert.deepEqual(decodeApdu(answer.bytes.subarray(8)), exception(1, 1));
+    }
+    lonely.ask(getApdu);
+    assert.deepEqual(lonely.events.at(-1), { type: "request", request: get });
+  });
+
   it("for blocks are refused when no transfer goes on, or it is at another block", () => {
     const lonely = new Lonely(serverAssociation("none"));
     lonely.ask(publicAarq);
