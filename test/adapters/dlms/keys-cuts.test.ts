@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
+import type { Action } from "../../../src/domain/operations.ts";
+import { fromHex, toHex } from "../../../src/lib/bytes.ts";
+import { type CutMoment, cutConnection } from "../../../src/simulators/dlms/behaviours.ts";
+import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld, USER_KEY } from "./keys-world.ts";
+
+const NEW_AUTHENTICATION = fromHex("A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1");
+const NEW_ENCRYPTION = fromHex("E1E1E1E1E1E1E1E1E1E1E1E1E1E1E1E1");
+const GENERATE: Action = { operation: "GenerateAndReplaceKeys", request: {} };
+
+/** Where the connections of an attempt are cut. */
+interface Cut {
+  /** APDU of the connection: 1 AARQ, 2 HLS pass 3, 3 and 4 the actions, 5 RLRQ. */
+  readonly number: number;
+  readonly moment: CutMoment;
+}
+
+const CUTS: readonly Cut[] = [1, 2, 3, 4, 5].flatMap((number) =>
+  (["before-effect", "after-effect", "after-answer"] as const).map((moment) => ({ number, moment })),
+);
+/** Two attempts of which the first one leaves in doubt which keys the meter has. */
+const CUTS_IN_A_ROW = [3, 4].flatMap((number) =>
+  CUTS.map((second): Cut[] => [{ number, moment: "after-effect" }, second]),
+);
+const SCENARIOS: readonly (readonly Cut[])[] = [...CUTS.map((cut) => [cut]), ...CUTS_IN_A_ROW];
+
+/**
+ * Runs an action with the connections of each attempt cut somewhere, and then without. It is run once more after it
+ * has ended, too: the process may have died before that was stored.
+ */
+async function runThrough(cuts: readonly Cut[], meter: KeyedMeter, action: Action, target: "meter" | "gas" = "meter") {
+  let attempt = 1;
+  for (const { number, moment } of cuts) {
+    meter.behave(cutConnection(number, moment));
+    await meter.run(action, { attempt: attempt++ }, target);
+  }
+  meter.behave();
+  assert.deepEqual(await meter.run(action, { attempt }, target), { ok: true, result: {} }, JSON.stringify(cuts));
+}
+
+/** Keys were made or stored once, whatever the number of attempts. */
+async function assertChangedOnce(meter: KeyedMeter): Promise<void> {
+  for (const type of [AUTHENTICATION, ENCRYPTION] as const) {
+    assert.deepEqual(await meter.states(type), ["ACTIVE", "EXPIRED"], type);
+  }
+}
+
+describe("a key change whose connection is cut", function () {
+  this.timeout(60_000);
+  let world: KeysWorld;
+  before(async () => {
+    world = await KeysWorld.open();
+  });
+  afterEach(() => world.closeMeters());
+  after(() => world.close());
+
+  it("brings the caller's keys into the meter once, wherever the attempts before were cut", async () => {
+    for (const cuts of SCENARIOS) {
+      const meter = await world.meter();
+      await runThrough(cuts, meter, world.replaceKeys(NEW_AUTHENTICATION, NEW_ENCRYPTION));
+      await meter.assertSettled();
+      await assertChangedOnce(meter);
+      assert.deepEqual(await meter.active(AUTHENTICATION), NEW_AUTHENTICATION);
+      assert.deepEqual(await meter.active(ENCRYPTION), NEW_ENCRYPTION);
+    }
+  });
+
+  it("generates keys once, wherever the attempts before were cut", async () => {
+    for (const cuts of SCENARIOS) {
+      const meter = await world.meter();
+      const delivered = meter.simulated.keys;
+      await runThrough(cuts, meter, GENERATE);
+      await meter.assertSettled();
+      await assertChangedOnce(meter);
+      assert.notDeepEqual(meter.simulated.keys.authentication, delivered.authentication);
+      assert.notDeepEqual(meter.simulated.keys.encryptionUnicast, delivered.encryptionUnicast);
+    }
+  });
+
+  it("leaves the meter reachable for whatever comes before the next attempt", async () => {
+    for (const cut of CUTS) {
+      const meter = await world.meter();
+      meter.behave(cutConnection(cut.number, cut.moment));
+      await meter.run(GENERATE);
+      meter.behave();
+      const end = await meter.run({ operation: "GetAdministrativeStatus", request: {} }, { correlationUid: "other" });
+      assert.ok(typeof end !== "string" && end.ok, JSON.stringify(cut));
+      const { encryptionUnicast, authentication } = meter.simulated.keys;
+      assert.deepEqual(await meter.active(AUTHENTICATION), authentication);
+      assert.deepEqual(await meter.active(ENCRYPTION), encryptionUnicast);
+      await runThrough([], meter, GENERATE);
+      await meter.assertSettled();
+      await assertChangedOnce(meter);
+    }
+  });
+
+  it("reaches a meter that lets anybody in but deciphers only with the right keys", async () => {
+    for (const cuts of CUTS.map((cut) => [cut])) {
+      const meter = await world.meter({ protocol: "DSMR 2.2" });
+      await runThrough(cuts, meter, world.replaceKeys(NEW_AUTHENTICATION, NEW_ENCRYPTION));
+      const { encryptionUnicast, authentication } = meter.simulated.keys;
+      assert.deepEqual([authentication, encryptionUnicast], [NEW_AUTHENTICATION, NEW_ENCRYPTION], JSON.stringify(cuts));
+      assert.deepEqual(await meter.active(AUTHENTICATION), NEW_AUTHENTICATION);
+      assert.deepEqual(await meter.active(ENCRYPTION), NEW_ENCRYPTION);
+      await assertChangedOnce(meter);
+      meter.assertCountersRise();
+    }
+  });
+
+  for (const protocol of ["SMR 5.0.0", "DSMR 4.2.2"]) {
+    it(`gives gas meter and vault the same key behind a meter of ${protocol}`, async () => {
+      for (const cuts of SCENARIOS) {
+        const meter = await world.meter({ protocol });
+        const gas = meter.gasIdentification;
+        const request = { mbusDevice: gas, secretType: USER_KEY, closeOpticalPort: false } as const;
+        await runThrough(cuts, meter, { operation: "SetKeyOnGMeter", request }, "gas");
+        assert.deepEqual(meter.gasKeys.user, await meter.active(USER_KEY, gas), JSON.stringify(cuts));
+        assert.deepEqual(await meter.states(USER_KEY, gas), ["ACTIVE"]);
+        assert.equal(meter.mbusMethods.at(-1), 7);
+        meter.assertCountersRise();
+      }
+    });
+  }
+});
+
+describe("a key change whose process dies", function () {
+  this.timeout(60_000);
+  let world: KeysWorld;
+  /** Changes of the vault until the process dies, and whether the last one still happens. */
+  let life = Number.POSITIVE_INFINITY;
+  let lastHappens = false;
+
+  before(async () => {
+    world = await KeysWorld.open(mortal);
+  });
+  afterEach(() => world.closeMeters());
+  after(() => world.close());
+
+  function mortal({ vault, keyProcessing }: KeyPorts): Partial<KeyPorts> {
+    const change = async (work: () => Promise<void>) => {
+      if (life-- > 1) return work();
+      if (lastHappens) await work();
+      throw new RangeError("the process died");
+    };
+    return {
+      vault: {
+        getActive: (...asked) => vault.getActive(...asked),
+        getNew: (...asked) => vault.getNew(...asked),
+        hasNew: (...asked) => vault.hasNew(...asked),
+        broughtBy: (...asked) => vault.broughtBy(...asked),
+        storeNew: (...asked) => change(() => vault.storeNew(...asked)),
+        generateAndStoreNew: (...asked) => change(() => vault.generateAndStoreNew(...asked)),
+        activate: (...asked) => change(() => vault.activate(...asked)),
+      },
+      keyProcessing: {
+        acquire: async (device) => {
+          const release = await keyProcessing.acquire(device);
+          return release && (async () => (life > 0 ? release() : undefined));
+        },
+      },
+    };
+  }
+
+  const actions: Record<string, () => Action> = {
+    ReplaceKeys: () => world.replaceKeys(NEW_AUTHENTICATION, NEW_ENCRYPTION),
+    GenerateAndReplaceKeys: () => GENERATE,
+  };
+  for (const [operation, action] of Object.entries(actions)) {
+    it(`${operation} waits until the dead one's lock is old, and goes on from there`, async () => {
+      const deaths = new Set<string>();
+      for (const changes of [1, 2, 3, 4]) {
+        for (const happens of [false, true]) {
+          const meter = await world.meter();
+          life = changes;
+          lastHappens = happens;
+          const died = typeof (await meter.run(action())) === "string" && life <= 0;
+          life = Number.POSITIVE_INFINITY;
+          if (died) {
+            deaths.add(`${changes} ${happens}`);
+            assert.equal(await meter.run(action(), { attempt: 2 }), "again in 300000 ms");
+            world.clock.advance(300_000);
+          }
+          assert.deepEqual(await meter.run(action(), { attempt: 3 }), { ok: true, result: {} });
+          await meter.assertSettled();
+          await assertChangedOnce(meter);
+        }
+      }
+      assert.ok(deaths.size >= 6, [...deaths].join());
+    });
+  }
+
+  it("SetKeyOnGMeter sends the key again that the gas meter may have", async () => {
+    for (const changes of [1, 2]) {
+      const meter = await world.meter();
+      const gas = meter.gasIdentification;
+      const request = { mbusDevice: gas, secretType: USER_KEY, closeOpticalPort: false } as const;
+      const action: Action = { operation: "SetKeyOnGMeter", request };
+      life = changes;
+      lastHappens = false;
+      await meter.run(action, {}, "gas");
+      life = Number.POSITIVE_INFINITY;
+      const before = meter.gasKeys.user;
+      world.clock.advance(300_000);
+      assert.deepEqual(await meter.run(action, { attempt: 2 }, "gas"), { ok: true, result: {} });
+      assert.deepEqual(meter.gasKeys.user, await meter.active(USER_KEY, gas));
+      if (before) assert.equal(toHex(before), toHex(meter.gasKeys.user!));
+    }
+  });
+});

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
+import { type AdapterRun, Snooze } from "../../../src/adapters/adapter.ts";
+import { DlmsAdapter } from "../../../src/adapters/dlms/adapter.ts";
+import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
+import { ApplicationKeys } from "../../../src/devices/application-keys.ts";
+import { Inventory } from "../../../src/devices/inventory.ts";
+import { InvocationCounters } from "../../../src/devices/invocation-counters.ts";
+import { KeyProcessing } from "../../../src/devices/key-processing.ts";
+import { PlatformKeys } from "../../../src/devices/platform-keys.ts";
+import type { SecretType } from "../../../src/domain/device.ts";
+import { toErrorRecord } from "../../../src/domain/errors.ts";
+import type { Action } from "../../../src/domain/operations.ts";
+import type { ActionOutcome } from "../../../src/domain/request.ts";
+import { toHex } from "../../../src/lib/bytes.ts";
+import { ManualClock } from "../../../src/lib/clock.ts";
+import { systemRandom } from "../../../src/lib/random.ts";
+import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
+import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
+import { DEFAULT_MBUS_KEY } from "../../../src/simulators/dlms/mbus-device.ts";
+import { type GasMeterKeys, gasMeterKeys } from "../../../src/simulators/dlms/mbus-keys.ts";
+import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
+import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
+import { TIMEOUTS } from "./session-fixture.ts";
+
+export const AUTHENTICATION = "E_METER_AUTHENTICATION_KEY";
+export const ENCRYPTION = "E_METER_ENCRYPTION_KEY_UNICAST";
+export const USER_KEY = "G_METER_ENCRYPTION_KEY";
+const ORGANISATION = "test-org";
+export const APPLICATION = "erp";
+const READER = { purpose: "test" };
+/** As the contract's clients seal keys. */
+const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
+/** Longest wait that passes by itself: that for the next second. Whoever waits for a meter waits longer. */
+const SHORT_WAIT_MS = 1000;
+
+class HurriedClock extends ManualClock {
+  override after(delayMs: number, callback: () => void): () => void {
+    const cancel = super.after(delayMs, callback);
+    if (delayMs <= SHORT_WAIT_MS) setImmediate(() => this.advance(delayMs));
+    return cancel;
+  }
+}
+
+/** How a run ended that did not report an outcome: `CODE: text`, or how long it wants to wait. */
+export type RunEnd = ActionOutcome | string;
+
+/** What can be chosen about a meter and how it is known here. */
+export interface MeterChoice {
+  /** `SMR 5.0.0` by default. */
+  readonly protocol?: string;
+  readonly device?: Record<string, unknown>;
+}
+
+let meters = 0;
+
+/** One simulated meter with a gas meter, known to the inventory and the vault. */
+export class KeyedMeter {
+  readonly world: KeysWorld;
+  readonly simulated: SimulatedMeter;
+  readonly identification: string;
+  readonly gasIdentification: string;
+  readonly close: () => Promise<void>;
+  /** Counters of all ciphered requests that arrived, in order. */
+  readonly counters: number[] = [];
+  /** Methods of class 72 that were called, in order. */
+  readonly mbusMethods: number[] = [];
+
+  constructor(world: KeysWorld, simulated: SimulatedMeter, identification: string, close: () => Promise<void>) {
+    this.world = world;
+    this.simulated = simulated;
+    this.identification = identification;
+    this.gasIdentification = `GAS${identification}`;
+    this.close = close;
+    this.behave();
+  }
+
+  /** Has the meter behave in these ways only. */
+  behave(...behaviours: Behaviour[]): void {
+    this.simulated.behaviours.clear();
+    this.simulated.behaviours.add({
+      name: "watched",
+      request: ({ request }) => {
+        // Tag, length, security control, invocation counter.
+        if (request[0]! >= 0xc8 && request[0]! <= 0xcf) {
+          this.counters.push(Buffer.from(request).readUInt32BE(request[1]! < 0x80 ? 3 : request[1]! - 0x80 + 3));
+        }
+        return undefined;
+      },
+      invoke: ({ classId, method }) => {
+        if (classId === 72) this.mbusMethods.push(method);
+        return undefined;
+      },
+    });
+    this.simulated.behaviours.add(...behaviours);
+  }
+
+  get gasKeys(): GasMeterKeys {
+    return gasMeterKeys(this.simulated.meter, 1);
+  }
+
+  active(type: SecretType, device = this.identification): Promise<Uint8Array | null> {
+    return this.world.parts.vault.getActive(device, type, READER);
+  }
+
+  waiting(type: SecretType, device = this.identification): Promise<Uint8Array | null> {
+    return this.world.parts.vault.getNew(device, type, READER);
+  }
+
+  /** States of the secrets of a type, sorted. */
+  async states(type: SecretType, device = this.identification): Promise<string[]> {
+    const rows = await this.world.parts.database.knex("secret").where({ device, type });
+    return rows.map(({ state }) => state).sort();
+  }
+
+  /** Runs one action on the meter, or on the gas meter behind it. */
+  async run(action: Action, run: Partial<AdapterRun> = {}, target: "meter" | "gas" = "meter"): Promise<RunEnd> {
+    const { inventory } = this.world.keys;
+    const device = (await inventory.find(this.identification))!;
+    let end: RunEnd = "not reported";
+    try {
+      await this.world.adapter.run({
+        correlationUid: `uid-${this.identification}`,
+        caller: { organisation: ORGANISATION, userName: "user", applicationName: APPLICATION },
+        target: target === "gas" ? (await inventory.find(this.gasIdentification))! : device,
+        device,
+        actions: [action],
+        attempt: 1,
+        finished: [null],
+        signal: new AbortController().signal,
+        report: async (_position, outcome) => {
+          end = outcome;
+        },
+        progress: () => {},
+        ...run,
+      });
+    } catch (thrown) {
+      if (thrown instanceof Snooze) return `again in ${thrown.delayMs} ms`;
+      const { code, message } = toErrorRecord(thrown);
+      return `${code}: ${message}`;
+    }
+    return end as RunEnd;
+  }
+
+  /** A key change came to its end: meter and vault agree, the meter can be reached, and nothing waits any more. */
+  async assertSettled(): Promise<void> {
+    const { encryptionUnicast, authentication } = this.simulated.keys;
+    assert.deepEqual(await this.active(AUTHENTICATION), authentication);
+    assert.deepEqual(await this.active(ENCRYPTION), encryptionUnicast);
+    assert.equal(await this.world.parts.vault.hasNew(this.identification, [AUTHENTICATION, ENCRYPTION]), false);
+    assert.deepEqual(await this.run(READ_STATUS), { ok: true, result: { status: "UNDEFINED" } });
+    this.assertCountersRise();
+  }
+
+  /** No counter came twice, under whatever key; each is a GCM nonce. */
+  assertCountersRise(): void {
+    for (const [i, counter] of this.counters.entries()) {
+      if (i > 0) assert.ok(counter > this.counters[i - 1]!, `${counter} after ${this.counters[i - 1]}`);
+    }
+  }
+}
+
+export const READ_STATUS: Action = { operation: "GetAdministrativeStatus", request: {} };
+
+/** Database, vault and adapter as in the service, and simulated meters. */
+export class KeysWorld {
+  readonly parts: Parts;
+  readonly clock: ManualClock;
+  readonly counters: InvocationCounters;
+  readonly keys: KeyPorts;
+  readonly adapter: DlmsAdapter;
+  readonly platformKeys: PlatformKeys;
+  readonly #meters: KeyedMeter[] = [];
+
+  private constructor(parts: Parts, platformKeys: PlatformKeys, replace: (ports: KeyPorts) => Partial<KeyPorts>) {
+    this.parts = parts;
+    this.clock = new HurriedClock(NOW_MS + 1);
+    this.platformKeys = platformKeys;
+    this.counters = new InvocationCounters(parts.database);
+    const inventory = new Inventory(parts.database, this.clock);
+    const keys: KeyPorts = {
+      vault: parts.vault,
+      keyProcessing: new KeyProcessing(parts.database, this.clock),
+      platformKeys,
+      applicationKeys: new ApplicationKeys(parts.database),
+      inventory,
+    };
+    this.keys = { ...keys, ...replace(keys) };
+    this.adapter = new DlmsAdapter({
+      keys: this.keys,
+      counters: this.counters,
+      records: inventory,
+      firmware: {
+        find: async () => undefined,
+        transfer: async () => undefined,
+        saveTransfer: async () => {},
+        endTransfer: async () => {},
+      },
+      clock: this.clock,
+      random: systemRandom,
+      timeouts: TIMEOUTS,
+    });
+  }
+
+  /** @param replace what the adapter gets in the place of the vault and so on */
+  static async open(replace: (ports: KeyPorts) => Partial<KeyPorts> = () => ({})): Promise<KeysWorld> {
+    const parts = await openParts();
+    await parts.load({ organisations: [{ identification: ORGANISATION }] });
+    return new KeysWorld(parts, await PlatformKeys.open(parts.dataDirectory), replace);
+  }
+
+  /** Starts a meter that has its keys from the devices file. */
+  async meter({ protocol = "SMR 5.0.0", device = {} }: MeterChoice = {}): Promise<KeyedMeter> {
+    const identification = `TESTM${String(++meters).padStart(12, "0")}`;
+    const [name = "", version = ""] = protocol.split(" ");
+    const started = await startMeter({
+      identification,
+      profile: protocol.toLowerCase().replace(" ", ""),
+      clock: this.clock,
+      mbusDevices: new Map([
+        [
+          1,
+          {
+            identificationNumber: String(10_000_000 + meters),
+            manufacturer: "LGB",
+            version: 66,
+            deviceType: 3,
+            primaryAddress: 1,
+            defaultKey: DEFAULT_MBUS_KEY,
+          },
+        ],
+      ]),
+    });
+    const { encryptionUnicast, authentication, master, password } = started.meter.keys;
+    const isLls1 = protocol === "DSMR 2.2";
+    const keyed = new KeyedMeter(this, started.meter, identification, started.close);
+    await this.parts.load({
+      devices: [
+        meterEntry({
+          identification,
+          protocol: { name, version },
+          port: started.port,
+          hls5Active: !isLls1,
+          lls1Active: isLls1,
+          keys: {
+            E_METER_MASTER_KEY: toHex(master),
+            [AUTHENTICATION]: toHex(authentication),
+            [ENCRYPTION]: toHex(encryptionUnicast),
+            LLS_PASSWORD: Buffer.from(password).toString(),
+          },
+          ...device,
+        }),
+        {
+          identification: keyed.gasIdentification,
+          protocol: { name, version },
+          gateway: { device: identification, channel: 1 },
+          mbus: {
+            identificationNumber: String(10_000_000 + meters),
+            manufacturerIdentification: "LGB",
+            version: 66,
+            deviceType: 3,
+          },
+          keys: { G_METER_MASTER_KEY: toHex(DEFAULT_MBUS_KEY) },
+          owner: ORGANISATION,
+        },
+      ],
+    });
+    this.#meters.push(keyed);
+    return keyed;
+  }
+
+  /** A key as callers send it. */
+  sealed(key: Uint8Array): string {
+    return toHex(publicEncrypt({ key: this.platformKeys.publicKey, ...OAEP }, key));
+  }
+
+  replaceKeys(authentication: Uint8Array, encryption: Uint8Array): Action {
+    return {
+      operation: "ReplaceKeys",
+      request: { authenticationKey: this.sealed(authentication), encryptionKey: this.sealed(encryption) },
+    };
+  }
+
+  /** Registers the key pair of an application; returns its private key in PEM. */
+  async registerApplication(): Promise<string> {
+    const pair = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    await new ApplicationKeys(this.parts.database).add(ORGANISATION, APPLICATION, Buffer.from(pair.publicKey), "key");
+    return pair.privateKey;
+  }
+
+  async closeMeters(): Promise<void> {
+    for (const meter of this.#meters.splice(0)) await meter.close();
+  }
+
+  async close(): Promise<void> {
+    await this.closeMeters();
+    await this.parts.close();
+  }
+}
