@@ -56,13 +56,12 @@ function newLine(random: Random): string {
 
 /**
  * Keys in a text file that only its owner can read: one per line in base64, the active one last. The file is read again
- * whenever it changed, so a rotation by another process needs no restart.
+ * before something is sealed and when a key is missing, so a rotation by another process needs no restart.
  */
 export class FileKeyEncryptionKeys implements KeyEncryptionKeys {
   readonly #path: string;
   readonly #random: Random;
   #keys = new Map<string, Entry>();
-  #version = "";
 
   private constructor(path: string, random: Random) {
     this.#path = path;
@@ -126,8 +125,6 @@ export class FileKeyEncryptionKeys implements KeyEncryptionKeys {
   #refresh(): void {
     const stat = statSync(this.#path, { throwIfNoEntry: false });
     if (!stat) throw new MetergateError("VAULT_UNREADABLE", `the vault's key file ${this.#path} is missing`);
-    const version = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-    if (version === this.#version) return;
     if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
       throw new MetergateError(
         "VAULT_UNREADABLE",
@@ -148,6 +145,5 @@ export class FileKeyEncryptionKeys implements KeyEncryptionKeys {
         return [key.id, { key, line }];
       }),
     );
-    this.#version = version;
   }
 }

@@ -31,8 +31,13 @@ export async function openParts(): Promise<Parts> {
   const clock = new ManualClock(NOW_MS);
   const open = async () => {
     const database = await openDatabase({ dataDirectory });
-    const vault = await openKeyVault({ database, keyFile, clock, random: systemRandom });
-    return { database, vault, close: () => database.close() };
+    try {
+      const vault = await openKeyVault({ database, keyFile, clock, random: systemRandom });
+      return { database, vault, close: () => database.close() };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
   };
   const { database, vault } = await open();
   return {
