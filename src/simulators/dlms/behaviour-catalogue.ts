@@ -94,7 +94,10 @@ const CATALOGUE: ReadonlyMap<string, (given: Parameters) => Behaviour> = new Map
   ["restarts-counter", () => behaviours.restartsCounter()],
   [
     "low-counter",
-    (given) => behaviours.lowCounter(given.oneOf("answer", ["expected-counter", "silence", "deciphering-error"])),
+    (given) =>
+      behaviours.lowCounter(
+        given.oneOf("answer", ["expected-counter", "silence", "deciphering-error", "rejection", "cut"]),
+      ),
   ],
   ["small-pdu", (given) => behaviours.smallPdu(given.number("octets", 64, LARGEST_PDU))],
   ["truncated", (given) => behaviours.truncated(given.number("octets", 1, LARGEST_PDU, 1))],

@@ -1,4 +1,4 @@
-import type { ActionResult, AttributeReference, DataAccessResult, MethodReference } from "../../dlms/apdu.ts";
+import type { AarqApdu, ActionResult, AttributeReference, DataAccessResult, MethodReference } from "../../dlms/apdu.ts";
 import { decodeApdu, encodeApdu } from "../../dlms/apdu-codec.ts";
 import { DlmsError } from "../../dlms/errors.ts";
 import { concatBytes, fromHex } from "../../lib/bytes.ts";
@@ -12,10 +12,14 @@ const TAGS = {
   rlrq: 0x62,
   rlre: 0x63,
   actionResponse: 0xc7,
+  cipheredInitiateRequest: 0x21,
   cipheredInitiateResponse: 0x28,
 } as const;
 
 const PUBLIC_CLIENT = 16;
+/** Diagnostics of the ACSE service user. */
+const NO_REASON_GIVEN = 1;
+const AUTHENTICATION_FAILURE = 13;
 
 /** Answers late. */
 export const late = (ms: number): Behaviour => ({ name: "late", delayMs: () => ms });
@@ -104,14 +108,43 @@ export const acceptsAnyCounter = (): Behaviour => ({ name: "accepts-any-counter"
 /** Begins each association with counter 0. */
 export const restartsCounter = (): Behaviour => ({ name: "restarts-counter", restartsCounter: true });
 
+/** What a client hears whose counter is too low; the last two only when it associates, later it is as usual. */
+export type LowCounterAnswer = "expected-counter" | "silence" | "deciphering-error" | "rejection" | "cut";
+
 /**
- * What it does when a client's counter is too low: says that it could not decipher, nothing at all, or which counter it
- * expects, as usual.
+ * What it does when a client's counter is too low: says which one it expects, as usual, nothing at all, that it could
+ * not decipher, that it rejects the association without a reason, or hangs up.
  */
-export const lowCounter = (replayAnswer: "expected-counter" | "silence" | "deciphering-error"): Behaviour => ({
-  name: "low-counter",
-  replayAnswer,
-});
+export const lowCounter = (answer: LowCounterAnswer): Behaviour => {
+  const name = "low-counter";
+  if (answer !== "rejection" && answer !== "cut") return { name, replayAnswer: answer };
+  return {
+    name,
+    request: ({ meter, request }) => {
+      const counter = associationCounter(request);
+      if (counter === undefined || counter >= meter.expectedInvocationCounter) return undefined;
+      return answer === "cut" ? "cut" : { answer: rejection(NO_REASON_GIVEN) };
+    },
+  };
+};
+
+/** The invocation counter of a ciphered initiate-request inside an AARQ. */
+function associationCounter(request: Uint8Array): number | undefined {
+  const initiate = decodedAarq(request)?.userInformation;
+  if (initiate?.[0] !== TAGS.cipheredInitiateRequest || initiate.length < 7) return undefined;
+  return new DataView(initiate.buffer, initiate.byteOffset).getUint32(3);
+}
+
+function decodedAarq(request: Uint8Array): AarqApdu | undefined {
+  if (request[0] !== TAGS.aarq) return undefined;
+  try {
+    const apdu = decodeApdu(request);
+    return apdu.type === "aarq" ? apdu : undefined;
+  } catch (error) {
+    if (error instanceof DlmsError) return undefined;
+    throw error;
+  }
+}
 
 /** Takes and sends APDUs of that many octets at most. */
 export const smallPdu = (octets: number): Behaviour => ({ name: "small-pdu", maxPduSize: octets });
@@ -208,28 +241,20 @@ export const imageTransfer = (image: Partial<ImageSettings>): Behaviour => ({ na
 /** Rejects association requests whose challenge is longer. */
 export const shortChallengesOnly = (most = 63): Behaviour => ({
   name: "short-challenges-only",
-  request: ({ request }) => (challengeLength(request) > most ? { answer: rejection() } : undefined),
+  request: ({ request }) =>
+    (decodedAarq(request)?.callingAuthenticationValue?.length ?? 0) > most
+      ? { answer: rejection(AUTHENTICATION_FAILURE) }
+      : undefined,
 });
 
-function challengeLength(request: Uint8Array): number {
-  if (request[0] !== TAGS.aarq) return 0;
-  try {
-    const apdu = decodeApdu(request);
-    return apdu.type === "aarq" ? (apdu.callingAuthenticationValue?.length ?? 0) : 0;
-  } catch (error) {
-    if (error instanceof DlmsError) return 0;
-    throw error;
-  }
-}
-
-/** Rejected permanently, authentication failure (13). */
-function rejection(): Uint8Array {
+/** Rejected permanently. */
+function rejection(diagnostic: number): Uint8Array {
   return encodeApdu({
     type: "aare",
     applicationContext: "logical-name-with-ciphering",
     result: 1,
     diagnosticSource: "acse-service-user",
-    diagnostic: 13,
+    diagnostic,
   });
 }
 

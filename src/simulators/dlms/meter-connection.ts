@@ -22,7 +22,9 @@ export class MeterConnection implements ConnectionHandler {
   readonly #meters: ReadonlyMap<number, Meter>;
   readonly #link: InterceptedLink;
   readonly #server: DlmsServer;
-  /** The meter that the client talks to; an APDU tells. */
+  /** The meter that counts this connection: the first one that an APDU went to. */
+  #accepted: Meter | undefined;
+  /** The meter that the client talks to. */
   #meter: Meter | undefined;
   #rights: Rights = "read";
   /** What came last, when there are behaviours to ask about it. */
@@ -32,6 +34,8 @@ export class MeterConnection implements ConnectionHandler {
   #held: ApduEvent[] | undefined;
   /** Answers that wait for their time, oldest first. */
   readonly #late: (() => void)[] = [];
+  /** What cancels timers that run. */
+  readonly #timers = new Set<() => void>();
   #gone = false;
 
   constructor(connection: ServerConnection, meters: ReadonlyMap<number, Meter>, link: Link, random: Random) {
@@ -53,8 +57,9 @@ export class MeterConnection implements ConnectionHandler {
   }
 
   closed(): void {
-    const meter = this.#meter;
+    const meter = this.#accepted;
     this.#gone = true;
+    for (const cancel of this.#timers) cancel();
     if (!meter) return;
     meter.openConnections--;
     if (this.#server.state !== "unassociated") meter.behaviours.each((behaviour) => behaviour.dropped?.(meter));
@@ -74,7 +79,7 @@ export class MeterConnection implements ConnectionHandler {
     }
     const meter = this.#meters.get(event.server);
     if (!meter) return true;
-    if (!this.#meter && !this.#accept(meter, event)) return false;
+    if (!this.#accepted && !this.#accept(meter, event)) return false;
     this.#meter = meter;
     this.#apdus++;
     this.#exchange = meter.behaviours.isEmpty
@@ -91,11 +96,11 @@ export class MeterConnection implements ConnectionHandler {
       this.#close();
       return false;
     }
-    this.#meter = meter;
+    this.#accepted = meter;
     meter.openConnections++;
     if (accepted === 0) return true;
     this.#held = [event];
-    meter.description.clock.after(accepted, () => this.#release());
+    this.#after(meter, accepted, () => this.#release());
     return false;
   }
 
@@ -207,7 +212,7 @@ export class MeterConnection implements ConnectionHandler {
       this.#put(octets);
       return;
     }
-    const { behaviours, description } = exchange.meter;
+    const { behaviours } = exchange.meter;
     const delayMs = behaviours.first((behaviour) => behaviour.delayMs?.(exchange)) ?? 0;
     const put = () => {
       this.#put(
@@ -221,7 +226,16 @@ export class MeterConnection implements ConnectionHandler {
       return;
     }
     this.#late.push(put);
-    description.clock.after(delayMs, () => this.#late.shift()?.());
+    this.#after(exchange.meter, delayMs, () => this.#late.shift()?.());
+  }
+
+  /** Runs something later, unless the connection is gone by then. */
+  #after(meter: Meter, delayMs: number, run: () => void): void {
+    const cancel = meter.description.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
   }
 
   #put(octets: Uint8Array, pieceLength = octets.length): void {

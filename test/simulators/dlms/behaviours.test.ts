@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { asNumber, cosem } from "../../../src/dlms/data.ts";
 import type { DlmsError } from "../../../src/dlms/errors.ts";
 import { InvocationCounter } from "../../../src/dlms/invocation-counter.ts";
@@ -218,6 +219,18 @@ describe("the behaviours of a simulated meter", () => {
     });
   }
 
+  it("low-counter: rejects an association, or hangs up, and takes the counter that it shows", async () => {
+    for (const [answer, code] of [
+      ["rejection", "remote/association-rejected"],
+      ["cut", "lost"],
+    ] as const) {
+      meter.behaviours.add(behaviours.lowCounter(answer));
+      const client = await open({ counter: new InvocationCounter(7) });
+      assert.equal(codeOf(await client.connect()), code);
+      await associate();
+    }
+  });
+
   it("wrong-release-length: the work is done whatever the answer to the release looks like", async () => {
     meter.behaviours.add(behaviours.wrongReleaseLength());
     for (const security of ["hls5", "none"] as const) {
@@ -303,6 +316,12 @@ describe("the behaviours of a simulated meter", () => {
     meter.behaviours.add(behaviours.namesProtocolVersion());
     const client = await associate();
     assert.equal((await setStatus(client, OFF)).type, "response");
+  });
+
+  it("are all in the manual", () => {
+    const manual = readFileSync(new URL("../../../docs/simulator.md", import.meta.url), "utf8");
+    const documented = [...manual.matchAll(/^\| `([a-z][a-z-]*)` \|/gm)].map((match) => match[1]!);
+    assert.deepEqual(documented.sort(), [...BEHAVIOUR_NAMES].sort());
   });
 
   it("are all made from JSON by name", () => {

@@ -5,7 +5,7 @@ import { CipherKeys, wrapKey } from "../../../src/dlms/security.ts";
 import { fromHex } from "../../../src/lib/bytes.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
 import { SimulatorError } from "../../../src/simulators/dlms/errors.ts";
-import { type Fleet, startFleet } from "../../../src/simulators/dlms/fleet.ts";
+import { type Fleet, startFleet, startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import { TestClient } from "./test-client.ts";
 
 const ADMINISTRATIVE_STATUS = "1/0.1.94.31.0.255/2";
@@ -135,6 +135,24 @@ describe("simulated meters on sockets", () => {
     assert.deepEqual(meter!.keys.encryptionUnicast, authentication);
     const next = await TestClient.associate(meter!);
     next.close();
+  });
+
+  it("have keys of their own when they are given some", async () => {
+    fleet = await startFleet([{ keys: { encryptionUnicast: NEW_KEY } }, {}]);
+    const [own, usual] = fleet.meters;
+    assert.notDeepEqual(own!.keys.encryptionUnicast, usual!.keys.encryptionUnicast);
+    for (const meter of fleet.meters) {
+      const client = await TestClient.associate(meter);
+      client.close();
+    }
+  });
+
+  it("start alone on a port of their own", async () => {
+    const alone = await startMeter({ profile: "smr5.2" });
+    fleet = { meters: [alone.meter], meter: () => alone.meter, close: alone.close };
+    const client = await TestClient.associate(alone.meter);
+    assert.deepEqual(await client.get("3/1.0.11.35.124.255/2"), [{ data: cosem.longUnsigned(8) }]);
+    client.close();
   });
 
   it("are a thousand in one process", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeApdu } from "../../../src/dlms/apdu-codec.ts";
 import { cosem } from "../../../src/dlms/data.ts";
 import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
@@ -41,6 +42,17 @@ describe("the pushes of a simulated meter", () => {
     assert.equal(plain, `000100670066001EC2000001808080808000020911${IDENTIFIER_HEX}`);
     const timed = encodePush(meterOf("smr5.0.0"), { format: "mx382", withTime: true });
     assert.equal(toHex(timed.subarray(6, 11)), "002BC2090C");
+  });
+
+  it("are general-glo ciphered to wPort 0x40 when asked to", () => {
+    const meter = meterOf("smr5.0.0");
+    const message = { format: "smr5", trigger: ALARM_SETUP, alarmRegisters: [1] } as const;
+    const octets = encodePush(meter, { ...message, ciphered: true });
+    assert.equal(toHex(octets.subarray(0, 6)), "000100010040");
+    const apdu = decodeApdu(octets.subarray(8));
+    assert.ok(apdu.type === "ciphered" && apdu.tag === 0xdb);
+    const { plaintext } = meter.cipherKeys.unprotect(apdu.payload, apdu.systemTitle!);
+    assert.deepEqual(plaintext, encodePush(meter, message).slice(8));
   });
 
   it("carry the registers that the version has", () => {

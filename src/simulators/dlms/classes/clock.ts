@@ -1,6 +1,6 @@
 import type { DataAccessResult } from "../../../dlms/apdu.ts";
 import { asBoolean, asNumber, asOctets, type CosemData } from "../../../dlms/data.ts";
-import { CLOCK_STATUS } from "../../../dlms/date-time.ts";
+import { CLOCK_STATUS, type CosemDateTime } from "../../../dlms/date-time.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { type ObisCode, parseObis } from "../../../lib/obis.ts";
 import { cosemObject, type Method, readOnly, writable } from "../cosem-object.ts";
@@ -12,31 +12,40 @@ import { boolean, enumerated, integer, long, octetString, unsigned } from "../va
 
 export const CLOCK: ObisCode = parseObis("0.0.1.0.0.255");
 const MINUTE_MS = 60_000;
+/** The years 2000 to 2099. */
+const CALENDAR_BEGIN_MS = Date.UTC(2000, 0, 1);
+const CALENDAR_END_MS = Date.UTC(2100, 0, 1);
 
-const TIME_ZONE = writable("long", long(-60));
+/** Blue Book, class 8: ranges of time_zone and daylight_savings_deviation, in minutes. */
+const LARGEST_TIME_ZONE = 720;
+const LARGEST_DEVIATION = 120;
+const within = (most: number) => (_meter: Meter, value: CosemData) =>
+  Math.abs(asNumber(value)) <= most ? "success" : "other-reason";
+const clamped = (value: CosemData, most: number) => Math.max(-most, Math.min(most, asNumber(value)));
+
+const TIME_ZONE = writable("long", long(-60), { check: within(LARGEST_TIME_ZONE) });
 const DAYLIGHT_SAVINGS_BEGIN = writable(DATE_TIME, octetString(fromHex("FFFF03FE0702000000FFC400")));
 const DAYLIGHT_SAVINGS_END = writable(DATE_TIME, octetString(fromHex("FFFF0AFE0703000000FF8880")));
-const DAYLIGHT_SAVINGS_DEVIATION = writable("integer", integer(60));
+const DAYLIGHT_SAVINGS_DEVIATION = writable("integer", integer(60), { check: within(LARGEST_DEVIATION) });
 const DAYLIGHT_SAVINGS_ENABLED = writable("boolean", boolean(true));
 
 const TIME = writable(DATE_TIME, octetString(new Uint8Array(12)), {
   read: (meter) => ({ data: meter.dateTime(meter.nowMs()) }),
   check: checkTime,
   changed: (meter, value) => {
-    const parts = readDateTime(asOctets(value));
-    const atMs = parts && instantOf(parts, meter.zone);
+    const atMs = momentOf(meter, readDateTime(asOctets(value)));
     if (atMs !== null) moveClock(meter, atMs);
   },
   captured: (meter, timeMs) => meter.dateTime(timeMs),
 });
 
-/** The rules by which the meter's clock shows local time. */
+/** The rules by which the meter's clock shows local time; an operator may have arranged more than a client can write. */
 export function clockZone(meter: Meter): ZoneRules {
   return {
-    timeZoneMinutes: asNumber(meter.value(TIME_ZONE)),
+    timeZoneMinutes: clamped(meter.value(TIME_ZONE), LARGEST_TIME_ZONE),
     daylightSavingsBegin: asOctets(meter.value(DAYLIGHT_SAVINGS_BEGIN)),
     daylightSavingsEnd: asOctets(meter.value(DAYLIGHT_SAVINGS_END)),
-    daylightSavingsDeviationMinutes: asNumber(meter.value(DAYLIGHT_SAVINGS_DEVIATION)),
+    daylightSavingsDeviationMinutes: clamped(meter.value(DAYLIGHT_SAVINGS_DEVIATION), LARGEST_DEVIATION),
     daylightSavingsEnabled: asBoolean(meter.value(DAYLIGHT_SAVINGS_ENABLED)),
   };
 }
@@ -47,7 +56,7 @@ export function clockZone(meter: Meter): ZoneRules {
  */
 function checkTime(meter: Meter, value: CosemData): DataAccessResult {
   const parts = readDateTime(asOctets(value));
-  const atMs = parts && instantOf(parts, meter.zone);
+  const atMs = momentOf(meter, parts);
   if (!parts || atMs === null) return "other-reason";
   const deviation = deviationAt(atMs, meter.zone);
   if (parts.deviationMinutes !== undefined && parts.deviationMinutes !== deviation) return "other-reason";
@@ -55,6 +64,12 @@ function checkTime(meter: Meter, value: CosemData): DataAccessResult {
   if (parts.clockStatus !== undefined && ((parts.clockStatus & CLOCK_STATUS.daylightSavingActive) !== 0) !== summer)
     return "other-reason";
   return "success";
+}
+
+/** Null for what names no moment, or one outside of the meter's calendar. */
+function momentOf(meter: Meter, parts: CosemDateTime | null): number | null {
+  const atMs = parts && instantOf(parts, meter.zone);
+  return atMs === null || atMs < CALENDAR_BEGIN_MS || atMs >= CALENDAR_END_MS ? null : atMs;
 }
 
 function moveClock(meter: Meter, toMs: number): void {

@@ -57,6 +57,7 @@ describe("the clock of a simulated meter", () => {
     const { meter } = meterUnderTest();
     assert.equal(set(meter, TIME, octets("FFFF010FFF0C000000FFC400")), "other-reason");
     assert.equal(set(meter, TIME, octets("07EA021EFF0C000000FFC400")), "other-reason");
+    assert.equal(set(meter, TIME, octets("FFFE0C1FFF17000000FFC400")), "other-reason");
     assert.equal(set(meter, TIME, octets("07EA010FFF")), "type-unmatched");
     assert.equal(set(meter, TIME, { type: "date-time", value: fromHex("07EA010FFF0D000000FFC400") }), "type-unmatched");
   });
@@ -67,6 +68,13 @@ describe("the clock of a simulated meter", () => {
     assert.equal(set(meter, "8/0.0.1.0.0.255/8", cosem.boolean(false)), "success");
     assert.equal(set(meter, TIME, octets("07EA0701FF0C000000000000")), "success");
     assert.equal(time(meter), "07EA0701030C000000000000");
+  });
+
+  it("refuses a zone more than 12 hours and a daylight saving more than 2 hours away", () => {
+    const { meter } = meterUnderTest();
+    assert.equal(set(meter, "8/0.0.1.0.0.255/3", cosem.long(721)), "other-reason");
+    assert.equal(set(meter, "8/0.0.1.0.0.255/3", cosem.long(-720)), "success");
+    assert.equal(set(meter, "8/0.0.1.0.0.255/7", cosem.integer(-121)), "other-reason");
   });
 
   it("shifts by seconds and adjusts to the quarter of an hour", () => {
