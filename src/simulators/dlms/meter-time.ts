@@ -48,7 +48,7 @@ export function instantOf(parts: CosemDateTime, rules: ZoneRules): number | null
 }
 
 /** Whether daylight saving is in effect at a moment given in epoch milliseconds. */
-export function isDaylightSaving(atMs: number, rules: ZoneRules): boolean {
+function isDaylightSaving(atMs: number, rules: ZoneRules): boolean {
   if (!rules.daylightSavingsEnabled) return false;
   const year = new Date(atMs - rules.timeZoneMinutes * MINUTE_MS).getUTCFullYear();
   const summerMinutes = rules.timeZoneMinutes - rules.daylightSavingsDeviationMinutes;

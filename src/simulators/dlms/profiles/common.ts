@@ -30,7 +30,7 @@ export function statusObject(logicalName: string): CosemObject {
   return dataObject(logicalName, readOnly("unsigned", unsigned(0)));
 }
 
-export const ENERGY_REGISTERS: readonly CosemObject[] = [
+const ENERGY_REGISTERS: readonly CosemObject[] = [
   energyRegister("1.0.1.8.0.255", 12_345_678, 400),
   energyRegister("1.0.1.8.1.255", 7_345_678, 240),
   energyRegister("1.0.1.8.2.255", 5_000_000, 160),

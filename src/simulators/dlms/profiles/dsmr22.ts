@@ -14,7 +14,7 @@ const TARIFF_COLUMNS = ["1.0.1.8.1.255", "1.0.1.8.2.255", "1.0.2.8.1.255", "1.0.
 const GAS_COLUMNS = CHANNELS.flatMap(combinedColumns);
 
 /** Up to SMR 4.3 electricity and gas share one daily and one monthly profile. */
-export const COMBINED_PROFILES: readonly CosemObject[] = [
+const COMBINED_PROFILES: readonly CosemObject[] = [
   profileGeneric("1.0.99.2.0.255", {
     columns: [CLOCK_COLUMN, column("1/0.0.96.10.2.255/2"), ...TARIFF_COLUMNS, ...GAS_COLUMNS],
     capturePeriodS: 86_400,
