@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { OPERATIONS } from "../../src/adapters/dlms/operations/index.ts";
+import { supportMatrix } from "../../src/adapters/dlms/support.ts";
+import { leaf } from "../../src/cli/erp-client.ts";
+import type { OperationName } from "../../src/domain/operations.ts";
+import { result, type World } from "./harness.ts";
+import { Cell, type MatrixCase } from "./matrix-case.ts";
+import { EXPECTED, VERSIONS } from "./matrix-expectations.ts";
+import { KEYS } from "./matrix-keys.ts";
+import { READS } from "./matrix-reads.ts";
+import { SETTINGS } from "./matrix-settings.ts";
+import { startMatrixWorld } from "./matrix-world.ts";
+
+const CASES: { readonly [N in OperationName]?: MatrixCase } = { ...SETTINGS, ...READS, ...KEYS };
+const NAMES = Object.keys(EXPECTED) as OperationName[];
+
+describe("the support matrix", () => {
+  const { versions, rows } = supportMatrix();
+
+  it("has the versions of the companion standards as columns, oldest first", () =>
+    assert.deepEqual(
+      versions,
+      VERSIONS.map(({ version }) => version),
+    ));
+
+  it("offers each operation for the versions that have it and no others", () => {
+    const shown = rows.map(({ operation, supported }) => [operation, supported.map((yes) => (yes ? "yes" : 416))]);
+    assert.deepEqual(Object.fromEntries(shown), EXPECTED);
+  });
+
+  it("has a case below for every operation that there is", () => {
+    const without = Object.keys(OPERATIONS).filter((operation) => !(operation in CASES));
+    assert.deepEqual(without, []);
+  });
+});
+
+describe("every operation on a meter of every version", function () {
+  this.timeout(60_000);
+  let world: World;
+  before(async () => {
+    world = await startMatrixWorld();
+  });
+  after(() => world.stop());
+
+  async function carryOut(operation: MatrixCase, cell: Cell): Promise<void> {
+    operation.arrange?.(cell);
+    const sent = await world.client.send(operation.document(cell));
+    if ("fault" in sent) assert.fail(sent.fault.xml);
+    const answer = await result(world.client, sent);
+    assert.notEqual(answer.element, "Fault", answer.xml);
+    await operation.check(answer, cell);
+  }
+
+  async function requireRefusal(operation: MatrixCase, cell: Cell): Promise<void> {
+    const requests = () =>
+      world.service.database.knex("request").whereIn("device", [cell.device, cell.gasMeter]).select("correlation_uid");
+    const before = await requests();
+    const sent = await world.client.send(operation.document(cell));
+    assert.ok("fault" in sent, `${cell.version} accepted it`);
+    assert.match(sent.fault.xml, /<com:FunctionalFault .*<com:Code>416<\/com:Code>/);
+    assert.equal(leaf(sent.fault, "Message"), "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL");
+    assert.deepEqual(await requests(), before);
+  }
+
+  for (const name of NAMES) {
+    describe(name, () => {
+      const outcomes = new Map<string, PromiseSettledResult<void>>();
+      // All meters at once: most of the time goes by with waiting.
+      before(async () => {
+        const operation = CASES[name]!;
+        const cells = VERSIONS.map((place) => new Cell(world, place));
+        const runs = cells.map((cell, i) =>
+          EXPECTED[name][i] === "yes" ? carryOut(operation, cell) : requireRefusal(operation, cell),
+        );
+        for (const [i, outcome] of (await Promise.allSettled(runs)).entries()) outcomes.set(cells[i]!.version, outcome);
+      });
+      for (const [i, { version }] of VERSIONS.entries()) {
+        const title = EXPECTED[name][i] === "yes" ? "works with" : "is refused with 416, and not queued, for";
+        it(`${title} ${version}`, () => {
+          const outcome = outcomes.get(version)!;
+          if (outcome.status === "rejected") throw outcome.reason;
+        });
+      }
+    });
+  }
+
+  describe("altogether", () => {
+    it("leaves operators nothing to complain of", () => assert.deepEqual(world.complaints, []));
+  });
+});
