@@ -64,12 +64,20 @@ export async function setGasMeterKey(context: OperationContext, change: GasMeter
     throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
   }
   await new KeyLock(keys.keyProcessing, gasMeter.identification).during(async () => {
-    if (change.closes) await send(context, change, CLOSING_KEY);
+    const masterKey = await readMasterKey(context, gasMeter);
+    if (change.closes) await send(context, change, masterKey, CLOSING_KEY);
     else if (!(await isDone(context, change))) {
-      await send(context, change, await newKey(context, change));
+      await send(context, change, masterKey, await newKey(context, change));
       await keys.vault.activate(gasMeter.identification, [type]);
     }
   });
+}
+
+/** The key that the device was delivered with; it wraps new ones. @throws MetergateError KEY_NOT_PRESENT */
+async function readMasterKey(context: OperationContext, gasMeter: Device): Promise<Uint8Array> {
+  const type = "G_METER_MASTER_KEY";
+  const stored = await context.keys.vault.getActive(gasMeter.identification, type, keyChangePurpose(context));
+  return requireKey(stored, gasMeter, type);
 }
 
 /** Whether an attempt before came to its end, and only could not tell. */
@@ -89,12 +97,13 @@ async function newKey(context: OperationContext, { gasMeter, type }: GasMeterKey
 }
 
 /** Sends a key, and waits until the meter has acknowledged all of it. */
-async function send(context: OperationContext, change: GasMeterKeyChange, key: Uint8Array): Promise<void> {
-  const { profile, keys } = context;
-  const { gasMeter, channel, type } = change;
-  const masterType = "G_METER_MASTER_KEY";
-  const stored = await keys.vault.getActive(gasMeter.identification, masterType, keyChangePurpose(context));
-  const masterKey = requireKey(stored, gasMeter, masterType);
+async function send(
+  context: OperationContext,
+  { gasMeter, channel, type }: GasMeterKeyChange,
+  masterKey: Uint8Array,
+  key: Uint8Array,
+): Promise<void> {
+  const { profile } = context;
   const encrypted = takesUserKeyOnly(profile)
     ? encryptUserKeyDsmr4(masterKey, key)
     : encryptKeySmr5(masterKey, key, MBUS_KEY_IDS[type], await nextKeyChangeCounter(context.clock), mbusOf(gasMeter));

@@ -8,6 +8,10 @@ import { Inventory } from "../../../src/devices/inventory.ts";
 import { InvocationCounters } from "../../../src/devices/invocation-counters.ts";
 import { KeyProcessing } from "../../../src/devices/key-processing.ts";
 import { PlatformKeys } from "../../../src/devices/platform-keys.ts";
+import type { CipheredApdu } from "../../../src/dlms/apdu.ts";
+import { decodeApdu } from "../../../src/dlms/apdu-codec.ts";
+import type { CosemData } from "../../../src/dlms/data.ts";
+import { DlmsError } from "../../../src/dlms/errors.ts";
 import type { SecretType } from "../../../src/domain/device.ts";
 import { toErrorRecord } from "../../../src/domain/errors.ts";
 import type { Action } from "../../../src/domain/operations.ts";
@@ -19,6 +23,7 @@ import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
 import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import { DEFAULT_MBUS_KEY } from "../../../src/simulators/dlms/mbus-device.ts";
 import { type GasMeterKeys, gasMeterKeys } from "../../../src/simulators/dlms/mbus-keys.ts";
+import type { Meter, MeterSecurity } from "../../../src/simulators/dlms/meter.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
 import { TIMEOUTS } from "./session-fixture.ts";
@@ -27,7 +32,6 @@ export const AUTHENTICATION = "E_METER_AUTHENTICATION_KEY";
 export const ENCRYPTION = "E_METER_ENCRYPTION_KEY_UNICAST";
 export const USER_KEY = "G_METER_ENCRYPTION_KEY";
 const ORGANISATION = "test-org";
-export const APPLICATION = "erp";
 const READER = { purpose: "test" };
 /** As the contract's clients seal keys. */
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
@@ -49,8 +53,13 @@ export type RunEnd = ActionOutcome | string;
 export interface MeterChoice {
   /** `SMR 5.0.0` by default. */
   readonly protocol?: string;
+  /** What else the devices file says about the meter. */
   readonly device?: Record<string, unknown>;
+  /** What the meter demands, if not the usual. */
+  readonly security?: MeterSecurity;
 }
+
+const ACTION_TAG = 0xcb;
 
 let meters = 0;
 
@@ -63,8 +72,8 @@ export class KeyedMeter {
   readonly close: () => Promise<void>;
   /** Counters of all ciphered requests that arrived, in order. */
   readonly counters: number[] = [];
-  /** Methods of class 72 that were called, in order. */
-  readonly mbusMethods: number[] = [];
+  /** Actions that arrived and could be deciphered, in order; HLS pass 3 is not among them. */
+  readonly actions: { readonly method: string; readonly parameters: CosemData }[] = [];
 
   constructor(world: KeysWorld, simulated: SimulatedMeter, identification: string, close: () => Promise<void>) {
     this.world = world;
@@ -80,19 +89,28 @@ export class KeyedMeter {
     this.simulated.behaviours.clear();
     this.simulated.behaviours.add({
       name: "watched",
-      request: ({ request }) => {
-        // Tag, length, security control, invocation counter.
-        if (request[0]! >= 0xc8 && request[0]! <= 0xcf) {
-          this.counters.push(Buffer.from(request).readUInt32BE(request[1]! < 0x80 ? 3 : request[1]! - 0x80 + 3));
-        }
-        return undefined;
-      },
-      invoke: ({ classId, method }) => {
-        if (classId === 72) this.mbusMethods.push(method);
+      request: ({ request, meter }) => {
+        if (request[0]! < 0xc8 || request[0]! > 0xcf) return undefined;
+        const { payload } = decodeApdu(request) as CipheredApdu;
+        this.counters.push(Buffer.from(payload).readUInt32BE(1));
+        if (request[0] === ACTION_TAG) this.#noteAction(payload, meter);
         return undefined;
       },
     });
     this.simulated.behaviours.add(...behaviours);
+  }
+
+  #noteAction(payload: Uint8Array, meter: Meter): void {
+    try {
+      const { plaintext } = meter.cipherKeys.unprotect(payload, meter.clientSystemTitle);
+      const apdu = decodeApdu(plaintext);
+      if (apdu.type !== "action-request-normal" || apdu.method.classId === 15) return;
+      const { classId, logicalName, method } = apdu.method;
+      this.actions.push({ method: `${classId}/${logicalName}/m${method}`, parameters: apdu.parameters! });
+    } catch (error) {
+      // Under keys that the meter does not have; the meter answers to that.
+      if (!(error instanceof DlmsError)) throw error;
+    }
   }
 
   get gasKeys(): GasMeterKeys {
@@ -121,7 +139,7 @@ export class KeyedMeter {
     try {
       await this.world.adapter.run({
         correlationUid: `uid-${this.identification}`,
-        caller: { organisation: ORGANISATION, userName: "user", applicationName: APPLICATION },
+        caller: { organisation: ORGANISATION, userName: "user", applicationName: "erp" },
         target: target === "gas" ? (await inventory.find(this.gasIdentification))! : device,
         device,
         actions: [action],
@@ -210,13 +228,14 @@ export class KeysWorld {
   }
 
   /** Starts a meter that has its keys from the devices file. */
-  async meter({ protocol = "SMR 5.0.0", device = {} }: MeterChoice = {}): Promise<KeyedMeter> {
+  async meter({ protocol = "SMR 5.0.0", device = {}, security }: MeterChoice = {}): Promise<KeyedMeter> {
     const identification = `TESTM${String(++meters).padStart(12, "0")}`;
     const [name = "", version = ""] = protocol.split(" ");
     const started = await startMeter({
       identification,
       profile: protocol.toLowerCase().replace(" ", ""),
       clock: this.clock,
+      ...(security && { security }),
       mbusDevices: new Map([
         [
           1,
@@ -282,13 +301,13 @@ export class KeysWorld {
   }
 
   /** Registers the key pair of an application; returns its private key in PEM. */
-  async registerApplication(): Promise<string> {
+  async registerApplication(application: string): Promise<string> {
     const pair = generateKeyPairSync("rsa", {
       modulusLength: 2048,
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
-    await new ApplicationKeys(this.parts.database).add(ORGANISATION, APPLICATION, Buffer.from(pair.publicKey), "key");
+    await new ApplicationKeys(this.parts.database).add(ORGANISATION, application, Buffer.from(pair.publicKey), "key");
     return pair.privateKey;
   }
 
