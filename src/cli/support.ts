@@ -2,9 +2,9 @@ import { supportMatrix } from "../adapters/dlms/support.ts";
 import type { CommandContext } from "./context.ts";
 import { formatTable } from "./table.ts";
 
-/** `support`: prints which operations meters of which protocol offer; the others are refused with 416. */
+/** `support`: prints which operations meters of which protocol offer, and which are refused with 416. */
 export function support(context: CommandContext): void {
   const { versions, rows } = supportMatrix();
-  const lines = rows.map(({ operation, supported }) => [operation, ...supported.map((yes) => (yes ? "yes" : "-"))]);
+  const lines = rows.map(({ operation, supported }) => [operation, ...supported.map((yes) => (yes ? "yes" : "416"))]);
   context.print(formatTable([["operation", ...versions], ...lines]));
 }

@@ -121,7 +121,7 @@ describe("the command line", () => {
   it("prints which operations which meters offer", async () => {
     const lines = (await metergate("support")).out.split("\n");
     assert.match(lines[0] ?? "", /^operation +DSMR 2\.2 +DSMR 4\.2\.2 +SMR 4\.3 .* +SMR 5\.5$/);
-    assert.ok(lines.some((line) => /^SetThdConfiguration +- +- +- +- +- +yes +yes$/.test(line)));
+    assert.ok(lines.some((line) => /^SetThdConfiguration +416 +416 +416 +416 +416 +yes +yes$/.test(line)));
   });
 
   it("ends with 2 and one line when it is used wrongly", async () => {
