@@ -316,6 +316,33 @@ describe("requests of a client", () => {
     }
   });
 
+  for (const [form, raw] of [
+    ["as the value alone", "0A03414243"],
+    ["as a Get-Data-Result", "000A03414243"],
+    ["with the result before it", "0001000A03414243"],
+  ] as const) {
+    it(`take what a method returns in blocks ${form}`, () => {
+      const block = (number: number, last: boolean, octets: Uint8Array) =>
+        encodeApdu({
+          type: "action-response-with-pblock",
+          invoke: { id: 1, confirmed: true, highPriority: false },
+          block: { last, number, raw: octets },
+        });
+      const octets = fromHex(raw);
+      const answers = [block(1, false, octets.subarray(0, 4)), block(2, true, octets.subarray(4))];
+      const sealed: Hook = (apdu) => ([0xc7, 0xd8].includes(apdu[0]!) ? answers.shift() : apdu);
+      const session = new Session({
+        server: { hooks: { sealed } },
+        answer: () => ({ type: "action", results: [{ result: "success" }] }),
+      }).connect();
+      const method = { classId: 18, logicalName: attribute.logicalName, method: 1 };
+      assert.deepEqual(session.response({ type: "action", methods: [method], parameters: [undefined] }), {
+        type: "action",
+        results: [{ result: "success", returned: { data: cosem.visibleString("ABC") } }],
+      });
+    });
+  }
+
   it("fail the association when a block is skipped or repeated", () => {
     const long = (): ServiceResponse => ({ type: "get", results: [{ data: cosem.octetString(new Uint8Array(600)) }] });
     for (const wrong of [1, 3]) {
@@ -326,6 +353,15 @@ describe("requests of a client", () => {
       const options = { client: { maxReceivePduSize: 200 }, server: { hooks: { plain: skip } }, answer: long };
       assert.equal(failureOf(new Session(options).connect().ask(get)).code, "remote/unexpected-apdu");
     }
+  });
+
+  it("are shown plain, with their answers, to whoever keeps a log", () => {
+    const log: string[] = [];
+    const onApdu = (direction: string, apdu: Uint8Array) => log.push(`${direction} ${toHex(apdu)}`);
+    const session = hls5({}, { client: { security: clientSecurity("hls5"), onApdu } });
+    session.response(get);
+    assert.deepEqual(log.slice(-2), ["sent C0014200080000010000FF0200", "received C40142001107"]);
+    assert.match(log[0]!, /^sent 60/);
   });
 
   it("go on with other keys when both sides change them", () => {
