@@ -24,8 +24,8 @@ const CANDIDATES: readonly (readonly AssociationKey[])[] = [
 ];
 
 /**
- * How a meter shows that it cannot make sense of us: some refuse, some hang up, some are silent. One that took a new
- * encryption key may count from 0 again, and then shows a lower counter than ours.
+ * How a meter shows that it cannot make sense of us: some refuse, some hang up, some are silent. Then its counter is
+ * asked for; one that took a new encryption key may count from 0 again and show a lower counter than ours, or none.
  */
 const KEY_DOUBTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "AUTHENTICATION_ERROR",
@@ -39,6 +39,7 @@ const KEY_DOUBTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "UNKNOWN_ASSOCIATION_RESULT",
   "DEVICE_REFUSED",
   "ATTEMPT_TO_LOWER_INVOCATION_COUNTER",
+  "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
 ]);
 
 /** Any attribute that every meter has: an answer to it that deciphers proves the keys. */

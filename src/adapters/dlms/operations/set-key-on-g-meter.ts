@@ -5,7 +5,7 @@ import { MBUS_KEY_IDS, type MbusKeyType } from "../mbus-key.ts";
 import { channelOf, type Operation, type OperationContext } from "../operation.ts";
 import { readShortId } from "./mbus-channel.ts";
 
-const isMbusKeyType = (type: string): type is MbusKeyType => type in MBUS_KEY_IDS;
+const isMbusKeyType = (type: string): type is MbusKeyType => Object.hasOwn(MBUS_KEY_IDS, type);
 
 /** The M-Bus device that is meant; it has to be behind the meter that is connected to. */
 async function findGasMeter({ keys, device, target }: OperationContext, identification: string): Promise<Device> {
