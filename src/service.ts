@@ -112,7 +112,7 @@ async function assemble(
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
       isAuthorised: (organisation, device, operation) => inventory.isAuthorised(organisation, device, operation),
       findDevice,
-      supports: (device, operation) => adapter.supports(device, operation),
+      whyUnsupported: (target, device, operation) => adapter.whyUnsupported(target, device, operation),
     },
     commits,
     log: messageLog,

@@ -47,8 +47,12 @@ export interface AdapterRun {
 /** What the worker sees of a device family. */
 export interface Adapter {
   readonly family: DeviceFamily;
-  /** Whether devices like this one offer the operation. False is answered with 416 and never queued. */
-  supports(device: Device, operation: OperationName): boolean;
+  /**
+   * Why an operation on `target` is not offered, in words for the caller; undefined when it is. What is not offered is
+   * answered with 416 and never queued.
+   * @param device the device to connect to, as in AdapterRun
+   */
+  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined;
   /**
    * Runs the actions and reports one outcome for each: a device's "no" is an outcome, and the next action goes on.
    * An action that is not reported because `notAfterMs` has passed ends as MAX_SCHEDULE_TIME_EXCEEDED.

@@ -44,8 +44,8 @@ export interface AcceptChecks {
   isOrganisationKnown(organisation: string): Promise<boolean>;
   findDevice(identification: string): Promise<Device | undefined>;
   isAuthorised(organisation: string, device: string, operation: RequestedOperation): Promise<boolean>;
-  /** Whether devices like this one offer the operation. */
-  supports(device: Device, operation: OperationName): boolean;
+  /** Why the operation is not offered for `target`, which is reached through `device`; undefined when it is. */
+  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined;
 }
 
 export interface AcceptDependencies {
@@ -131,7 +131,7 @@ export class Acceptance {
     if (routeDevice !== device) {
       for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
     }
-    for (const action of actions) this.#checkAction(device, action);
+    for (const action of actions) this.#checkAction(device, routeDevice, action);
     return { routeDevice: routeDevice.identification, outcomes: [] };
   }
 
@@ -157,19 +157,16 @@ export class Acceptance {
     return route;
   }
 
-  #checkAction(device: Device, action: Action): void {
-    if (!this.#dependencies.checks.supports(device, action.operation)) {
-      const { family, protocol } = device;
-      const text = `${action.operation} is not offered by ${family} devices of ${protocol.name} ${protocol.version}`;
-      throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", text);
-    }
+  #checkAction(target: Device, device: Device, action: Action): void {
+    const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation);
+    if (reason !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", reason);
     validateAction(action);
   }
 
   /** In a bundle, an action that cannot run has its answer at its place, and the others go on. */
   #refuseInPlace(device: Device, action: Action): ActionOutcome | null {
     try {
-      this.#checkAction(device, action);
+      this.#checkAction(device, device, action);
       return null;
     } catch (thrown) {
       if (!(thrown instanceof MetergateError)) throw thrown;

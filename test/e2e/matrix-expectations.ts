@@ -62,3 +62,29 @@ export const EXPECTED: Readonly<Record<OperationName, Row>> = {
   TestAlarmScheduler: [416, 416, 416, 416, "yes", "yes", "yes"],
   // biome-ignore-end format: a table
 };
+
+/** What the inner message of a 416 says; VERSION stands for protocol and version. */
+export const REASONS: { readonly [N in OperationName]?: string } = {
+  SetConfigurationObject: "Cannot find configuration object for protocol VERSION",
+  GetConfigurationObject: "Cannot find configuration object for protocol VERSION",
+  SetPushSetupAlarm: "No address found for PUSH_SETUP_ALARM in protocol VERSION",
+  SetPushSetupSms: "No address found for PUSH_SETUP_SMS in protocol VERSION",
+  SetPushSetupLastGasp: "No address found for PUSH_SETUP_UDP in protocol VERSION",
+  SetPushSetupUdp: "No address found for PUSH_SETUP_UDP in protocol VERSION",
+  SetKeyOnGMeter:
+    "Unsupported combination of protocol VERSION and key type of any kind in request to set key on g-meter",
+  SetMbusUserKeyByChannel:
+    "Unsupported combination of protocol VERSION and key type of any kind in request to set key on g-meter",
+  GetMbusEncryptionKeyStatus: "No address found for MBUS_CLIENT_SETUP in protocol VERSION",
+  GetMbusEncryptionKeyStatusByChannel: "No address found for MBUS_CLIENT_SETUP in protocol VERSION",
+  GetAdministrativeStatus:
+    "No object found of type ADMINISTRATIVE_IN_OUT. No address found for ADMINISTRATIVE_IN_OUT in protocol VERSION",
+  SetAdministrativeStatus:
+    "No object found of type ADMINISTRATIVE_IN_OUT. No address found for ADMINISTRATIVE_IN_OUT in protocol VERSION",
+  GetFirmwareVersionGas: "Simple Version Info not supported by protocol",
+  UpdateFirmware: "No address found for IMAGE_TRANSFER in protocol VERSION",
+  ConfigureDefinableLoadProfile: "No address found for DEFINABLE_LOAD_PROFILE in protocol VERSION",
+  SetRandomisationSettings: "No address found for RANDOMISATION_SETTINGS in protocol VERSION",
+  SetThdConfiguration: "No address found for THD_VALUE_THRESHOLD in protocol VERSION",
+  TestAlarmScheduler: "No address found for PHASE_OUTAGE_TEST in protocol VERSION",
+};

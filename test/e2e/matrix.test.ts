@@ -5,7 +5,7 @@ import { leaf } from "../../src/cli/erp-client.ts";
 import type { OperationName } from "../../src/domain/operations.ts";
 import { result, type World } from "./harness.ts";
 import { Cell, type MatrixCase } from "./matrix-case.ts";
-import { EXPECTED, VERSIONS } from "./matrix-expectations.ts";
+import { EXPECTED, REASONS, VERSIONS } from "./matrix-expectations.ts";
 import { KEYS } from "./matrix-keys.ts";
 import { READS } from "./matrix-reads.ts";
 import { SETTINGS } from "./matrix-settings.ts";
@@ -51,14 +51,15 @@ describe("every operation on a meter of every version", function () {
     await operation.check(answer, cell);
   }
 
-  async function requireRefusal(operation: MatrixCase, cell: Cell): Promise<void> {
+  async function requireRefusal(name: OperationName, cell: Cell): Promise<void> {
     const requests = () =>
       world.service.database.knex("request").whereIn("device", [cell.device, cell.gasMeter]).select("correlation_uid");
     const before = await requests();
-    const sent = await world.client.send(operation.document(cell));
+    const sent = await world.client.send(CASES[name]!.document(cell));
     assert.ok("fault" in sent, `${cell.version} accepted it`);
     assert.match(sent.fault.xml, /<com:FunctionalFault .*<com:Code>416<\/com:Code>/);
     assert.equal(leaf(sent.fault, "Message"), "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL");
+    assert.equal(leaf(sent.fault, "InnerMessage"), REASONS[name]?.replace("VERSION", cell.version));
     assert.deepEqual(await requests(), before);
   }
 
@@ -70,7 +71,7 @@ describe("every operation on a meter of every version", function () {
         const operation = CASES[name]!;
         const cells = VERSIONS.map((place) => new Cell(world, place));
         const runs = cells.map((cell, i) =>
-          EXPECTED[name][i] === "yes" ? carryOut(operation, cell) : requireRefusal(operation, cell),
+          EXPECTED[name][i] === "yes" ? carryOut(operation, cell) : requireRefusal(name, cell),
         );
         for (const [i, outcome] of (await Promise.allSettled(runs)).entries()) outcomes.set(cells[i]!.version, outcome);
       });

@@ -121,7 +121,11 @@ describe("accepting a request", () => {
     });
     it("devices like this one do not offer the operation", () => {
       environment.unsupported.add("SynchronizeTime");
-      return refuses({}, "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", /SMR 5\.2/);
+      return refuses({}, "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", /no SynchronizeTime for E1 through E1/);
+    });
+    it("the gateway does not offer the operation for the M-Bus device behind it", () => {
+      environment.unsupported.add("SynchronizeTime");
+      return refuses({ device: "G1" }, "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", /for G1 through E1/);
     });
     it("the answer cannot be made", async () => {
       const respond = () => {

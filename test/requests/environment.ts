@@ -56,7 +56,10 @@ export async function openEnvironment() {
       findDevice: async (identification) => known.get(identification),
       isAuthorised: async (organisation, identification, operation) =>
         !unauthorised.has(`${organisation} ${identification} ${operation}`),
-      supports: (_, operation) => !unsupported.has(operation),
+      whyUnsupported: (target, device, operation) =>
+        unsupported.has(operation)
+          ? `no ${operation} for ${target.identification} through ${device.identification}`
+          : undefined,
     },
     commits,
     log,

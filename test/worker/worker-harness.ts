@@ -59,7 +59,7 @@ export class WorkerHarness {
     const { queue, clock, known } = this.environment;
     const adapter: Adapter = {
       family: "dlms",
-      supports: () => true,
+      whyUnsupported: () => undefined,
       run: (run) => {
         this.runs.push(run);
         return this.handle(run);

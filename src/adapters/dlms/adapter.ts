@@ -15,7 +15,7 @@ import { OPERATIONS } from "./operations/index.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
-import { isSupported, whyUnsupported } from "./support.ts";
+import { whyRefused, whyUnsupported } from "./support.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
@@ -37,8 +37,8 @@ export class DlmsAdapter implements Adapter {
     this.#parts = parts;
   }
 
-  supports(device: Device, operation: OperationName): boolean {
-    return isSupported(device, operation);
+  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined {
+    return whyRefused(target, device, operation);
   }
 
   async run(run: AdapterRun): Promise<void> {

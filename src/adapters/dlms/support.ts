@@ -9,10 +9,19 @@ export function whyUnsupported(profile: Profile, operation: OperationName): stri
   return entry ? entry.missing(profile) : `${operation} is not offered for DLMS meters`;
 }
 
-/** Whether a device offers an operation. */
-export function isSupported(device: Pick<Device, "protocol" | "mbus">, operation: OperationName): boolean {
-  if (device.mbus && !OPERATIONS[operation]?.forMbusDevices) return false;
-  return whyUnsupported(findProfile(device.protocol), operation) === undefined;
+/**
+ * Why an operation is refused for a device, before anything is asked of a meter; undefined when it is not.
+ * @param target the device that the request names
+ * @param device the meter to connect to: its version decides, also for an M-Bus device behind it
+ * @throws MetergateError UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT
+ */
+export function whyRefused(
+  target: Pick<Device, "mbus">,
+  device: Pick<Device, "protocol">,
+  operation: OperationName,
+): string | undefined {
+  if (target.mbus && !OPERATIONS[operation]?.forMbusDevices) return `${operation} is not offered for M-Bus devices`;
+  return whyUnsupported(findProfile(device.protocol), operation);
 }
 
 /** Which operations meters of which version offer. */

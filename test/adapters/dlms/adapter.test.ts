@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Action } from "../../../src/domain/operations.ts";
+import type { Action, OperationName } from "../../../src/domain/operations.ts";
 import type { ActionOutcome } from "../../../src/domain/request.ts";
 import { withCode } from "./devices.ts";
 import { NOW_MS, type Refusal, type Running, refuseSet, startMeter } from "./operations/running.ts";
@@ -126,11 +126,12 @@ describe("the adapter for DLMS meters", () => {
 
   it("knows which operations a device offers", async () => {
     await start();
-    assert.equal(meter.adapter.supports(meter.device, "GetFirmwareVersion"), true);
-    assert.equal(meter.adapter.supports(meter.device, "SetThdConfiguration"), false);
+    const why = (operation: OperationName) => meter.adapter.whyUnsupported(meter.device, meter.device, operation);
+    assert.equal(why("GetFirmwareVersion"), undefined);
+    assert.match(why("SetThdConfiguration") ?? "", /^No address found for THD_VALUE_THRESHOLD in protocol SMR /);
     const unknown = { ...meter.device, protocol: { name: "SMR", version: "9" } };
     assert.throws(
-      () => meter.adapter.supports(unknown, "GetFirmwareVersion"),
+      () => meter.adapter.whyUnsupported(unknown, unknown, "GetFirmwareVersion"),
       withCode("UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT"),
     );
   });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { findProfile } from "../../../src/adapters/dlms/profiles/index.ts";
-import { isSupported, supportMatrix, whyUnsupported } from "../../../src/adapters/dlms/support.ts";
+import { supportMatrix, whyRefused } from "../../../src/adapters/dlms/support.ts";
 
 /** Versions an operation is offered for; all seven unless listed. */
 const NOT_EVERYWHERE: Record<string, string> = {
@@ -54,21 +53,28 @@ describe("the support matrix of DLMS meters", () => {
     for (const operation of EVERYWHERE) assert.equal(offered(operation), "2.2 4.2.2 4.3 5.0.0 5.1 5.2 5.5", operation);
   });
 
+  const smr = (version: string) => ({ protocol: { name: "SMR", version } });
+  const gasMeter = {
+    mbus: { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66, deviceType: 3 },
+  };
+
   it("answers for a device's protocol and says why not", () => {
-    const device = (version: string) => ({ protocol: { name: "SMR", version } });
-    assert.equal(isSupported(device("5.2"), "SetThdConfiguration"), true);
-    assert.equal(isSupported(device("5.1"), "SetThdConfiguration"), false);
+    assert.equal(whyRefused({}, smr("5.2"), "SetThdConfiguration"), undefined);
     assert.equal(
-      whyUnsupported(findProfile({ name: "SMR", version: "5.1" }), "SetThdConfiguration"),
+      whyRefused({}, smr("5.1"), "SetThdConfiguration"),
       "No address found for THD_VALUE_THRESHOLD in protocol SMR 5.1",
     );
   });
 
   it("lets an M-Bus device be asked only for what is about itself", () => {
-    const mbus = { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66, deviceType: 3 };
-    const device = { protocol: { name: "SMR", version: "5.1" }, mbus };
-    assert.equal(isSupported(device, "GetFirmwareVersionGas"), true);
-    assert.equal(isSupported(device, "GetMbusEncryptionKeyStatus"), true);
-    assert.equal(isSupported(device, "SetSpecialDays"), false);
+    assert.equal(whyRefused(gasMeter, smr("5.1"), "GetFirmwareVersionGas"), undefined);
+    assert.equal(whyRefused(gasMeter, smr("5.1"), "GetMbusEncryptionKeyStatus"), undefined);
+    assert.equal(whyRefused(gasMeter, smr("5.1"), "SetSpecialDays"), "SetSpecialDays is not offered for M-Bus devices");
   });
+
+  it("goes by the version of the meter in front of an M-Bus device", () =>
+    assert.equal(
+      whyRefused({ ...gasMeter, ...smr("5.1") }, smr("4.3"), "GetFirmwareVersionGas"),
+      "Simple Version Info not supported by protocol",
+    ));
 });
