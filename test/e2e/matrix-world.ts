@@ -7,8 +7,8 @@ import { VERSIONS } from "./matrix-expectations.ts";
 import { prepareKeysAndFirmware } from "./matrix-keys.ts";
 
 /** The service with a meter of each version, and a gas meter of the same version behind each. */
-export async function startMatrixWorld(): Promise<World> {
-  const world = await startWorld();
+export async function startMatrixWorld(settings: Record<string, string> = {}): Promise<World> {
+  const world = await startWorld(settings);
   const devices = VERSIONS.map(({ version, meter, gasMeter }) => {
     const [name, number] = version.split(" ");
     const device = world.meter(meter).meter.description.mbusDevices.get(1)!;
