@@ -252,10 +252,10 @@ export const randomisation = (device: string, directAttach: 0 | 1) =>
 /** Bit 10, direct attach, is switched off where the version knows it; DSMR 4.2.2 does not. */
 const setRandomisationSettings = change({
   document: ({ device }) => randomisation(device, 0),
-  arrange: (cell) => cell.write(CONFIGURATION_OBJECT, configurationObject(cell, 1, "1220")),
+  arrange: (cell) => cell.write(CONFIGURATION_OBJECT, configurationObject(cell, 1, "1260")),
   check: (cell) => {
     assert.deepEqual(cell.read("1/0.1.94.31.12.255/2"), [65_535, 7, 31]);
-    const flags = cell.version === "DSMR 4.2.2" ? "1220" : "1200";
+    const flags = cell.version === "DSMR 4.2.2" ? "1260" : "1240";
     assert.deepEqual(cell.read(CONFIGURATION_OBJECT), cell.isSmr5 ? flags : [1, flags]);
   },
 });
