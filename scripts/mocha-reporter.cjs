@@ -1,10 +1,17 @@
 const { reporters, Runner } = require("mocha");
 
+/** How long what a test left open may keep the process alive. */
+const LINGER_MS = 10_000;
+
 /** The usual report, closed by one line that a machine can read: `N passed, N failed`. */
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.once(Runner.constants.EVENT_RUN_END, () => {
+      setTimeout(() => {
+        console.error(`a test left something open: ${process.getActiveResourcesInfo().join(", ")}`);
+        process.exit();
+      }, LINGER_MS).unref();
       const { passes, failures, pending } = this.stats;
       console.log(`${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ""}`);
     });

@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ApplicationKeys } from "../devices/application-keys.ts";
+import { importDevices } from "../devices/import.ts";
 import { toHex } from "../lib/bytes.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { Service } from "../service.ts";
 import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
+import { FirmwareRepository } from "../store/firmware-repository.ts";
 
 /** The meters of the demo: identifications as in public examples, one for each version of the companion standards. */
 const METERS = [
@@ -75,4 +82,30 @@ export function demoDevicesFile(fleet: readonly SimulatedMeter[]): string {
 /** A file of the folder `samples`. */
 export function readSample(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`../../samples/${name}`, import.meta.url)));
+}
+
+/** Makes the demo's platform key that of a data directory, unless it has one: the sample's keys are sealed for it. */
+export function placePlatformKey(dataDir: string): void {
+  const file = join(dataDir, "platform-key.pem");
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) writeFileSync(file, readSample("demo-keys/platform-key.pem"), { mode: 0o600 });
+}
+
+/** Octets of the demo's firmware image: some 50 blocks. */
+const IMAGE_SIZE = 10_000;
+
+/** Tells a service about a fleet of `DEMO_METERS`: devices with their keys, an application's key, a firmware image. */
+export async function arrangeDemo({ database, vault }: Service, fleet: readonly SimulatedMeter[]): Promise<void> {
+  await importDevices(demoDevicesFile(fleet), { database, vault, clock: systemClock, replaceKeys: true });
+  const publicKey = Buffer.from(readSample("demo-keys/erp-public-key.pem"));
+  await new ApplicationKeys(database).add(DEMO_ORGANISATION, "ERP", publicKey, "erp-public-key.pem");
+  const image = Uint8Array.from({ length: IMAGE_SIZE }, (_, i) => (i * 31) & 0xff);
+  const firmware = {
+    identification: "DEMO-IMAGE-1",
+    image,
+    sha256: createHash("sha256").update(image).digest("hex"),
+    imageIdentifier: Buffer.from("DEMO-IMAGE-1"),
+    models: [DEMO_MODEL],
+  };
+  await new FirmwareRepository(database).put(firmware, systemClock.now());
 }

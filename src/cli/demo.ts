@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Config } from "../config.ts";
-import { importDevices } from "../devices/import.ts";
-import { systemClock } from "../lib/clock.ts";
+import { sleep, systemClock } from "../lib/clock.ts";
+import { parseObis } from "../lib/obis.ts";
 import { type Service, startService } from "../service.ts";
-import { startFleet } from "../simulators/dlms/fleet.ts";
+import { imageTransfer } from "../simulators/dlms/behaviours.ts";
+import { type Fleet, startFleet } from "../simulators/dlms/fleet.ts";
+import type { PushMessage } from "../simulators/dlms/push.ts";
+import { PushesRepository } from "../store/pushes-repository.ts";
 import type { CommandContext } from "./context.ts";
-import { DEMO_METERS, demoDevicesFile, readSample } from "./demo-fleet.ts";
-import { type Answered, ErpClient, leaf } from "./erp-client.ts";
+import { arrangeDemo, DEMO_METERS, placePlatformKey, readSample } from "./demo-fleet.ts";
+import { type Accepted, type Answered, ErpClient, ErpClientError, leaf } from "./erp-client.ts";
 import { isFailure } from "./send.ts";
 import { untilStopped } from "./signals.ts";
 
@@ -19,6 +22,12 @@ const MORE_PORTS = 50;
 const RESULT_TIMEOUT_MS = 120_000;
 const WIDTHS = { progress: 8, document: 38, device: 19, accepted: 9, answered: 9 };
 const LONGEST_RESULT = 60;
+/** The meter that pushes an alarm. */
+const ALARMED_METER = "TEST1052000000001";
+/** REPLACE_BATTERY in register 1, a voltage sag in register 2. */
+const PUSHED: PushMessage = { format: "smr5", trigger: parseObis("0.1.25.9.0.255"), alarmRegisters: [2, 1] };
+/** The simulated meters restart with their new firmware sooner than real ones. */
+const QUICK_ACTIVATION = imageTransfer({ activationMs: 2_000 });
 
 const SAMPLES = new URL("../../samples/", import.meta.url);
 
@@ -51,35 +60,85 @@ function row(progress: string, document: string, device: string, accepted: strin
   return `${progress.padEnd(p)}${document.padEnd(d)}${device.padEnd(v)}${accepted.padStart(a)}${answered.padStart(r)}  ${rest}`;
 }
 
-/** Sends every document, waits for all results, and prints a row for each as it comes. */
-async function sendSamples(client: ErpClient, context: CommandContext): Promise<number> {
+/** Stands in a sample for a correlation UID that only a running service can tell. */
+const UID_PLACEHOLDER = "00000000000000000000000000000000";
+
+/** Counts what is done and prints a row for each. */
+class Progress {
+  readonly #print: (line: string) => void;
+  readonly #total: number;
+  #done = 0;
+  failures = 0;
+
+  constructor(total: number, print: (line: string) => void) {
+    this.#total = total;
+    this.#print = print;
+    print(row("", "document", "device", "accepted", "result", "result / correlation UID"));
+  }
+
+  report(file: string, sent: Partial<Accepted>, answeredMs: number, answer: Answered | undefined): void {
+    this.#done++;
+    if (!answer || isFailure(answer)) this.failures++;
+    const { deviceIdentification = "", acceptMs, correlationUid } = sent;
+    const accepted = acceptMs === undefined ? "" : `${acceptMs.toFixed(1)} ms`;
+    const answered = `${Math.round(answeredMs)} ms`;
+    const progress = `[${this.#done}/${this.#total}]`;
+    const document = file.replace(/\.xml$/, "");
+    this.#print(row(progress, document, deviceIdentification, accepted, answered, summarise(answer)));
+    if (correlationUid) this.#print(row("", "", "", "", "", correlationUid));
+  }
+}
+
+/** Sends every document of the samples, waits for all results, and prints a row for each as it comes. */
+async function sendSamples(
+  client: ErpClient,
+  service: Service,
+  fleet: Fleet,
+  print: (line: string) => void,
+): Promise<number> {
   const files = readdirSync(SAMPLES).filter((file) => file.endsWith(".xml"));
-  context.print(row("", "document", "device", "accepted", "result", "result / correlation UID"));
-  let done = 0;
-  let failures = 0;
+  const isFollowUp = (file: string) => Buffer.from(readSample(file)).includes(UID_PLACEHOLDER);
+  const progress = new Progress(files.length, print);
+  const finished: string[] = [];
   const waiting: Promise<void>[] = [];
-  for (const file of files) {
+  for (const file of files.filter((name) => !isFollowUp(name))) {
     const startMs = performance.now();
     const sent = await client.send(readSample(file));
-    const report = (device: string, acceptMs: number | undefined, answer: Answered | undefined, uid: string) => {
-      done++;
-      if (!answer || isFailure(answer)) failures++;
-      const accepted = acceptMs === undefined ? "refused" : `${acceptMs.toFixed(1)} ms`;
-      const answered = `${Math.round(performance.now() - startMs)} ms`;
-      const progress = `[${done}/${files.length}]`;
-      context.print(row(progress, file.replace(/\.xml$/, ""), device, accepted, answered, summarise(answer)));
-      if (uid) context.print(row("", "", "", "", "", uid));
-    };
-    if ("fault" in sent) report("", undefined, sent.fault, "");
-    else {
-      const { deviceIdentification, acceptMs, correlationUid } = sent;
-      const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
-      waiting.push(answer.then((result) => report(deviceIdentification, acceptMs, result, correlationUid)));
+    if ("fault" in sent) {
+      progress.report(file, {}, performance.now() - startMs, sent.fault);
+      continue;
     }
+    const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
+    waiting.push(
+      answer.then((result) => {
+        finished.push(sent.correlationUid);
+        progress.report(file, sent, performance.now() - startMs, result);
+      }),
+    );
   }
   await Promise.all(waiting);
-  context.print(`\n${files.length - failures} of ${files.length} requests finished as they should`);
-  return failures;
+  for (const file of files.filter(isFollowUp)) {
+    const uid = file.startsWith("GetPush") ? await pushAlarm(service, fleet) : finished[0]!;
+    const document = Buffer.from(readSample(file)).toString().replace(UID_PLACEHOLDER, uid);
+    const startMs = performance.now();
+    const answer = await client.ask(new Uint8Array(Buffer.from(document)));
+    progress.report(file, { correlationUid: uid }, performance.now() - startMs, answer);
+  }
+  print(`\n${files.length - progress.failures} of ${files.length} requests finished as they should`);
+  return progress.failures;
+}
+
+/** Has a meter push an alarm to the service, and gives the correlation UID under which it is kept. */
+async function pushAlarm({ alarmPort, database }: Service, fleet: Fleet): Promise<string> {
+  const meter = fleet.meter(ALARMED_METER)!;
+  await meter.push(undefined, PUSHED, { host: "127.0.0.1", port: alarmPort!, transport: "tcp" });
+  const pushes = new PushesRepository(database);
+  for (let tries = 0; tries < 100; tries++) {
+    const [push] = await pushes.list(1);
+    if (push) return push.correlationUid;
+    await sleep(systemClock, 50);
+  }
+  throw new ErpClientError(`the push of ${ALARMED_METER} did not arrive`);
 }
 
 /**
@@ -92,12 +151,13 @@ export async function demo(context: CommandContext, { keep }: { keep: boolean })
   const dataDir = ownDirectory ?? config.dataDir;
   const vaultKeyFile = ownDirectory ? join(ownDirectory, "vault.key") : config.vaultKeyFile;
   const fleet = await startFleet(DEMO_METERS);
+  for (const { behaviours } of fleet.meters) behaviours.add(QUICK_ACTIVATION);
+  placePlatformKey(dataDir);
   const service = await startOnFreePort({ ...config, dataDir, vaultKeyFile });
   try {
-    const { database, vault } = service;
-    await importDevices(demoDevicesFile(fleet.meters), { database, vault, clock: systemClock, replaceKeys: true });
+    await arrangeDemo(service, fleet.meters);
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
-    const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), context);
+    const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
     if (keep) {
       context.print(`\n${service.baseUrl}`);
       context.print("ready");

@@ -139,6 +139,14 @@ export class ErpClient {
   }
 
   /**
+   * Sends a document and gives the answer, whatever it is.
+   * @throws ErpClientError when it is no request of the contract or nothing answers
+   */
+  async ask(request: Uint8Array<ArrayBuffer>): Promise<Answered> {
+    return this.#post(address(request).path, request);
+  }
+
+  /**
    * Sends a request document.
    * @throws ErpClientError when it is no request of the contract or nothing answers
    */

@@ -18,8 +18,10 @@ const STATUS = {
   activationFailed: 7,
 } as const;
 
-/** A meter that works on something is asked again so often, and so long. */
-const POLL_MS = 10_000;
+/** A meter that works on something is asked again after the first of these, then ever more slowly. */
+const FIRST_POLL_MS = 1_000;
+const SLOWEST_POLL_MS = 10_000;
+/** And not longer than this. */
 const LONGEST_WAIT_MS = 60_000;
 /** A block that gets lost so often in a row does not get through at all. */
 const MOST_TRIES_PER_BLOCK = 20;
@@ -143,10 +145,11 @@ export class ImageTransfer {
   /** Reads the status until it is another than `status`, or has been that for too long. */
   async #waitWhile(status: number): Promise<number> {
     const { clock } = this.#parts;
-    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const endMs = clock.now() + LONGEST_WAIT_MS;
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
       const now = await this.#status();
-      if (now !== status || waitedMs >= LONGEST_WAIT_MS) return now;
-      await sleep(clock, POLL_MS);
+      if (now !== status || clock.now() >= endMs) return now;
+      await sleep(clock, pollMs);
     }
   }
 

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { demo } from "../../src/cli/demo.ts";
+import { loadConfig } from "../../src/config.ts";
+import { SERVICES } from "../../src/contract/generated/services.ts";
+import { temporaryDirectory } from "./harness.ts";
+
+const documents = readdirSync(new URL("../../samples", import.meta.url)).filter((file) => file.endsWith(".xml"));
+
+describe("the demo", function () {
+  this.timeout(120_000);
+
+  it("sends every document of the samples, and all finish as they should", async () => {
+    const directory = temporaryDirectory();
+    const config = loadConfig({
+      METERGATE_PORT: "0",
+      METERGATE_DATA_DIR: directory.path,
+      METERGATE_LOG_LEVEL: "silent",
+    });
+    const lines: string[] = [];
+    try {
+      const exitCode = await demo({ config: () => config, print: (text) => void lines.push(text) }, { keep: false });
+      assert.equal(exitCode, 0, lines.join("\n"));
+    } finally {
+      directory.remove();
+    }
+    const printed = lines.join("\n");
+    for (const file of documents) assert.match(printed, new RegExp(`\\] +${file.replace(/\.xml$/, "")} `), file);
+    assert.match(printed, new RegExp(`${documents.length} of ${documents.length} requests finished as they should`));
+  });
+
+  it("has a document for every operation", () => {
+    const named = new Set(documents.map((file) => file.split(".")[0]));
+    const operations = SERVICES.flatMap(({ operations: all }) => all);
+    const asked = operations.filter(({ kind, request }) => kind !== "fetch" || request === undefined);
+    assert.deepEqual(
+      asked.map(({ name }) => name).filter((name) => !named.has(name)),
+      [],
+    );
+  });
+});
