@@ -30,6 +30,7 @@ class KillableService {
       METERGATE_LEASE_MS: "1000",
       METERGATE_RETRY_DELAY_MS: "50",
       METERGATE_MAX_RETRIES: "20",
+      METERGATE_VALIDATE_RESPONSES: "true",
       METERGATE_LOG_LEVEL: "silent",
     };
     this.#environment = { ...process.env, ...settings };
