@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
 import { listenForPushes } from "./alarms/listener.ts";
@@ -17,6 +16,7 @@ import { RequestQueue } from "./requests/queue.ts";
 import { Results } from "./requests/results.ts";
 import { startRetention } from "./requests/retention.ts";
 import { createSoapApp } from "./soap/app.ts";
+import { listenHttp } from "./soap/http-server.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { FirmwareRepository } from "./store/firmware-repository.ts";
 import { GroupCommit } from "./store/group-commit.ts";
@@ -84,6 +84,7 @@ async function assemble(
     logger.warn({ device, counter }, "the invocation counter nears its end; replace the keys"),
   );
   const commits = new GroupCommit(database.knex);
+  opened.push(() => commits.close());
   const messageLog = new MessageLog(database, commits, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(database, commits, clock, retryPolicy);
@@ -143,13 +144,9 @@ async function assemble(
     maxBodyBytes: config.maxBodyBytes,
     validateResponses: config.validateResponses,
   });
-  const server = createServer(app);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(config.port, config.host, resolve);
-  });
-  opened.push(async () => void server.close());
-  baseUrl = `http://${urlHost(config.host)}:${(server.address() as { port: number }).port}`;
+  const server = await listenHttp(app, { host: config.host, port: config.port, clock, logger });
+  opened.push(() => server.close());
+  baseUrl = `http://${urlHost(config.host)}:${server.port}`;
 
   const alarmPort = config.alarmsEnabled
     ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {
@@ -158,16 +155,14 @@ async function assemble(
     : undefined;
   const retentionMs = config.retentionDays * DAY_MS;
   const stopRetention = startRetention(database, clock, { retentionMs }, (err) =>
-    logger.error({ err }, "old requests could not be removed"),
+    logger.error({ err }, "what is older than the retention could not be removed"),
   );
   worker.start();
 
   const close = async (endWorker: () => Promise<void>) => {
-    const serverClosed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    const serverClosed = server.close();
     await alarmPort?.close();
     await endWorker();
-    server.closeAllConnections();
     await serverClosed;
     await stopRetention();
     await commits.close();

@@ -73,6 +73,8 @@ export async function listenTcp(
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+  // A connection that could not be accepted is that peer's loss.
+  server.on("error", () => {});
   return {
     port: (server.address() as { port: number }).port,
     close: () =>
