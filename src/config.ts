@@ -102,7 +102,7 @@ export const SETTINGS = {
     unit: "bytes",
   }),
   validateResponses: setting(flag, false, "Check every SOAP response against its schema before it leaves."),
-  retentionDays: setting(integer(1, 3650), 7, "How long finished requests and their results are kept.", {
+  retentionDays: setting(integer(1, 3650), 7, "How long finished requests, their results and pushed alarms are kept.", {
     unit: "days",
   }),
   retryDelayMs: setting(integer(0, DAY_MS), 30_000, "Wait before the first retry; it doubles with each further one.", {

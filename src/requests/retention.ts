@@ -1,9 +1,10 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Database } from "../store/database.ts";
+import { PushesRepository } from "../store/pushes-repository.ts";
 import { RequestsRepository } from "../store/requests-repository.ts";
 
 export interface RetentionSettings {
-  /** How long requests that ended, and message ids, are kept. */
+  /** How long requests that ended, message ids and pushes are kept. */
   readonly retentionMs: number;
   /** How often to look; a minute when absent. */
   readonly everyMs?: number | undefined;
@@ -12,16 +13,27 @@ export interface RetentionSettings {
 /** Rows that go in one transaction: others can write in between. */
 const AT_A_TIME = 500;
 
-/** Forgets what is older than the retention. Gives how many requests went. */
-export async function purgeOld(database: Database, nowMs: number, retentionMs: number): Promise<number> {
+/**
+ * Forgets what is older than the retention. The message log and the record of who read which key are evidence, and stay.
+ * @returns how many requests and pushes went
+ */
+export async function purgeOld(
+  database: Database,
+  nowMs: number,
+  retentionMs: number,
+): Promise<{ requests: number; pushes: number }> {
   const requests = new RequestsRepository();
-  let purged = 0;
+  const pushes = new PushesRepository(database);
+  const beforeMs = nowMs - retentionMs;
+  const purged = { requests: 0, pushes: 0 };
   for (let more = true; more; ) {
-    const result = await database.knex.transaction((transaction) =>
-      requests.purge(transaction, nowMs - retentionMs, AT_A_TIME),
-    );
-    purged += result.requests;
-    more = result.more;
+    const [ended, received] = await database.knex.transaction(async (transaction) => [
+      await requests.purge(transaction, beforeMs, AT_A_TIME),
+      await pushes.purge(transaction, beforeMs, AT_A_TIME),
+    ]);
+    purged.requests += ended.requests;
+    purged.pushes += received;
+    more = ended.more || received === AT_A_TIME;
   }
   return purged;
 }

@@ -72,8 +72,9 @@ export class PushesRepository implements BatchWriter<StoredPush, undefined> {
     return rows.map(toPush);
   }
 
-  /** Deletes what was received before `olderThanMs` (epoch milliseconds); gives how many there were. */
-  async purge(olderThanMs: number): Promise<number> {
-    return this.#knex("push").where("received_ms", "<", olderThanMs).delete();
+  /** Deletes what was received before `beforeMs` (epoch milliseconds), at most `limit`; gives how many there were. */
+  async purge(transaction: Transaction, beforeMs: number, limit: number): Promise<number> {
+    const old = transaction("push").select("correlation_uid").where("received_ms", "<", beforeMs).limit(limit);
+    return transaction("push").whereIn("correlation_uid", old).delete();
   }
 }

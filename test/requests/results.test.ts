@@ -3,6 +3,7 @@ import type { Action } from "../../src/domain/operations.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
 import type { FetchInput } from "../../src/requests/results.ts";
 import { purgeOld, startRetention } from "../../src/requests/retention.ts";
+import { PushesRepository } from "../../src/store/pushes-repository.ts";
 import { CALLER, type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
 
 const DONE: ActionOutcome = { ok: true, result: { output: "everything" } };
@@ -122,9 +123,36 @@ describe("the result of a request", () => {
     it("goes, in however many steps", async () => {
       const uids = await Promise.all(Array.from({ length: 600 }, () => accept()));
       await environment.database.knex("request").update({ state: "succeeded", lane: null, finished_ms: NOW_MS });
-      assert.equal(await purgeOld(environment.database, NOW_MS + RETENTION_MS, RETENTION_MS), 0);
-      assert.equal(await purgeOld(environment.database, NOW_MS + RETENTION_MS + 1, RETENTION_MS), 600);
+      assert.deepEqual(await purgeOld(environment.database, NOW_MS + RETENTION_MS, RETENTION_MS), {
+        requests: 0,
+        pushes: 0,
+      });
+      assert.deepEqual(await purgeOld(environment.database, NOW_MS + RETENTION_MS + 1, RETENTION_MS), {
+        requests: 600,
+        pushes: 0,
+      });
       await assert.rejects(fetch(uids[0]!), { code: "UNKNOWN_CORRELATION_UID" });
+    });
+
+    it("takes the pushes of devices along", async () => {
+      const { database } = environment;
+      const pushes = new PushesRepository(database);
+      const push = (i: number) => ({
+        correlationUid: `push-${i}`,
+        organisation: "Utility",
+        device: "E0000000000000001",
+        receivedMs: NOW_MS + (i === 0 ? 1 : 0),
+        alarms: ["REPLACE_BATTERY"],
+        description: "",
+        message: Uint8Array.of(1),
+      });
+      await pushes.write(
+        database.knex,
+        Array.from({ length: 600 }, (_, i) => push(i)),
+      );
+      assert.deepEqual(await purgeOld(database, NOW_MS + RETENTION_MS, RETENTION_MS), { requests: 0, pushes: 0 });
+      assert.deepEqual(await purgeOld(database, NOW_MS + RETENTION_MS + 1, RETENTION_MS), { requests: 0, pushes: 599 });
+      assert.deepEqual(await pushes.list(10), [push(0)]);
     });
 
     it("goes by itself, and nothing more goes after the job is stopped", async () => {
