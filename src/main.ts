@@ -2,6 +2,11 @@
 import { run } from "./cli/program.ts";
 
 const { stdout, stderr } = process;
+// Whoever read the output has seen enough, as `head` has.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void stdout.write(text),

@@ -20,8 +20,8 @@ import { untilStopped } from "./signals.ts";
 const MORE_PORTS = 50;
 /** How long one request of the demo may take. */
 const RESULT_TIMEOUT_MS = 120_000;
-const WIDTHS = { progress: 8, document: 38, device: 19, accepted: 9, answered: 9 };
-const LONGEST_RESULT = 60;
+/** Widths of the columns: a row fits into 120, and the correlation UID has a line of its own below it. */
+const WIDTHS = { progress: 8, document: 37, device: 17, accepted: 10, answered: 9, result: 37 };
 /** The meter that pushes an alarm. */
 const ALARMED_METER = "TEST1052000000001";
 /** REPLACE_BATTERY in register 1, a voltage sag in register 2. */
@@ -52,7 +52,7 @@ function summarise(answer: Answered | undefined): string {
   if (answer.element === "Fault") return `fault ${leaf(answer, "Code") ?? ""} ${leaf(answer, "InnerMessage") ?? ""}`;
   const details = answer.leaves.filter(({ name }) => name !== "Result").map(({ name, text }) => `${name}=${text}`);
   const text = [leaf(answer, "Result") ?? "OK", ...details].join(" ").replace(/\s+/g, " ");
-  return text.length > LONGEST_RESULT ? `${text.slice(0, LONGEST_RESULT)}…` : text;
+  return text.length > WIDTHS.result ? `${text.slice(0, WIDTHS.result - 1)}…` : text;
 }
 
 function row(progress: string, document: string, device: string, accepted: string, answered: string, rest: string) {
@@ -73,7 +73,8 @@ class Progress {
   constructor(total: number, print: (line: string) => void) {
     this.#total = total;
     this.#print = print;
-    print(row("", "document", "device", "accepted", "result", "result / correlation UID"));
+    print(row("", "document", "device", "accepted", "answered", "result"));
+    print(`${"".padEnd(WIDTHS.progress)}correlation UID\n`);
   }
 
   report(file: string, sent: Partial<Accepted>, answeredMs: number, answer: Answered | undefined): void {
@@ -85,7 +86,7 @@ class Progress {
     const progress = `[${this.#done}/${this.#total}]`;
     const document = file.replace(/\.xml$/, "");
     this.#print(row(progress, document, deviceIdentification, accepted, answered, summarise(answer)));
-    if (correlationUid) this.#print(row("", "", "", "", "", correlationUid));
+    if (correlationUid) this.#print("".padEnd(WIDTHS.progress) + correlationUid);
   }
 }
 
@@ -145,7 +146,7 @@ async function pushAlarm({ alarmPort, database }: Service, fleet: Fleet): Promis
  * `demo`: runs the service with a fleet of simulated meters and sends every document in `samples/`.
  * @returns the exit code: 0 when all finished as they should
  */
-export async function demo(context: CommandContext, { keep }: { keep: boolean }): Promise<number> {
+export async function demo(context: CommandContext, { keep = false }: { keep?: boolean }): Promise<number> {
   const config = context.config();
   const ownDirectory = config.dataDir === "./data" ? mkdtempSync(join(tmpdir(), "metergate-demo-")) : undefined;
   const dataDir = ownDirectory ?? config.dataDir;
@@ -159,6 +160,8 @@ export async function demo(context: CommandContext, { keep }: { keep: boolean })
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
     const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
     if (keep) {
+      context.print(`\nsend one:   metergate send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`);
+      context.print(`look into:  METERGATE_DATA_DIR=${dataDir} metergate alarms list`);
       context.print(`\n${service.baseUrl}`);
       context.print("ready");
       await untilStopped();

@@ -56,8 +56,16 @@ function elementsOf(parent: XmlElement): XmlElement[] {
   return children;
 }
 
-function withDocument<T>(xml: string | Uint8Array, use: (root: XmlElement) => T): T {
-  const document = typeof xml === "string" ? XmlDocument.fromString(xml) : XmlDocument.fromBuffer(xml);
+function parse(xml: string | Uint8Array, what: string): XmlDocument {
+  try {
+    return typeof xml === "string" ? XmlDocument.fromString(xml) : XmlDocument.fromBuffer(xml);
+  } catch (cause) {
+    throw new ErpClientError(`${what} is not well-formed XML: ${(cause as Error).message.trim()}`, { cause });
+  }
+}
+
+function withDocument<T>(xml: string | Uint8Array, what: string, use: (root: XmlElement) => T): T {
+  const document = parse(xml, what);
   try {
     return use(document.root);
   } finally {
@@ -73,7 +81,7 @@ const escapeText = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "
 
 /** Finds out where a request document goes, by the element in its body. */
 function address(request: Uint8Array): Outgoing {
-  return withDocument(request, (root) => {
+  return withDocument(request, "the document", (root) => {
     const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
     if (!payload) throw new ErpClientError("the document is not a SOAP envelope with one element in its Body");
     const prefix = /\/(sm-\w+)\/2014\/10$/.exec(payload.namespaceUri)?.[1];
@@ -92,8 +100,14 @@ function address(request: Uint8Array): Outgoing {
   });
 }
 
+/** Why `fetch` failed, in short: its own message never says. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return (cause as { code?: string } | undefined)?.code ?? message;
+}
+
 function readAnswer(xml: string): Answered {
-  return withDocument(xml, (root) => {
+  return withDocument(xml, "the answer", (root) => {
     const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
     if (!payload) throw new ErpClientError("the answer is not a SOAP envelope");
     const leaves: { name: string; text: string }[] = [];
@@ -133,7 +147,8 @@ export class ErpClient {
       });
       answer = await response.text();
     } catch (error) {
-      throw new ErpClientError(`no whole answer came from ${this.#baseUrl}`, { cause: error });
+      const message = `no whole answer came from ${this.#baseUrl} (${reasonOf(error)}); does the service run there?`;
+      throw new ErpClientError(message, { cause: error });
     }
     return readAnswer(answer);
   }

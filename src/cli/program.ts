@@ -93,7 +93,7 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("the public keys that GetKeys seals keys with")
     .command("add")
     .description("register the public key of an organisation's application")
-    .argument("<organisation>")
+    .argument("<organisation>", "OrganisationIdentification as in the SOAP header")
     .argument("<application>", "ApplicationName as in the SOAP header")
     .argument("<file>", "RSA public key: X.509 SubjectPublicKeyInfo, PEM or DER")
     .action(async (organisation: string, application: string, file: string) =>
@@ -143,17 +143,18 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
   program
     .command("demo")
     .description("run the service with simulated meters and send every document of samples/")
-    .option("--keep", 'leave it running; prints the base URL and then "ready"', false)
-    .action(async (options: { keep: boolean }) => exitWith(await (await import("./demo.ts")).demo(context, options)));
+    .option("--keep", 'leave it running; prints the base URL and then "ready"')
+    .action(async (options: { keep?: boolean }) => exitWith(await (await import("./demo.ts")).demo(context, options)));
 
   program
     .command("send")
     .description("send a SOAP request document and print its correlation UID")
     .argument("<file>", "a request, e.g. from samples/")
     .option("--url <url>", "base URL of the service", "http://127.0.0.1:8080")
-    .option("--wait", "poll until the result is there and print it", false)
+    .option("--wait", "poll until the result is there and print it")
     .option("--timeout <seconds>", "how long to wait for the result", seconds, 300)
-    .action(async (file: string, { url, wait, timeout }: { url: string; wait: boolean; timeout: number }) => {
+    .action(async (file: string, options: { url: string; wait?: boolean; timeout: number }) => {
+      const { url, wait = false, timeout } = options;
       const { send } = await import("./send.ts");
       exitWith(await send(file, { url, wait, timeoutS: timeout }, context.print));
     });
@@ -166,18 +167,18 @@ function describeSimulator(program: Command, context: CommandContext): void {
     .description("run simulated devices")
     .command("dlms")
     .description('run simulated DLMS meters; prints where they listen, then "ready"; see docs/simulator.md')
-    .option("--profile <name...>", "companion standards, the meters take turns: dsmr4.2.2, smr5.0.0, ...", ["smr5.0.0"])
+    .option("--profile <name...>", "companion standards, the meters take turns (default: smr5.0.0)")
     .option("--count <number>", "how many meters", integer(1, 100_000), 1)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "first port, 0 for any", integer(0, 65_535), 4059)
     .option("--meters-per-port <number>", "logical devices behind one port (default: all)", integer(1, 65_535))
-    .option("--hdlc", "HDLC frames in place of the wrapper", false)
+    .option("--hdlc", "HDLC frames in place of the wrapper")
     .addOption(
       new Option("--security <level>", "how the management client associates (default: as the profile has it)").choices(
         ["none", "lls1", "hls5"],
       ),
     )
-    .option("--behaviour <json>", "a behaviour of every meter; may be repeated", another, [])
+    .option("--behaviour <json>", "a behaviour of every meter; may be repeated", another)
     .option("--control-port <number>", "port of the control interface, 0 for any (default: none)", integer(0, 65_535))
     .option("--write-devices <file>", "write a file for devices import")
     .option("--owner <organisation>", "who owns the devices of that file", "test-org")

@@ -20,9 +20,14 @@ export async function requestsList(context: CommandContext): Promise<void> {
     request.device,
     request.place,
     String(request.attempt),
-    request.lastError ? `${request.lastError.code}: ${request.lastError.message}` : "",
-    request.correlationUid,
+    request.lastError?.code ?? "-",
   ]);
-  const heading = ["accepted", "operation", "device", "place", "attempt", "last error", "correlation UID"];
-  context.print(formatTable([heading, ...rows]));
+  const heading = ["accepted", "operation", "device", "place", "attempt", "last error"];
+  const [first, ...lines] = formatTable([heading, ...rows]).split("\n");
+  context.print(first!);
+  for (const [i, { correlationUid, lastError }] of requests.entries()) {
+    context.print(lines[i]!);
+    if (lastError) context.print(`  ${lastError.message}`);
+    context.print(`  ${correlationUid}`);
+  }
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { systemClock } from "../lib/clock.ts";
-import { type Answered, ErpClient, ErpClientError } from "./erp-client.ts";
+import { UsageError } from "./context.ts";
+import { type Answered, ErpClient } from "./erp-client.ts";
+import { readInput } from "./files.ts";
 
 /** How `send` is told where and how long. */
 export interface SendOptions {
@@ -12,14 +13,14 @@ export interface SendOptions {
 /**
  * Sends one request document and prints its correlation UID; with `wait` also the result.
  * @returns the exit code: 0 accepted (and answered), 1 refused or not answered in time
+ * @throws UsageError for a file or an address that cannot be
+ * @throws ErpClientError when the document is no request or nothing answers
  */
 export async function send(file: string, options: SendOptions, print: (line: string) => void): Promise<number> {
-  let document: Uint8Array<ArrayBuffer>;
-  try {
-    document = new Uint8Array(readFileSync(file));
-  } catch (error) {
-    throw new ErpClientError(`cannot read ${file}`, { cause: error });
+  if (!/^https?:/.test(options.url) || !URL.canParse(options.url)) {
+    throw new UsageError(`--url is an http:// or https:// address, not "${options.url}"`);
   }
+  const document = new Uint8Array(readInput(file));
   const client = new ErpClient(options.url, systemClock);
   const sent = await client.send(document);
   if ("fault" in sent) {

@@ -9,20 +9,22 @@ import { type CommandContext, UsageError } from "./context.ts";
 import { untilStopped } from "./signals.ts";
 import { simulatedDevicesFile } from "./simulated-devices.ts";
 
+const USUAL_PROFILE = "smr5.0.0";
+
 export interface SimulateDlmsOptions {
-  /** Names of profiles; the meters take turns. */
-  readonly profile: readonly string[];
+  /** Names of profiles; the meters take turns. smr5.0.0 when it is left out. */
+  readonly profile?: readonly string[] | undefined;
   readonly count: number;
   readonly host: string;
   /** First port, 0 for any. */
   readonly port: number;
   /** Meters behind one port; all of them when it is left out. */
   readonly metersPerPort?: number | undefined;
-  readonly hdlc: boolean;
+  readonly hdlc?: boolean | undefined;
   /** none, lls1 or hls5; what is usual for the profile when it is left out. */
   readonly security?: MeterSecurity | undefined;
   /** Behaviours of every meter, each as JSON. */
-  readonly behaviour: readonly string[];
+  readonly behaviour?: readonly string[] | undefined;
   /** Port of the control interface, 0 for any; none when it is left out. */
   readonly controlPort?: number | undefined;
   /** File to write a devices file to. */
@@ -45,7 +47,7 @@ export async function simulateDlms(context: CommandContext, options: SimulateDlm
       context.print(`${options.host}:${port} ${meters} meter${meters > 1 ? "s" : ""}`);
     if (control) context.print(`control at http://127.0.0.1:${control.port}/meters`);
     if (options.writeDevices) {
-      const content = simulatedDevicesFile(fleet.meters, options.owner, options.hdlc);
+      const content = simulatedDevicesFile(fleet.meters, options.owner, options.hdlc ?? false);
       writeFileSync(options.writeDevices, content, { mode: 0o600 });
     }
     context.print("ready");
@@ -57,13 +59,14 @@ export async function simulateDlms(context: CommandContext, options: SimulateDlm
 }
 
 async function start(options: SimulateDlmsOptions): Promise<Fleet> {
-  const { host, port, count, metersPerPort = count, hdlc: useHdlc, security, profile } = options;
+  const { host, port, count, metersPerPort = count, hdlc: useHdlc = false, security } = options;
+  const { profile = [USUAL_PROFILE], behaviour = [] } = options;
   const meters = Array.from(
     { length: count },
     (_, i): MeterOptions => ({ profile: profile[i % profile.length]!, ...(security && { security }) }),
   );
   try {
-    const behaviours = options.behaviour.map((text) => () => behaviourFromJson(parseJson(text)));
+    const behaviours = behaviour.map((text) => () => behaviourFromJson(parseJson(text)));
     for (const make of behaviours) make();
     const fleet = await startFleet(meters, { host, port, metersPerPort, useHdlc });
     // A behaviour may keep state, so each meter has its own.

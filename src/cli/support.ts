@@ -7,4 +7,5 @@ export function support(context: CommandContext): void {
   const { versions, rows } = supportMatrix();
   const lines = rows.map(({ operation, supported }) => [operation, ...supported.map((yes) => (yes ? "yes" : "416"))]);
   context.print(formatTable([["operation", ...versions], ...lines]));
+  context.print("\n416: such meters do not offer the operation; the request is refused at once with this code");
 }

@@ -151,6 +151,21 @@ describe("the command line", () => {
     assert.match(err, /^metergate: port in .*config\.json is -1; allowed: a whole number from 0 to 65535$/m);
   });
 
+  it("says why a document cannot be sent", async () => {
+    const request = fileURLToPath(new URL("../../samples/GetKeys.xml", import.meta.url));
+    for (const [args, code, line] of [
+      [[file("a.txt", "hello")], 1, /the document is not well-formed XML: Start tag expected, '<' not found$/],
+      [[file("b.xml", "<a/>")], 1, /the document is not a SOAP envelope with one element in its Body$/],
+      [[join(dir, "none.xml")], 2, /none\.xml cannot be read: ENOENT/],
+      [[request, "--url", "localhost"], 2, /--url is an http:\/\/ or https:\/\/ address, not "localhost"$/],
+      [[request, "--url", "http://127.0.0.1:1"], 1, /no whole answer came from http:\/\/127\.0\.0\.1:1 \(.+\); does /],
+    ] as [string[], number, RegExp][]) {
+      const failed = await metergate("send", ...args);
+      assert.match(failed.err.trimEnd(), line);
+      assert.deepEqual([failed.code, failed.err.trimEnd().split("\n").length], [code, 1]);
+    }
+  });
+
   it("takes the data directory of the configuration file, named before or after the command", async () => {
     env = {};
     const path = file("config.json", { dataDir: join(dir, "elsewhere") });
@@ -171,6 +186,26 @@ describe("the command line", () => {
     assert.equal(code, 0);
     for (const { variable, description } of describeSettings()) {
       assert.ok(out.includes(`  ${variable} `) && out.includes(description), variable);
+    }
+  });
+
+  it("explains every command and option, without defaults that say nothing", async () => {
+    const commands = [
+      "serve",
+      "support",
+      "demo",
+      "send",
+      "simulate dlms",
+      "devices import",
+      "firmware add",
+      "log verify",
+      "application-keys add",
+    ];
+    for (const command of commands) {
+      const { code, out } = await metergate(...command.split(" "), "--help");
+      assert.equal(code, 0, command);
+      assert.doesNotMatch(out, /default: (false|\[)/, command);
+      assert.doesNotMatch(out, /^ {2}(<?[a-z]+>?|-\S+)$/m, command);
     }
   });
 

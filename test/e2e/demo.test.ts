@@ -26,6 +26,7 @@ describe("the demo", function () {
     }
     const printed = lines.join("\n");
     for (const file of documents) assert.match(printed, new RegExp(`\\] +${file.replace(/\.xml$/, "")} `), file);
+    for (const line of printed.split("\n")) assert.ok(line.length <= 120, line);
     assert.match(printed, new RegExp(`${documents.length} of ${documents.length} requests finished as they should`));
   });
 
