@@ -1,8 +1,38 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "../src/cli/program.ts";
+import { describeSettings } from "../src/config.ts";
+import * as dlms from "../src/dlms/index.ts";
 import { ERROR_CATALOGUE } from "../src/domain/errors.ts";
+import { startFleet } from "../src/simulators/dlms/fleet.ts";
 
-const page = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
+const ROOT = new URL("../", import.meta.url);
+const page = (name: string) => readFileSync(new URL(name, ROOT), "utf8");
+const PAGES = [
+  "README.md",
+  "CHANGELOG.md",
+  "samples/demo-keys/README.md",
+  ...readdirSync(new URL("docs", ROOT)).map((name) => `docs/${name}`),
+];
+
+/** Every match of the pattern's group on every page, with the page. */
+function everywhere(pattern: RegExp): { name: string; found: string }[] {
+  return PAGES.flatMap((name) => [...page(name).matchAll(pattern)].map((match) => ({ name, found: match[1]! })));
+}
+
+async function help(words: readonly string[]): Promise<string> {
+  let text = "";
+  const out = (more: string) => {
+    text += more;
+  };
+  await run([...words, "--help"], { env: {}, out, err: out });
+  return text;
+}
 
 describe("the manual", () => {
   it("lists every error with its number, whether it is tried again, and what it means", () => {
@@ -10,7 +40,84 @@ describe("the manual", () => {
       ([code, entry]) => `| ${entry.fault ?? "technical"} | ${code} | ${entry.retry ? "yes" : "no"} | ${entry.means} |`,
     );
     const table = ["| code | name | tried again | meaning |", "|---|---|---|---|", ...rows].join("\n");
-    const written = page("integrators.md").match(/<!-- errors:begin -->\n([\s\S]*)\n<!-- errors:end -->/)?.[1];
+    const written = page("docs/integrators.md").match(/<!-- errors:begin -->\n([\s\S]*)\n<!-- errors:end -->/)?.[1];
     assert.equal(written, table, `docs/integrators.md needs this table:\n${table}`);
   });
+
+  it("links to what is there", () => {
+    const links = everywhere(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g);
+    assert.ok(links.length > 5);
+    for (const { name, found } of links) {
+      assert.ok(existsSync(new URL(found, new URL(name, ROOT))), `${name} links to ${found}`);
+    }
+  });
+
+  it("names settings that exist", () => {
+    const settings = new Set([...describeSettings().map(({ variable }) => variable), "METERGATE_CONFIG"]);
+    for (const { name, found } of everywhere(/\b(METERGATE_[A-Z0-9_]+)/g)) {
+      assert.ok(settings.has(found), `${name} names ${found}`);
+    }
+  });
+
+  it("names commands and options that exist", async () => {
+    const lines = everywhere(/(?:^|[ `])metergate(?: --)? ((?:[a-z][a-z-]*|--help)\b[^`\n]*)/gm).filter(
+      ({ found }) => !found.startsWith("is "),
+    );
+    assert.ok(lines.length > 10);
+    for (const { name, found } of lines) {
+      const [command = "", ...parts] = found.replace(/ +#.*/, "").split(" ");
+      if (command === "--help") continue;
+      const groups = ["devices", "vault", "application-keys", "firmware", "requests", "alarms", "log", "simulate"];
+      const words = groups.includes(command) ? [command, parts[0] ?? ""] : [command];
+      const text = await help(words);
+      assert.ok(text.startsWith(`Usage: metergate ${words.join(" ")}`), `${name} names: metergate ${found}`);
+      for (const option of parts.filter((part) => /^--[a-z]/.test(part))) {
+        assert.match(text, new RegExp(`^ +${option}\\b`, "m"), `${name} names: metergate ${found}`);
+      }
+    }
+  });
+
+  it("has a simulator's option for every one that there is", async () => {
+    const options = [...(await help(["simulate", "dlms"])).matchAll(/^ +(--[a-z-]+)/gm)].map((match) => match[1]!);
+    for (const option of options) assert.match(page("docs/simulator.md"), new RegExp(`^\\| \`${option}[ \`]`, "m"));
+  });
+
+  it("names exports of metergate/dlms that exist", () => {
+    const table = page("docs/dlms.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
+    const names = table.flatMap((line) =>
+      [...(line.split("|")[2] ?? "").matchAll(/`([A-Za-z]+)/g)].map(([, name]) => name!),
+    );
+    assert.ok(names.length > 10);
+    for (const name of names) assert.ok(name in dlms, name);
+  });
+
+  it("has a DLMS example that reads the clock of a simulated meter", async () => {
+    const example = page("docs/dlms.md").match(/```ts\n([\s\S]*?)```/)?.[1] ?? "";
+    const directory = mkdtempSync(join(tmpdir(), "metergate-docs-"));
+    const fleet = await startFleet([{ profile: "smr5.0.0" }]);
+    try {
+      const file = join(directory, "example.mts");
+      const library = new URL("src/dlms/index.ts", ROOT).href;
+      writeFileSync(
+        file,
+        example.replaceAll('"metergate/dlms"', JSON.stringify(library)).replace("4059", String(fleet.meters[0]!.port)),
+      );
+      const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: fileURLToPath(ROOT), timeout: 30_000 });
+      let [out, err] = ["", ""];
+      child.stdout.on("data", (text) => {
+        out += text;
+      });
+      child.stderr.on("data", (text) => {
+        err += text;
+      });
+      const [code] = await once(child, "close");
+      assert.deepEqual([code, err], [0, ""]);
+      assert.match(out, /^\d{4}-\d\d-\d\d/);
+    } finally {
+      await fleet.close();
+      rmSync(directory, { recursive: true });
+    }
+  }).timeout(40_000);
 });

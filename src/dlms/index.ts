@@ -1,4 +1,5 @@
 /** A DLMS/COSEM library without I/O: octets in, values and octets out. */
+export { type ObisCode, obisFromBytes, obisToBytes, parseObis } from "../lib/obis.ts";
 export * from "./apdu.ts";
 export { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 export type { ClientState, Referencing, ServerState } from "./association.ts";
