@@ -40,12 +40,26 @@ function requireRange(name: string, value: number, lowest: number, highest: numb
   if (!(value >= lowest && value <= highest)) refuse(`${name} must be ${lowest} to ${highest}, not ${value}`);
 }
 
+/** Octets of the shortest RSA ciphertext: no platform key has less than 2048 bits. */
+const SHORTEST_CIPHERTEXT = 256;
+
+/** A key that is sent in clear must not come as far as the database. */
+function requireSealed(name: string, key: string): void {
+  const octets = key.length / 2;
+  if (octets >= SHORTEST_CIPHERTEXT) return;
+  refuse(`${name} is not sealed: a ciphertext has ${SHORTEST_CIPHERTEXT} octets or more, not ${octets}`);
+}
+
 /**
  * Checks what the schema cannot: rules between fields and ranges that a meter would refuse.
  * @throws MetergateError VALIDATION_ERROR with a text that names what is wrong.
  */
 export function validateAction(action: Action): void {
   switch (action.operation) {
+    case "ReplaceKeys":
+      requireSealed("AuthenticationKey", action.request.authenticationKey);
+      requireSealed("EncryptionKey", action.request.encryptionKey);
+      break;
     case "SetActivityCalendar":
       validateActivityCalendar(action.request);
       break;

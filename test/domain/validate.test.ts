@@ -88,4 +88,17 @@ describe("validation of other actions", () => {
   it("refuses a push setup that sets nothing", () => {
     assert.match(refusal({ operation: "SetPushSetupAlarm", request: {} }) ?? "", /PushObjectList/);
   });
+
+  it("refuses keys that are not sealed, without repeating them", () => {
+    const keys = (authenticationKey: string, encryptionKey: string): Action => ({
+      operation: "ReplaceKeys",
+      request: { authenticationKey, encryptionKey },
+    });
+    const sealed = "A5".repeat(256);
+    const clear = "A5".repeat(16);
+    assert.equal(refusal(keys(sealed, sealed)), undefined);
+    const text = "is not sealed: a ciphertext has 256 octets or more, not 16";
+    assert.equal(refusal(keys(clear, sealed)), `AuthenticationKey ${text}`);
+    assert.equal(refusal(keys(sealed, clear)), `EncryptionKey ${text}`);
+  });
 });

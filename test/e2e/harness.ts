@@ -8,6 +8,7 @@ import { importDevices } from "../../src/devices/import.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type Service, type ServiceLogger, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
+import type { MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
 
 /** A directory that is gone when the test run is. */
@@ -28,7 +29,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(settings: Record<string, string> = {}): Promise<World> {
+export async function startWorld(
+  settings: Record<string, string> = {},
+  { meters = DEMO_METERS, logger: given }: { meters?: readonly MeterOptions[]; logger?: ServiceLogger } = {},
+): Promise<World> {
   const directory = temporaryDirectory();
   const config = loadConfig({
     METERGATE_PORT: "0",
@@ -40,8 +44,8 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
   });
   const complaints: string[] = [];
   const note = (_: unknown, text: string) => void complaints.push(text);
-  const logger: ServiceLogger = { info: () => {}, warn: note, error: note };
-  const fleet = await startFleet(DEMO_METERS);
+  const logger: ServiceLogger = given ?? { info: () => {}, warn: note, error: note };
+  const fleet = await startFleet(meters);
   const service = await startService(config, { logger });
   const { database, vault } = service;
   await importDevices(demoDevicesFile(fleet.meters), { database, vault, clock: systemClock, replaceKeys: true });

@@ -184,8 +184,9 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     operation: "ReplaceKeys",
     service: "s",
     content:
-      "<$:SetKeysRequestData><$:AuthenticationKey>0a0B</$:AuthenticationKey><$:EncryptionKey>0C0D</$:EncryptionKey></$:SetKeysRequestData>",
-    request: { authenticationKey: "0A0B", encryptionKey: "0C0D" },
+      `<$:SetKeysRequestData><$:AuthenticationKey>${"0a0B".repeat(128)}</$:AuthenticationKey>` +
+      `<$:EncryptionKey>${"0C0D".repeat(128)}</$:EncryptionKey></$:SetKeysRequestData>`,
+    request: { authenticationKey: "0A0B".repeat(128), encryptionKey: "0C0D".repeat(128) },
     result: {},
     response: OK,
   },
