@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../src/cli/program.ts";
 import { describeSettings } from "../src/config.ts";
+import { OPERATION_MAPPINGS } from "../src/contract/operations/index.ts";
 import * as dlms from "../src/dlms/index.ts";
 import { ERROR_CATALOGUE } from "../src/domain/errors.ts";
 import { startFleet } from "../src/simulators/dlms/fleet.ts";
@@ -42,6 +43,13 @@ describe("the manual", () => {
     const table = ["| code | name | tried again | meaning |", "|---|---|---|---|", ...rows].join("\n");
     const written = page("docs/integrators.md").match(/<!-- errors:begin -->\n([\s\S]*)\n<!-- errors:end -->/)?.[1];
     assert.equal(written, table, `docs/integrators.md needs this table:\n${table}`);
+  });
+
+  it("lists every operation whose failure is a Result", () => {
+    const names = [...OPERATION_MAPPINGS.values()].filter(({ errorGroup }) => errorGroup === "result");
+    const list = `${names.map(({ operation }) => operation).join(", ")}.`;
+    const written = page("docs/integrators.md").match(/<!-- results:begin -->\n([\s\S]*)\n<!-- results:end -->/)?.[1];
+    assert.equal(written?.replaceAll("\n", " "), list);
   });
 
   it("links to what is there", () => {
