@@ -10,6 +10,7 @@ import { describeSettings } from "../src/config.ts";
 import { OPERATION_MAPPINGS } from "../src/contract/operations/index.ts";
 import * as dlms from "../src/dlms/index.ts";
 import { ERROR_CATALOGUE } from "../src/domain/errors.ts";
+import { BEHAVIOUR_NAMES } from "../src/simulators/dlms/behaviour-catalogue.ts";
 import { startFleet } from "../src/simulators/dlms/fleet.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -88,6 +89,34 @@ describe("the manual", () => {
   it("has a simulator's option for every one that there is", async () => {
     const options = [...(await help(["simulate", "dlms"])).matchAll(/^ +(--[a-z-]+)/gm)].map((match) => match[1]!);
     for (const option of options) assert.match(page("docs/simulator.md"), new RegExp(`^\\| \`${option}[ \`]`, "m"));
+  });
+
+  it("describes every behaviour of simulated meters, and no other", () => {
+    const section = page("docs/simulator.md").split("## Behaviours")[1]?.split("\n## ")[0] ?? "";
+    const described = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1]!);
+    assert.deepEqual(described.sort(), [...BEHAVIOUR_NAMES].sort());
+  });
+
+  it("has a devices file that can be imported", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "metergate-docs-"));
+    try {
+      const file = join(directory, "devices.json");
+      writeFileSync(file, page("docs/devices.md").match(/```json\n([\s\S]*?)```/)?.[1] ?? "");
+      let [out, err] = ["", ""];
+      const surroundings = {
+        env: { METERGATE_DATA_DIR: join(directory, "data") },
+        out: (text: string) => {
+          out += text;
+        },
+        err: (text: string) => {
+          err += text;
+        },
+      };
+      assert.equal(await run(["devices", "import", file], surroundings), 0, err);
+      assert.match(out, /^devices: 2 added/m);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("names exports of metergate/dlms that exist", () => {
