@@ -38,7 +38,8 @@ async function measureServer(port: number, request: () => Buffer): Promise<numbe
 }
 
 async function accepts(): Promise<void> {
-  const plain = () => postRequest(PATH, SAMPLE);
+  const sample = postRequest(PATH, SAMPLE);
+  const plain = () => sample;
   const bases: Record<string, number[]> = {};
   for (const [name, file] of [
     ["bare node:http", "bare-http-server.ts"],

@@ -20,7 +20,7 @@ const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
 /** One keep-alive connection that sends again whenever the answer is complete. */
 function client(
   socket: Socket,
-  request: Buffer,
+  request: () => Buffer,
   mayGoOn: () => boolean,
   answered: (ms: number) => void,
 ): Promise<void> {
@@ -29,7 +29,7 @@ function client(
     let sentMs = 0;
     const send = () => {
       sentMs = performance.now();
-      socket.write(request);
+      socket.write(request());
     };
     socket.on("error", reject);
     socket.on("data", (octets) => {
@@ -57,8 +57,8 @@ function client(
 }
 
 /**
- * Sends one request again and again over keep-alive connections.
- * @param request what each client sends; called once per client
+ * Sends requests over keep-alive connections, each client the next one when it has its answer.
+ * @param request what to send; called for each
  */
 export async function load(
   port: number,
@@ -71,7 +71,7 @@ export async function load(
   const mayGoOn = () => performance.now() - startMs < durationMs;
   await Promise.all(
     Array.from({ length: clients }, () =>
-      client(connect({ port, host: "127.0.0.1", noDelay: true }), request(), mayGoOn, (ms) => latenciesMs.push(ms)),
+      client(connect({ port, host: "127.0.0.1", noDelay: true }), request, mayGoOn, (ms) => latenciesMs.push(ms)),
     ),
   );
   const tookS = (performance.now() - startMs) / 1000;

@@ -50,9 +50,10 @@ export async function startMetergate(ports: readonly number[]) {
   };
 }
 
+const ACCEPT_ONLY = postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(0)).replace("</soapenv:Header>", LATER));
+
 /** A request that is accepted and left lying. */
-export const acceptOnly = () =>
-  postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(0)).replace("</soapenv:Header>", LATER));
+export const acceptOnly = () => ACCEPT_ONLY;
 
 /** Requests per second from the first one sent to the last one answered by its meter. */
 export async function endToEndPerSecond(ports: readonly number[], durationMs: number): Promise<number> {
