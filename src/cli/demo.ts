@@ -160,8 +160,8 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
     const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
     if (keep) {
-      context.print(`\nsend one:   metergate send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`);
-      context.print(`look into:  METERGATE_DATA_DIR=${dataDir} metergate alarms list`);
+      context.print(`\nsend one:   npx metergate send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`);
+      context.print(`look into:  METERGATE_DATA_DIR=${dataDir} npx metergate alarms list`);
       context.print(`\n${service.baseUrl}`);
       context.print("ready");
       await untilStopped();

@@ -121,6 +121,16 @@ function readAnswer(xml: string): Answered {
   });
 }
 
+/** An answer with one element per line, for people. */
+export function formatAnswer({ xml }: Answered): string {
+  const document = XmlDocument.fromString(xml);
+  try {
+    return document.toString({ format: true }).trimEnd();
+  } finally {
+    document.dispose();
+  }
+}
+
 /** Text of the first leaf of that name, or undefined. */
 export function leaf(answer: Answered, name: string): string | undefined {
   return answer.leaves.find((candidate) => candidate.name === name)?.text;

@@ -1,6 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { UsageError } from "./context.ts";
-import { type Answered, ErpClient } from "./erp-client.ts";
+import { type Answered, ErpClient, formatAnswer } from "./erp-client.ts";
 import { readInput } from "./files.ts";
 
 /** How `send` is told where and how long. */
@@ -24,13 +24,15 @@ export async function send(file: string, options: SendOptions, print: (line: str
   const client = new ErpClient(options.url, systemClock);
   const sent = await client.send(document);
   if ("fault" in sent) {
-    print(sent.fault.xml);
+    print(formatAnswer(sent.fault));
     return 1;
   }
   print(sent.correlationUid);
   if (!options.wait) return 0;
   const answer = await client.waitForResult(sent, options.timeoutS * 1000);
-  print(answer ? answer.xml : `no result after ${options.timeoutS} s; fetch it later with the correlation UID`);
+  print(
+    answer ? formatAnswer(answer) : `no result after ${options.timeoutS} s; fetch it later with the correlation UID`,
+  );
   return answer && !isFailure(answer) ? 0 : 1;
 }
 

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "../../src/cli/program.ts";
+import { silent } from "../../src/simulators/dlms/behaviours.ts";
+import { sample, startWorld, type World } from "./harness.ts";
+
+const METER = "TEST1024000000001";
+const UID = /^test-org\|\|\|TEST1024000000001\|\|\|\d{17}\|\|\|[0-9a-f-]{36}$/;
+const request = fileURLToPath(new URL("../../samples/GetFirmwareVersion.xml", import.meta.url));
+
+describe("commands beside a running service", function () {
+  this.timeout(60_000);
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld({ METERGATE_RESPONSE_TIMEOUT_MS: "200", METERGATE_RETRY_DELAY_MS: "3600000" });
+  });
+  afterEach(() => world.stop());
+
+  async function metergate(...args: string[]): Promise<{ code: number; lines: string[] }> {
+    let text = "";
+    const out = (more: string) => {
+      text += more;
+    };
+    const code = await run(args, { env: { METERGATE_DATA_DIR: world.config.dataDir }, out, err: out });
+    return { code, lines: text.trimEnd().split("\n") };
+  }
+
+  it("send a document, print its correlation UID, and then the answer with an element per line", async () => {
+    const { code, lines } = await metergate("send", request, "--wait", "--url", world.service.baseUrl);
+    assert.equal(code, 0);
+    assert.match(lines[0] ?? "", UID);
+    assert.equal(lines[5], "      <sm-configuration:Result>OK</sm-configuration:Result>");
+    assert.equal(lines.at(-1), "</SOAP-ENV:Envelope>");
+  });
+
+  it("print a refusal as it came, and end with 1", async () => {
+    const file = join(world.config.dataDir, "refused.xml");
+    writeFileSync(file, sample("GetFirmwareVersion", [METER, "TEST0000000000000"]));
+    const { code, lines } = await metergate("send", file, "--url", world.service.baseUrl);
+    assert.equal(code, 1);
+    assert.ok(lines.includes("          <com:Code>201</com:Code>"), lines.join("\n"));
+  });
+
+  it("list what hangs, with its error and correlation UID, in 120 columns", async () => {
+    world.meter(METER).behaviours.add(silent());
+    const { lines: sent } = await metergate(
+      "send",
+      request,
+      "--wait",
+      "--timeout",
+      "2",
+      "--url",
+      world.service.baseUrl,
+    );
+    assert.equal(sent[1], "no result after 2 s; fetch it later with the correlation UID");
+    const { code, lines } = await metergate("requests", "list");
+    assert.equal(code, 0);
+    assert.equal(lines[0], "0 running, 0 ready, 0 behind another of their device, 1 due later");
+    assert.match(lines[1] ?? "", /^accepted +operation +device +place +attempt +last error$/);
+    assert.match(lines[2] ?? "", /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}later +1 +RESPONSE_TIMEOUT$/);
+    assert.match(lines[3] ?? "", /^ {2}Device TEST1024000000001 at 127\.0\.0\.1 port \d+: /);
+    assert.equal(lines[4], `  ${sent[0]}`);
+    assert.ok(lines.every((line) => line.length <= 120));
+  });
+});
