@@ -19,7 +19,6 @@ import { createSoapApp } from "./soap/app.ts";
 import { listenHttp } from "./soap/http-server.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { FirmwareRepository } from "./store/firmware-repository.ts";
-import { GroupCommit } from "./store/group-commit.ts";
 import { PushesRepository } from "./store/pushes-repository.ts";
 import { Worker } from "./worker/worker.ts";
 
@@ -83,8 +82,7 @@ async function assemble(
   const counters = new InvocationCounters(database, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end; replace the keys"),
   );
-  const commits = new GroupCommit(database.knex);
-  opened.push(() => commits.close());
+  const { commits } = database;
   const messageLog = new MessageLog(database, commits, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(database, commits, clock, retryPolicy);
@@ -165,7 +163,6 @@ async function assemble(
     await endWorker();
     await serverClosed;
     await stopRetention();
-    await commits.close();
     await database.close();
   };
   return {

@@ -169,11 +169,9 @@ export class KeyVault {
     state: "NEW" | "ACTIVE",
     { purpose, correlationUid = null }: { purpose: string; correlationUid?: string | null | undefined },
   ): Promise<Uint8Array | null> {
-    const secret = await this.#secrets.find(device, type, state);
-    if (!secret) return null;
-    const { id: secretId } = secret;
     const readMs = this.#clock.now();
-    await this.#secrets.recordRead({ readMs, secretId, device, type, purpose, correlationUid });
+    const secret = await this.#secrets.read({ readMs, device, type, state, purpose, correlationUid });
+    if (!secret) return null;
     return openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret));
   }
 }

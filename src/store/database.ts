@@ -3,6 +3,7 @@ import { join } from "node:path";
 import knexModule, { type Knex } from "knex";
 import type { Dialect } from "./dialect.ts";
 import { StoreError } from "./errors.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { migrationSource } from "./migrations/index.ts";
 import { LibsqlClient } from "./sqlite/client.ts";
 import { sqliteDialect } from "./sqlite/dialect.ts";
@@ -20,6 +21,9 @@ export interface Database {
   readonly knex: Knex;
   /** The statements that are this database's own. */
   readonly dialect: Dialect;
+  /** Transactions that everybody shares who writes little and often. */
+  readonly commits: GroupCommit;
+  /** Waits for what was submitted to `commits`. */
   close(): Promise<void>;
 }
 
@@ -30,7 +34,12 @@ async function migrate(knex: Knex, filename: string): Promise<void> {
   try {
     await knex.transaction((transaction) => transaction.migrate.latest({ migrationSource }));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const [, newer] = /files are missing: (.*)/.exec(String(cause)) ?? [];
+    const reason = newer
+      ? `a newer one has written it (${newer})`
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
     throw new StoreError("DATABASE_SCHEMA_MISMATCH", `${filename} cannot be brought to this version: ${reason}`, cause);
   }
 }
@@ -50,6 +59,8 @@ export async function openDatabase({ dataDirectory }: DatabaseSettings): Promise
     connection: { filename },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
+    // knex prints errors that it also throws; whoever catches them tells the operator.
+    log: { warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {} },
   });
   try {
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
@@ -65,5 +76,12 @@ export async function openDatabase({ dataDirectory }: DatabaseSettings): Promise
     await knex.destroy();
     throw cause;
   }
-  return { knex, dialect: sqliteDialect, close: () => knex.destroy() };
+  const commits = new GroupCommit(knex);
+  return {
+    ...{ knex, commits, dialect: sqliteDialect },
+    close: async () => {
+      await commits.close();
+      await knex.destroy();
+    },
+  };
 }

@@ -1,6 +1,8 @@
 import type { Knex } from "knex";
 import type { SecretType } from "../domain/device.ts";
 import type { Database } from "./database.ts";
+import type { BatchWriter } from "./group-commit.ts";
+import { insertRows } from "./insert-rows.ts";
 
 /**
  * NEW: stored, not yet in use by the device. ACTIVE: in use. EXPIRED: was in use. WITHDRAWN: never came into use.
@@ -18,15 +20,27 @@ export interface SealedSecret {
   readonly sealed: Uint8Array;
 }
 
-/** Who read a secret, when and what for. */
+/** Who reads a secret, when and what for. */
 export interface SecretRead {
   readonly readMs: number;
-  readonly secretId: string;
   readonly device: string;
   readonly type: SecretType;
+  readonly state: "NEW" | "ACTIVE";
   readonly purpose: string;
   readonly correlationUid: string | null;
 }
+
+/** A read that was written down. */
+export interface RecordedRead extends Omit<SecretRead, "state"> {
+  readonly secretId: string;
+}
+
+/** One statement per state: only a state that stands in the text lets the database use that state's index. */
+const FIND = {
+  NEW: "select * from secret where device = ? and type = ? and state = 'NEW'",
+  ACTIVE: "select * from secret where device = ? and type = ? and state = 'ACTIVE'",
+} as const;
+const READ_COLUMNS = ["read_ms", "secret_id", "device", "type", "purpose", "correlation_uid"] as const;
 
 interface Row {
   readonly id: string;
@@ -77,16 +91,37 @@ export async function insertActiveSecrets(
 
 /** Sealed secrets of devices, their states, and who read them. */
 export class SecretsRepository {
+  readonly #database: Database;
   readonly #knex: Knex;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#knex = database.knex;
   }
 
-  async find(device: string, type: SecretType, state: "NEW" | "ACTIVE"): Promise<SealedSecret | undefined> {
-    const row: Row | undefined = await this.#knex("secret").where({ device, type, state }).first();
-    return row && fromRow(row);
+  /**
+   * Finds a secret and writes down that it was read. The row about it is durable when this resolves, so nobody gets to
+   * use a secret without one.
+   */
+  read(read: SecretRead): Promise<SealedSecret | undefined> {
+    return this.#database.commits.submit(this.#reading, read);
   }
+
+  readonly #reading: BatchWriter<SecretRead, SealedSecret | undefined> = {
+    write: async (transaction, reads) => {
+      const found: (SealedSecret | undefined)[] = [];
+      for (const { device, type, state } of reads) {
+        const [row]: Row[] = await transaction.raw(FIND[state], [device, type]);
+        found.push(row && fromRow(row));
+      }
+      const rows = reads.flatMap(({ readMs, device, type, purpose, correlationUid }, at) => {
+        const secretId = found[at]?.id;
+        return secretId === undefined ? [] : [[readMs, secretId, device, type, purpose, correlationUid]];
+      });
+      await insertRows(transaction, "secret_read", READ_COLUMNS, rows);
+      return found;
+    },
+  };
 
   /** Those of the types that the device has a secret of in this state. */
   async typesIn(device: string, state: "NEW" | "ACTIVE"): Promise<SecretType[]> {
@@ -134,35 +169,8 @@ export class SecretsRepository {
     });
   }
 
-  /**
-   * Writes down that a secret was read. Costs no wait for the disk: the row is there for everybody when this returns,
-   * outlives the process, and is on disk before anything that is committed later. A session takes its invocation
-   * counters after its keys, so the key that was used on the wire has its row on disk.
-   */
-  async recordRead(read: SecretRead): Promise<void> {
-    const client = this.#knex.client;
-    const connection = await client.acquireConnection();
-    try {
-      // Per connection, and this one is ours until released: other commits still wait for the disk.
-      await this.#knex.raw("pragma synchronous = normal").connection(connection);
-      await this.#knex("secret_read")
-        .insert({
-          read_ms: read.readMs,
-          secret_id: read.secretId,
-          device: read.device,
-          type: read.type,
-          purpose: read.purpose,
-          correlation_uid: read.correlationUid,
-        })
-        .connection(connection);
-    } finally {
-      await this.#knex.raw("pragma synchronous = full").connection(connection);
-      await client.releaseConnection(connection);
-    }
-  }
-
   /** Reads of a device's secrets, oldest first. */
-  async reads(device: string): Promise<SecretRead[]> {
+  async reads(device: string): Promise<RecordedRead[]> {
     const rows = await this.#knex("secret_read").where({ device }).orderBy("id");
     return rows.map((row) => ({
       readMs: row.read_ms,

@@ -145,13 +145,6 @@ describe("the key vault", () => {
     ]);
   });
 
-  it("goes on waiting for the disk after it wrote a read down", async () => {
-    await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
-    await parts.vault.getActive(METER, UNICAST, READER);
-    const [{ synchronous }] = await parts.database.knex.raw("pragma synchronous");
-    assert.equal(synchronous, 2);
-  });
-
   for (const column of ["sealed", "wrapped_key"]) {
     it(`refuses a secret whose ${column} was taken from another row`, async () => {
       await parts.vault.storeActive(METER, [

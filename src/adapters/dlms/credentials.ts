@@ -69,8 +69,10 @@ export async function loadSecurity(device: Device, secrets: SecretStore, purpose
  * @throws MetergateError KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT
  */
 export async function loadKeys(device: Device, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
-  const encryption = await loadKey(device, "E_METER_ENCRYPTION_KEY_UNICAST", secrets, purpose);
-  const authentication = await loadKey(device, "E_METER_AUTHENTICATION_KEY", secrets, purpose);
+  const [encryption, authentication] = await Promise.all([
+    loadKey(device, "E_METER_ENCRYPTION_KEY_UNICAST", secrets, purpose),
+    loadKey(device, "E_METER_AUTHENTICATION_KEY", secrets, purpose),
+  ]);
   return new CipherKeys(encryption, authentication);
 }
 
