@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { MetergateError } from "../domain/errors.ts";
 import type { Random } from "../lib/random.ts";
 import { openSealed, seal } from "./sealing.ts";
-import { createSecretFile, replaceSecretFile, withFileLock } from "./secret-file.ts";
+import { createSecretFile, readSecretFile, replaceSecretFile, withFileLock } from "./secret-file.ts";
 
 /**
  * A key that only ever encrypts data keys. A file holds it here; behind the same interface a PKCS#11 token or a key
@@ -123,15 +123,8 @@ export class FileKeyEncryptionKeys implements KeyEncryptionKeys {
   }
 
   #refresh(): void {
-    const stat = statSync(this.#path, { throwIfNoEntry: false });
-    if (!stat) throw new MetergateError("VAULT_UNREADABLE", `the vault's key file ${this.#path} is missing`);
-    if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
-      throw new MetergateError(
-        "VAULT_UNREADABLE",
-        `others may read the vault's key file ${this.#path}; make its mode 600`,
-      );
-    }
-    const lines = readFileSync(this.#path, "utf8").split("\n").filter(Boolean);
+    const content = readSecretFile(this.#path, "the vault's key file").toString("utf8");
+    const lines = content.split("\n").filter(Boolean);
     const keys = lines.map((line) => Buffer.from(line, "base64"));
     if (keys.length === 0 || keys.some((key) => key.length !== KEY_LENGTH)) {
       throw new MetergateError(

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { MetergateError } from "../domain/errors.ts";
 import { fromHex, toHex } from "../lib/bytes.ts";
-import { createSecretFile } from "./secret-file.ts";
+import { createSecretFile, readSecretFile } from "./secret-file.ts";
 
 const KEY_LENGTH = 16;
 const MODULUS_BITS = 2048;
@@ -80,7 +80,7 @@ export class PlatformKeys {
   /**
    * Takes `platform-key.der` or `platform-key.pem` (PKCS#8) of the data directory; makes the latter when neither is
    * there. `platform-public-key.pem` beside it is what callers get.
-   * @throws MetergateError VALIDATION_ERROR when the file is no RSA key.
+   * @throws MetergateError VALIDATION_ERROR when the file is no RSA key, VAULT_UNREADABLE when others may read it.
    */
   static async open(dataDir: string): Promise<PlatformKeys> {
     const files = [PRIVATE_FILE_DER, PRIVATE_FILE].map((name) => join(dataDir, name));
@@ -116,8 +116,9 @@ export class PlatformKeys {
 }
 
 function readPrivateKey(file: string): KeyObject {
+  const content = readSecretFile(file, "the platform's private key");
   try {
-    return requireRsa(readKey(readFileSync(file), "pkcs8"), file);
+    return requireRsa(readKey(content, "pkcs8"), file);
   } catch (error) {
     if (error instanceof MetergateError) throw error;
     throw new MetergateError("VALIDATION_ERROR", `${file} is not a private key (PKCS#8)`);

@@ -1,5 +1,17 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import { MetergateError } from "../domain/errors.ts";
 
 function writeDraft(path: string, content: string): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -12,6 +24,27 @@ function writeDraft(path: string, content: string): string {
     closeSync(file);
   }
   return draft;
+}
+
+/**
+ * Reads a file that nobody but its owner may read.
+ * @param what words for it in an error
+ * @throws MetergateError VAULT_UNREADABLE when it is missing, cannot be read, or others may read it
+ */
+export function readSecretFile(path: string, what: string): Buffer {
+  const refuse = (text: string): never => {
+    throw new MetergateError("VAULT_UNREADABLE", text);
+  };
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return refuse(`${what} ${path} is missing`);
+  if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
+    return refuse(`others may read ${what} ${path}; make its mode 600`);
+  }
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return refuse(`${what} ${path} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Replaces a file that only its owner can read (mode 600), whole or not at all: a crash leaves the old content. */

@@ -15,6 +15,8 @@ import { PlatformKeys, parsePublicKey } from "../../src/devices/platform-keys.ts
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { ORGANISATIONS, openParts } from "./parts.ts";
 
+const OWNER_ONLY = { mode: 0o600 };
+
 const KEY = fromHex("9F3C55E01B7A4D2286C4AB10DE77F0A3");
 /** RSA/ECB/OAEPPadding of the contract's clients: SHA-1 for both the label and MGF1. */
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
@@ -72,7 +74,7 @@ describe("the platform's key pair", () => {
   it("may come from elsewhere, as PKCS#8 in DER", async () => {
     const other = mkdtempSync(join(tmpdir(), "metergate-platform-"));
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    writeFileSync(join(other, "platform-key.der"), privateKey.export({ format: "der", type: "pkcs8" }));
+    writeFileSync(join(other, "platform-key.der"), privateKey.export({ format: "der", type: "pkcs8" }), OWNER_ONLY);
     const opened = await PlatformKeys.open(other);
     assert.deepEqual(opened.openKey(toHex(publicEncrypt({ key: publicKey, ...OAEP }, KEY))), KEY);
     rmSync(other, { recursive: true });
@@ -80,14 +82,22 @@ describe("the platform's key pair", () => {
 
   it("is refused when the file is no RSA key", async () => {
     const other = mkdtempSync(join(tmpdir(), "metergate-platform-"));
-    writeFileSync(join(other, "platform-key.pem"), "none");
+    writeFileSync(join(other, "platform-key.pem"), "none", OWNER_ONLY);
     await assert.rejects(PlatformKeys.open(other), { code: "VALIDATION_ERROR", message: /not a private key/ });
     const { privateKey } = generateKeyPairSync("ed25519");
-    writeFileSync(join(other, "platform-key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }));
+    writeFileSync(join(other, "platform-key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }), OWNER_ONLY);
     await assert.rejects(PlatformKeys.open(other), {
       code: "VALIDATION_ERROR",
       message: /not an RSA key of 2048 bits/,
     });
+    rmSync(other, { recursive: true });
+  });
+
+  it("is refused when others may read the file", async () => {
+    if (process.platform === "win32") return;
+    const other = mkdtempSync(join(tmpdir(), "metergate-platform-"));
+    writeFileSync(join(other, "platform-key.pem"), readFileSync(join(dir, "platform-key.pem")), { mode: 0o644 });
+    await assert.rejects(PlatformKeys.open(other), { code: "VAULT_UNREADABLE", message: /make its mode 600$/ });
     rmSync(other, { recursive: true });
   });
 
