@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type Config, describeSettings, loadConfig } from "../config.ts";
 import type { CommandContext } from "./context.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, wrap } from "./table.ts";
 
 /** What the program gets from its surroundings and writes to. */
 export interface ProgramSurroundings {
@@ -15,15 +15,18 @@ export interface ProgramSurroundings {
 }
 
 const NAME = "metergate";
+/** What is left of 120 columns beside the names and defaults of settings. */
+const MEANING_WIDTH = 48;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** Codes of ConfigError and UsageError. */
 const USAGE_ERRORS: readonly unknown[] = ["CONFIG_INVALID", "USAGE"];
 
 function settingsHelp(): string {
-  const rows = describeSettings().map(({ variable, default: value, unit, allowed, description }) => {
+  const rows = describeSettings().flatMap(({ variable, default: value, unit, allowed, description }) => {
     const note = allowed.startsWith("a ") || allowed.startsWith("an ") ? "" : ` (${allowed})`;
-    return [`  ${variable}`, `${value}${unit && ` ${unit}`}`, description + note];
+    const [first = "", ...more] = wrap(description + note, MEANING_WIDTH);
+    return [[`  ${variable}`, `${value}${unit && ` ${unit}`}`, first], ...more.map((line) => ["", "", line])];
   });
   return `
 Settings are environment variables, or keys of a JSON file that --config or METERGATE_CONFIG

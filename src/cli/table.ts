@@ -8,3 +8,14 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
   return lines.map((line) => line.trimEnd()).join("\n");
 }
+
+/** Cuts a text at blanks into lines of at most `width` characters; longer words stay whole. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -184,9 +184,11 @@ describe("the command line", () => {
     env.METERGATE_PORT = "x";
     const { code, out } = await metergate("--help");
     assert.equal(code, 0);
+    const words = out.replace(/\s+/g, " ");
     for (const { variable, description } of describeSettings()) {
-      assert.ok(out.includes(`  ${variable} `) && out.includes(description), variable);
+      assert.ok(out.includes(`  ${variable} `) && words.includes(description), variable);
     }
+    for (const line of out.split("\n")) assert.ok(line.length <= 120, line);
   });
 
   it("explains every command and option, without defaults that say nothing", async () => {
