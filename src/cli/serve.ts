@@ -16,12 +16,14 @@ class ListenError extends Error {
 }
 
 /** Words for what goes wrong most often when a port is opened. */
-function explainListenError(error: unknown, { host }: Config): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+function explainListenError(error: unknown, config: Config): unknown {
+  const { host } = config;
+  const { code, port = config.port } = error as NodeJS.ErrnoException & { port?: number };
   const reasons: Record<string, string> = {
     EADDRINUSE: "the port is in use",
     EACCES: "this user may not open the port",
     EADDRNOTAVAIL: "this machine has no such address",
+    ENOTFOUND: "nobody knows an address of that name",
   };
   const reason = reasons[code ?? ""];
   if (reason === undefined) return error;
