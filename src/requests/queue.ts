@@ -2,6 +2,7 @@ import type { ErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Database, Transaction } from "../store/database.ts";
+import type { ClaimOrder } from "../store/dialect.ts";
 import type { BatchWriter, GroupCommit } from "../store/group-commit.ts";
 import { type Fence, RunsRepository, type Settlement } from "../store/runs-repository.ts";
 import { type RetryPolicy, type RunEnd, settle, settleOverdue, toRequestOutcome } from "./settle.ts";
@@ -82,7 +83,7 @@ export class RequestQueue {
   claim(worker: string, limit: number, leaseMs: number): Promise<{ requests: ClaimedRequest[]; more: boolean }> {
     const nowMs = this.#clock.now();
     const order = { worker, limit, nowMs, leaseUntilMs: nowMs + leaseMs };
-    return this.#database.knex.transaction((transaction) => this.#runs.claim(transaction, order));
+    return this.#commits.submit(this.#claims, order);
   }
 
   /** Stores how an action ended. False: the lease is lost, and the outcome with it. */
@@ -106,8 +107,10 @@ export class RequestQueue {
   }
 
   /** Takes requests from workers that let their lease end, and ends waiting ones whose MaxScheduleTime has passed. */
-  settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
+  async settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
     const nowMs = this.#clock.now();
+    // Asked each time that something happens; there hardly ever is one.
+    if (!(await this.#runs.isAnyOverdue(this.#database.knex, nowMs))) return [];
     return this.#database.knex.transaction(async (transaction) => {
       const moves: Move[] = [];
       for (const request of await this.#runs.findExpiredLeases(transaction, nowMs, MOST_OVERDUE)) {
@@ -129,6 +132,14 @@ export class RequestQueue {
   nextEventMs(): Promise<number | undefined> {
     return this.#runs.findNextEvent(this.#database.knex);
   }
+
+  readonly #claims: BatchWriter<ClaimOrder, { requests: ClaimedRequest[]; more: boolean }> = {
+    write: async (transaction, orders) => {
+      const claims: { requests: ClaimedRequest[]; more: boolean }[] = [];
+      for (const order of orders) claims.push(await this.#runs.claim(transaction, order));
+      return claims;
+    },
+  };
 
   readonly #reports: BatchWriter<Report, boolean> = {
     write: async (transaction, reports) => {

@@ -2,19 +2,12 @@ import type { Knex } from "knex";
 import type { ErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest } from "../domain/request.ts";
 import { groupBy } from "../lib/group-by.ts";
-import type { ClaimOrder, Dialect } from "./dialect.ts";
-import { insertRows } from "./insert-rows.ts";
-import { type OutcomeRow, type RequestRow, toRequest } from "./request-row.ts";
+import type { ClaimOrder, Dialect, Fence } from "./dialect.ts";
 
-/**
- * What a write needs to be let through: the request is still in this state and no other attempt began. Otherwise the
- * writer lost its lease meanwhile, and what it brings is too late.
- */
-export interface Fence {
-  readonly id: number;
-  readonly state: "waiting" | "running";
-  readonly attempt: number;
-}
+export type { Fence };
+
+import type { SqlValue } from "./insert-rows.ts";
+import { type RequestRow, toRequest } from "./request-row.ts";
 
 interface Settled {
   /** Outcomes to store along with the move, by position; null leaves what is there. */
@@ -40,24 +33,25 @@ export type Settlement = Settled &
       }
   );
 
-function columnsOf(settlement: Settlement, nowMs: number): Record<string, string | number | null> {
-  const released = { state: settlement.to, worker: null, claimed_ms: null, lease_until_ms: null };
-  switch (settlement.to) {
-    case "succeeded":
-      return { ...released, lane: null, finished_ms: nowMs };
-    case "failed":
-      return {
-        ...released,
-        lane: null,
-        finished_ms: nowMs,
-        error_code: settlement.error?.code ?? null,
-        error_message: settlement.error?.message ?? null,
-      };
-    case "waiting": {
-      const { dueMs, priority, retries } = settlement;
-      return { ...released, lane: dueMs <= nowMs ? "ready" : "later", due_ms: dueMs, priority, retries };
-    }
+/** Columns that say who runs a request, as they are when nobody does. */
+const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
+const FENCED = "where id = ? and state = ? and attempt = ? returning route_device";
+const FINISH = `update request set state = ?, lane = null, ${RELEASED}, finished_ms = ?, error_code = ?, error_message = ?
+  ${FENCED}`;
+const PUT_BACK = `update request set state = 'waiting', lane = ?, ${RELEASED}, due_ms = ?, priority = ?, retries = ?
+  ${FENCED}`;
+const REMEMBER_ATTEMPT = `insert into request_attempt
+    (request_id, attempt, worker, claimed_ms, ended_ms, ending, error_code, error_message)
+  select id, attempt, worker, claimed_ms, ?, ?, ?, ? from request where id = ? and state = 'running' and attempt = ?`;
+
+/** The statement that moves a request on, and what it binds before the fence. */
+function moveOf(settlement: Settlement, nowMs: number): readonly [sql: string, values: SqlValue[]] {
+  if (settlement.to === "waiting") {
+    const { dueMs, priority, retries } = settlement;
+    return [PUT_BACK, [dueMs <= nowMs ? "ready" : "later", dueMs, priority, retries]];
   }
+  const { code = null, message = null } = (settlement.to === "failed" ? settlement.error : undefined) ?? {};
+  return [FINISH, [settlement.to, nowMs, code, message]];
 }
 
 /** How requests run: claims, what their actions end with, and how they leave the state they are in. */
@@ -76,28 +70,31 @@ export class RunsRepository {
 
   /** Stores what an action ended with, in place of what an earlier attempt stored. False: not the caller's any more. */
   async storeOutcome(transaction: Knex, fence: Fence, position: number, outcome: ActionOutcome): Promise<boolean> {
-    if (!(await this.#hold(transaction, fence))) return false;
-    await this.#replaceOutcomes(transaction, fence, [[position, outcome]]);
-    return true;
+    return this.#dialect.storeOutcome(transaction, fence, position, JSON.stringify(outcome));
   }
 
   /** Moves a request on and lets the next one of its device into line. False: not the caller's any more. */
   async settle(transaction: Knex, fence: Fence, settlement: Settlement, nowMs: number): Promise<boolean> {
-    const row: RequestRow | undefined = await transaction("request")
-      .where({ ...fence })
-      .first();
-    if (!row) return false;
-    const moved = await transaction("request")
-      .where({ ...fence })
-      .update(columnsOf(settlement, nowMs));
-    if (moved === 0) return false;
-    const outcomes = [...(settlement.outcomes ?? []).entries()].flatMap(([position, outcome]) =>
-      outcome === null ? [] : [[position, outcome] as const],
-    );
-    await this.#replaceOutcomes(transaction, fence, outcomes);
-    if (settlement.to === "waiting") await this.#forgetOutcomes(transaction, fence.id, settlement.forget ?? []);
-    if (row.state === "running") await this.#rememberAttempt(transaction, row, settlement, nowMs);
-    await this.#dialect.unpark(transaction, row.route_device);
+    const { id, state, attempt } = fence;
+    if (state === "running") {
+      const ending = settlement.to === "waiting" ? settlement.ending : settlement.to;
+      const { code = null, message = null } = settlement.attemptError ?? {};
+      await transaction.raw(REMEMBER_ATTEMPT, [nowMs, ending, code, message, id, attempt] as Knex.RawBinding[]);
+    }
+    const [sql, values] = moveOf(settlement, nowMs);
+    const [moved] = await transaction.raw(sql, [...values, id, state, attempt] as Knex.RawBinding[]);
+    if (!moved) return false;
+    for (const [position, outcome] of (settlement.outcomes ?? []).entries()) {
+      if (outcome === null) continue;
+      await this.#dialect.storeOutcome(
+        transaction,
+        { ...fence, state: settlement.to },
+        position,
+        JSON.stringify(outcome),
+      );
+    }
+    if (settlement.to === "waiting") await this.#forgetOutcomes(transaction, id, settlement.forget ?? []);
+    await this.#dialect.unpark(transaction, moved.route_device);
     return true;
   }
 
@@ -141,38 +138,28 @@ export class RunsRepository {
     return overdue;
   }
 
+  /** Whether `findExpiredLeases` or `findOverdue` would find any. */
+  async isAnyOverdue(knex: Knex, nowMs: number): Promise<boolean> {
+    const [row] = await knex.raw(
+      `select exists (select 1 from request where state = 'running' and lease_until_ms < ?)
+         or exists (select 1 from request where state = 'waiting' and max_schedule_time_ms is not null
+                    and max_schedule_time_ms < ?) as overdue`,
+      [nowMs, nowMs],
+    );
+    return row.overdue === 1;
+  }
+
   /** When something happens next by the passing of time alone, in epoch milliseconds; undefined when nothing does. */
   async findNextEvent(knex: Knex): Promise<number | undefined> {
-    const [row] = await knex.select({
-      due: knex("request").whereRaw("lane = 'later'").min("due_ms"),
-      overdue: knex("request")
-        .whereRaw("state = 'waiting' and max_schedule_time_ms is not null")
-        .min("max_schedule_time_ms"),
-      lease: knex("request").whereRaw("state = 'running'").min("lease_until_ms"),
-    });
+    const [row] = await knex.raw(`select
+      (select min(due_ms) from request where lane = 'later') as due,
+      (select min(max_schedule_time_ms) from request
+       where state = 'waiting' and max_schedule_time_ms is not null) as overdue,
+      (select min(lease_until_ms) from request where state = 'running') as lease`);
     // What ends at a time is over a millisecond later.
     const times = [row.due, row.overdue === null ? null : row.overdue + 1, row.lease === null ? null : row.lease + 1];
     const known = times.filter((time) => time !== null);
     return known.length > 0 ? Math.min(...known) : undefined;
-  }
-
-  /** Whether the fence stands. An update that changes nothing holds the row until the commit, in every database. */
-  async #hold(transaction: Knex, fence: Fence): Promise<boolean> {
-    return (
-      (await transaction("request")
-        .where({ ...fence })
-        .update({ attempt: fence.attempt })) > 0
-    );
-  }
-
-  async #replaceOutcomes(transaction: Knex, fence: Fence, outcomes: readonly (readonly [number, ActionOutcome])[]) {
-    await this.#forgetOutcomes(
-      transaction,
-      fence.id,
-      outcomes.map(([position]) => position),
-    );
-    const rows = outcomes.map(([position, outcome]) => [fence.id, position, JSON.stringify(outcome), fence.attempt]);
-    await insertRows(transaction, "request_action", ["request_id", "position", "outcome", "attempt"], rows);
   }
 
   async #forgetOutcomes(transaction: Knex, requestId: number, positions: readonly number[]): Promise<void> {
@@ -180,23 +167,10 @@ export class RunsRepository {
     await transaction("request_action").where({ request_id: requestId }).whereIn("position", positions).delete();
   }
 
-  async #rememberAttempt(transaction: Knex, row: RequestRow, settlement: Settlement, nowMs: number): Promise<void> {
-    await transaction("request_attempt").insert({
-      request_id: row.id,
-      attempt: row.attempt,
-      worker: row.worker,
-      claimed_ms: row.claimed_ms,
-      ended_ms: nowMs,
-      ending: settlement.to === "waiting" ? settlement.ending : settlement.to,
-      error_code: settlement.attemptError?.code ?? null,
-      error_message: settlement.attemptError?.message ?? null,
-    });
-  }
-
   async #withOutcomes(transaction: Knex, rows: readonly RequestRow[]): Promise<ClaimedRequest[]> {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
-    const outcomes: OutcomeRow[] = await transaction("request_action").whereIn("request_id", ids);
+    const outcomes = await this.#dialect.findOutcomes(transaction, ids);
     const byRequest = groupBy(outcomes, (outcome) => outcome.request_id);
     return rows.map((row) => toRequest(row, byRequest.get(row.id) ?? []));
   }

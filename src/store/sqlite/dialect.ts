@@ -87,6 +87,22 @@ export const sqliteDialect: Dialect = {
     );
   },
 
+  async storeOutcome(transaction, { id, state, attempt }, position, outcome) {
+    const stored = await transaction.raw(
+      `insert into request_action (request_id, position, outcome, attempt)
+       select id, ?, ?, attempt from request where id = ? and state = ? and attempt = ?
+       on conflict (request_id, position) do update set outcome = excluded.outcome, attempt = excluded.attempt
+       returning position`,
+      [position, outcome, id, state, attempt],
+    );
+    return stored.length > 0;
+  },
+
+  findOutcomes: (transaction, requestIds) =>
+    transaction.raw("select * from request_action where request_id in (select value from json_each(?))", [
+      JSON.stringify(requestIds),
+    ]),
+
   async takeLogIndexes(transaction, count) {
     const [head] = await transaction.raw(
       "update message_log_head set next_index = next_index + ? where id = 1 returning next_index",
