@@ -110,6 +110,11 @@ export const SETTINGS = {
   }),
   maxRetries: setting(integer(0, 20), 2, "Retries of a request after its first attempt failed."),
   workerConcurrency: setting(integer(1, 10_000), 100, "Devices that are talked to at the same time."),
+  connectionsPerSecond: setting(
+    integer(0, 100_000),
+    0,
+    "Most connections to devices that begin within a second; 0 is no limit. Mobile networks may need one, e.g. 30.",
+  ),
   leaseMs: setting(integer(1000, DAY_MS), 60_000, "How long a worker may be silent before its request is given away.", {
     unit: "ms",
   }),

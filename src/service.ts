@@ -104,7 +104,13 @@ async function assemble(
   const findDevice = (identification: string) => inventory.find(identification);
   const worker = new Worker(
     { queue, adapters: [adapter], clock, random, logger, findDevice },
-    { concurrency: config.workerConcurrency, leaseMs: config.leaseMs },
+    {
+      concurrency: config.workerConcurrency,
+      leaseMs: config.leaseMs,
+      ...(config.connectionsPerSecond > 0 && {
+        startLimits: { dlms: { count: config.connectionsPerSecond, windowMs: 1000 } },
+      }),
+    },
   );
   const acceptance = new Acceptance({
     checks: {

@@ -134,7 +134,7 @@ function sendDocument(documents: ContractDocuments, service: Service, query: str
 
 /**
  * The SOAP front as an express application: for each service its path, with and without the slash at the end and
- * without the deployment's part, and the schemas beside them. Other paths are left to whoever mounts it.
+ * without the deployment's part, and the schemas beside them. Other paths are answered with where the services are.
  */
 export function createSoapApp(deps: SoapDeps): express.Express {
   loadSchemas();
@@ -143,16 +143,21 @@ export function createSoapApp(deps: SoapDeps): express.Express {
   const documents = loadContractDocuments(deps.publicUrl);
   const writer = new AnswerWriter(deps.validateResponses);
   const load = { running: 0 };
+  const endpoints = new Map<string, { service: Service; endpoint: Endpoint }>();
   for (const service of SERVICES) {
     const endpoint = new Endpoint(service, deps, writer, load);
-    app.all(withAlias(service.path), (request, response) => {
-      if (request.method === "POST") return endpoint.post(request, response);
-      if (request.method === "GET" || request.method === "HEAD") {
-        return sendDocument(documents, service, request.url.split("?")[1] ?? "", response);
-      }
-      return sendText(response, 405, "Send SOAP requests by POST", { allow: "GET, HEAD, POST" });
-    });
+    for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
   }
+  // One look-up instead of a route per service, which express would try one after the other for every message.
+  app.use((request, response, next) => {
+    const found = endpoints.get(pathKey(request.path));
+    if (!found) return next();
+    if (request.method === "POST") return found.endpoint.post(request, response);
+    if (request.method === "GET" || request.method === "HEAD") {
+      return sendDocument(documents, found.service, request.url.split("?")[1] ?? "", response);
+    }
+    return sendText(response, 405, "Send SOAP requests by POST", { allow: "GET, HEAD, POST" });
+  });
   for (const folder of new Set(SERVICES.map(parentPath))) {
     for (const [file, text] of documents.schemas) {
       app.get(withAlias(`${folder}xsd/${file}`), (_request, response) =>
@@ -160,12 +165,19 @@ export function createSoapApp(deps: SoapDeps): express.Express {
       );
     }
   }
+  const paths = SERVICES.map(({ path }) => path).join("\n");
+  app.use((_request, response) => sendText(response, 404, `Nothing is here. The SOAP services are at\n${paths}`));
   // Four parameters make this express's last resort; its own would show a stack trace.
   app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
     deps.logger.error({ err: error }, "an HTTP request could not be answered");
     sendText(response, 500, "Internal error");
   });
   return app;
+}
+
+/** As express compares paths: in whatever case, with or without the slash at the end. */
+function pathKey(path: string): string {
+  return (path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase();
 }
 
 function withAlias(path: string): string[] {

@@ -43,6 +43,13 @@ export interface RunningRequest {
 
 const nothing = () => {};
 
+/** What the log says of a request that goes back into the queue. */
+const PUT_BACK = {
+  retried: "the request failed and will be tried again",
+  snoozed: "the request waits for something else to end",
+  released: "the request was put back for the next start",
+} as const;
+
 /**
  * Runs requests. It looks for work when it is woken, when something falls due, and now and then for the sake of other
  * processes; never busily. Several workers, in one process or in many, share a database without meeting.
@@ -199,7 +206,7 @@ export class Worker {
         return;
       case "put-back": {
         const { ending, error, dueMs } = settled;
-        logger.info({ ...context, error, due: new Date(dueMs).toISOString() }, `the request was ${ending}`);
+        logger.info({ ...context, error, due: new Date(dueMs).toISOString() }, PUT_BACK[ending]);
         return;
       }
       case "finished":
