@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import express from "express";
 import { SERVICES, type Service } from "../contract/operations.ts";
 import { loadSchemas } from "../contract/schema.ts";
@@ -133,10 +133,10 @@ function sendDocument(documents: ContractDocuments, service: Service, query: str
 }
 
 /**
- * The SOAP front as an express application: for each service its path, with and without the slash at the end and
+ * The SOAP front, over an express application: for each service its path, with and without the slash at the end and
  * without the deployment's part, and the schemas beside them. Other paths are answered with where the services are.
  */
-export function createSoapApp(deps: SoapDeps): express.Express {
+export function createSoapApp(deps: SoapDeps): RequestListener {
   loadSchemas();
   const app = express();
   app.disable("x-powered-by");
@@ -148,7 +148,6 @@ export function createSoapApp(deps: SoapDeps): express.Express {
     const endpoint = new Endpoint(service, deps, writer, load);
     for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
   }
-  // One look-up instead of a route per service, which express would try one after the other for every message.
   app.use((request, response, next) => {
     const found = endpoints.get(pathKey(request.path));
     if (!found) return next();
@@ -167,16 +166,25 @@ export function createSoapApp(deps: SoapDeps): express.Express {
   }
   const paths = SERVICES.map(({ path }) => path).join("\n");
   app.use((_request, response) => sendText(response, 404, `Nothing is here. The SOAP services are at\n${paths}`));
-  // Four parameters make this express's last resort; its own would show a stack trace.
-  app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+  const giveUp = (error: unknown, response: ServerResponse) => {
     deps.logger.error({ err: error }, "an HTTP request could not be answered");
     sendText(response, 500, "Internal error");
-  });
-  return app;
+  };
+  // Four parameters make this express's last resort; its own would show a stack trace.
+  app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) =>
+    giveUp(error, response),
+  );
+  // A message needs nothing of what express prepares. A path that is written unusually, as a whole URL, gets there too.
+  return (request, response) => {
+    const endpoint = request.method === "POST" ? endpoints.get(pathKey(request.url ?? ""))?.endpoint : undefined;
+    if (endpoint) endpoint.post(request, response).catch((error) => giveUp(error, response));
+    else app(request, response);
+  };
 }
 
-/** As express compares paths: in whatever case, with or without the slash at the end. */
-function pathKey(path: string): string {
+/** The path of a URL as express compares paths: in whatever case, with or without the slash at the end. */
+function pathKey(url: string): string {
+  const [path = ""] = url.split("?", 1);
   return (path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase();
 }
 
