@@ -59,6 +59,8 @@ export async function openDatabase({ dataDirectory }: DatabaseSettings): Promise
     connection: { filename },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
+    // Values stay out of errors, and so out of the log: among them are whole messages.
+    compileSqlOnError: false,
     // knex prints errors that it also throws; whoever catches them tells the operator.
     log: { warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {} },
   });

@@ -82,4 +82,31 @@ describe("the database", () => {
       return true;
     });
   });
+  it("keeps the values of a statement that failed out of the error", async () => {
+    const database = await openDatabase({ dataDirectory: directory });
+    const insert = () => database.knex("organisation").insert({ identification: "a-value-of-somebody" });
+    await insert();
+    await assert.rejects(insert(), (error: Error) => {
+      assert.match(error.message, /insert into `organisation`.* UNIQUE/);
+      assert.doesNotMatch(error.message, /somebody/);
+      return true;
+    });
+    await database.close();
+  });
+
+  it("says in one error, and prints nothing, that a file is no database", async () => {
+    await writeFile(join(directory, "metergate.db"), Buffer.alloc(8192, 7));
+    const { error: print } = console;
+    const printed: unknown[] = [];
+    console.error = (...values) => void printed.push(values);
+    try {
+      await assert.rejects(openDatabase({ dataDirectory: directory }), {
+        code: "DATABASE_UNUSABLE",
+        message: /metergate\.db cannot be opened: file is not a database/,
+      });
+    } finally {
+      console.error = print;
+    }
+    assert.deepEqual(printed, []);
+  });
 });
