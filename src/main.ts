@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { run } from "./cli/program.ts";
 
+// What commands write holds keys and results: it is the owner's alone.
+process.umask(0o077);
 const { stdout, stderr } = process;
 // Whoever read the output has seen enough, as `head` has.
 stdout.on("error", (error: NodeJS.ErrnoException) => {

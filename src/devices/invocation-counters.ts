@@ -82,13 +82,4 @@ export class InvocationCounters {
     }
     return false;
   }
-
-  /**
-   * Starts again at `value`, 0 … 2^32 − 1. Only after the device has new keys.
-   * @throws MetergateError UNKNOWN_DEVICE
-   */
-  async reset(device: string, value: number): Promise<void> {
-    requireCounter(value);
-    if (!(await this.#state.setInvocationCounter(device, value))) throw unknownDevice(device);
-  }
 }

@@ -50,6 +50,18 @@ function requireSealed(name: string, key: string): void {
   refuse(`${name} is not sealed: a ciphertext has ${SHORTEST_CIPHERTEXT} octets or more, not ${octets}`);
 }
 
+/** Attributes that hold passwords, by interface class: their values would lie in results and in the log. */
+const SECRET_ATTRIBUTES: ReadonlyMap<number, number> = new Map([
+  // Association LN: secret; PPP setup: PPP_authentication
+  [15, 7],
+  [44, 5],
+]);
+
+/** Whether an attribute holds a password, whatever the meter allows. */
+export function isSecret(classId: number, attribute: number): boolean {
+  return SECRET_ATTRIBUTES.get(classId) === attribute;
+}
+
 /**
  * Checks what the schema cannot: rules between fields and ranges that a meter would refuse.
  * @throws MetergateError VALIDATION_ERROR with a text that names what is wrong.
@@ -82,6 +94,12 @@ export function validateAction(action: Action): void {
     case "SetPushSetupLastGasp":
       requireRange("Port", action.request.destination.port, 1, 65_535);
       break;
+    case "GetSpecificAttributeValue": {
+      const { classId, attribute } = action.request;
+      if (isSecret(classId, attribute))
+        refuse(`Attribute ${attribute} of class ${classId} holds a secret and is not read`);
+      break;
+    }
     case "SynchronizeTime":
       if (!isTimeZone(action.request.timeZone)) refuse(`TimeZone is not an IANA zone: ${action.request.timeZone}`);
       break;

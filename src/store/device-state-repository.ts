@@ -58,11 +58,6 @@ export class DeviceStateRepository {
     return changed > 0;
   }
 
-  /** @returns false when there is no such device */
-  async setInvocationCounter(device: string, value: number): Promise<boolean> {
-    return (await this.#knex("device").where({ identification: device }).update({ invocation_counter: value })) > 0;
-  }
-
   /**
    * Marks that the device's keys are being worked on, unless they are since `staleMs` or later.
    * @returns whether the mark is ours

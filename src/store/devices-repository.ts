@@ -251,13 +251,5 @@ async function writeSecrets(
       );
   const stored = given.filter(({ device, type }) => !kept.has(`${device} ${type}`));
   for (const chunk of chunks(stored)) await insertActiveSecrets(transaction, chunk, nowMs);
-  if (!replaceKeys) return stored.length;
-  for (const { device, secrets, invocationCounter } of entries) {
-    // Counters belong to keys: with others the count begins anew.
-    if (secrets.length === 0) continue;
-    await transaction("device")
-      .where({ identification: device.identification })
-      .update({ invocation_counter: invocationCounter ?? null });
-  }
   return stored.length;
 }

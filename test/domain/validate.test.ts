@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { Action, ActivityCalendar, DayProfile, WeekProfile } from "../../src/domain/operations.ts";
 import { validateAction } from "../../src/domain/validate.ts";
+import { parseObis } from "../../src/lib/obis.ts";
 
 const day = (dayId: number, startTime = "00000000"): DayProfile => ({
   dayId,
@@ -100,5 +101,14 @@ describe("validation of other actions", () => {
     const text = "is not sealed: a ciphertext has 256 octets or more, not 16";
     assert.equal(refusal(keys(clear, sealed)), `AuthenticationKey ${text}`);
     assert.equal(refusal(keys(sealed, clear)), `EncryptionKey ${text}`);
+  });
+
+  it("refuses to read an attribute that holds a password", () => {
+    const read = (classId: number, attribute: number): Action => ({
+      operation: "GetSpecificAttributeValue",
+      request: { classId, attribute, logicalName: parseObis("0.0.40.0.0.255") },
+    });
+    assert.match(refusal(read(15, 7)) ?? "", /Attribute 7 of class 15 holds a secret/);
+    assert.equal(refusal(read(15, 2)), undefined);
   });
 });

@@ -62,14 +62,14 @@ describe("replacing the keys of a meter", () => {
   });
 
   it("never lowers a counter that is above 250 already", async () => {
-    await world.counters.reset(meter.identification, 5000);
+    await world.counters.raise(meter.identification, 5000);
     assert.deepEqual(await meter.run(replace()), DONE);
     assert.ok((await counter()) > 5000);
     await meter.assertSettled();
   });
 
   it("finds the key that the meter has also when the meter counts from 0 again and ours is far ahead", async () => {
-    await world.counters.reset(meter.identification, 50_000);
+    await world.counters.raise(meter.identification, 50_000);
     meter.behave(cutConnection(4, "after-effect"));
     assert.match(String(await meter.run(replace())), /^SOCKET_CLOSED_BY_REMOTE: /);
     meter.behave();

@@ -2,6 +2,7 @@ import type { GetResult } from "../../../dlms/apdu.ts";
 import type { CosemData } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { AssociationLnElement } from "../../../domain/operations.ts";
+import { isSecret } from "../../../domain/validate.ts";
 import { toHex } from "../../../lib/bytes.ts";
 import { missingObject, type Operation, type OperationContext } from "../operation.ts";
 import { tagOf } from "../profiles/index.ts";
@@ -76,7 +77,10 @@ export const getAllAttributeValues: Operation<"GetAllAttributeValues"> = {
         obis: element.logicalName,
         attributes: results?.map((result, i) => {
           const { id, mode } = element.attributes[i]!;
-          const read = "data" in result ? { datatype: result.data.type, value: toJson(result.data) } : {};
+          const read =
+            "data" in result && !isSecret(element.classId, id)
+              ? { datatype: result.data.type, value: toJson(result.data) }
+              : {};
           return { id, ...read, access: ACCESS[mode] };
         }),
       });
