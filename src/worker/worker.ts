@@ -98,9 +98,8 @@ export class Worker {
       this.#again = true;
       return this.#looking;
     }
-    this.#looking = this.#look().finally(() => {
-      this.#looking = undefined;
-    });
+    if (this.#draining) return Promise.resolve();
+    this.#looking = this.#look();
     return this.#looking;
   }
 
@@ -133,7 +132,7 @@ export class Worker {
     do {
       this.#again = false;
       this.#cancelTimer();
-      if (this.#draining) return;
+      if (this.#draining) break;
       let nextMs: number | undefined;
       try {
         await this.#settleOverdue();
@@ -144,6 +143,8 @@ export class Worker {
       }
       this.#scheduleLook(nextMs);
     } while (this.#again);
+    // In the same turn as the question before: a wake-up in between would be heard by nobody.
+    this.#looking = undefined;
   }
 
   #scheduleLook(nextMs: number | undefined): void {

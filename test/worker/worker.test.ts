@@ -104,6 +104,27 @@ describe("the worker", () => {
     assert.ok(looks <= 2, `${looks} looks in 10 s`);
   });
 
+  it("looks again when it is woken at the very end of a look", async () => {
+    const { clock, queue } = harness.environment;
+    const { after } = clock;
+    const { nextEventMs } = queue;
+    await harness.settled();
+    let looks = 0;
+    queue.nextEventMs = () => {
+      looks += 1;
+      return nextEventMs.call(queue);
+    };
+    // The timer for the next look is the last thing that a look sets.
+    clock.after = (delayMs, callback) => {
+      clock.after = after;
+      queueMicrotask(() => void harness.worker.wake());
+      return after.call(clock, delayMs, callback);
+    };
+    await harness.worker.wake();
+    await harness.settled();
+    assert.equal(looks, 2);
+  });
+
   describe("when a run fails", () => {
     it("tries again after 30 s and then 60 s, and then says why not", async () => {
       harness.handle = async () => {
