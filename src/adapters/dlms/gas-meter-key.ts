@@ -2,7 +2,7 @@ import { type CosemData, cosem } from "../../dlms/data.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { fromHex } from "../../lib/bytes.ts";
-import { type Clock, sleep } from "../../lib/clock.ts";
+import { sleep } from "../../lib/clock.ts";
 import { isCiphered, keyChangePurpose, requireKey } from "./key-exchange.ts";
 import { KeyLock } from "./key-lock.ts";
 import { encryptKeySmr5, encryptUserKeyDsmr4, keyChangeCounterAt, MBUS_KEY_IDS, type MbusKeyType } from "./mbus-key.ts";
@@ -106,7 +106,7 @@ async function send(
   const { profile } = context;
   const encrypted = takesUserKeyOnly(profile)
     ? encryptUserKeyDsmr4(masterKey, key)
-    : encryptKeySmr5(masterKey, key, MBUS_KEY_IDS[type], await nextKeyChangeCounter(context.clock), mbusOf(gasMeter));
+    : encryptKeySmr5(masterKey, key, MBUS_KEY_IDS[type], await nextKeyChangeCounter(context), mbusOf(gasMeter));
   const call = async (name: keyof typeof METHODS, parameters: CosemData) => {
     const method = methodOf(findObject(profile, "MBUS_CLIENT_SETUP", channel), METHODS[name]);
     const { result } = await context.meter.action(method, parameters);
@@ -131,8 +131,8 @@ export function encodeKeyRecord(encrypted: Uint8Array): CosemData {
  * A counter that no other transfer to the device has: waits for the next second, so that what went before had another
  * one. Two keys under the same counter would share a GCM nonce, and the device takes only a higher one.
  */
-async function nextKeyChangeCounter(clock: Clock): Promise<number> {
-  await sleep(clock, 1000 - (clock.now() % 1000));
+async function nextKeyChangeCounter({ clock, meter }: OperationContext): Promise<number> {
+  await sleep(clock, 1000 - (clock.now() % 1000), meter.signal);
   return keyChangeCounterAt(clock.now());
 }
 

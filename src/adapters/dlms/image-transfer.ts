@@ -23,6 +23,14 @@ const FIRST_POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 10_000;
 /** And not longer than this. */
 const LONGEST_WAIT_MS = 60_000;
+/** A transfer that was begun is gone on with here, and started over from anywhere else. */
+const GOES_ON: ReadonlySet<number> = new Set([
+  STATUS.initiated,
+  STATUS.verificationInitiated,
+  STATUS.verificationSuccessful,
+  STATUS.activationInitiated,
+  STATUS.activationSuccessful,
+]);
 /** A block that gets lost so often in a row does not get through at all. */
 const MOST_TRIES_PER_BLOCK = 20;
 /** Progress is stored once in so many blocks. */
@@ -66,7 +74,10 @@ export class ImageTransfer {
    */
   async run(sent: number | undefined): Promise<void> {
     let status: number = sent === undefined ? STATUS.notInitiated : await this.#status();
-    if (status === STATUS.notInitiated || status === STATUS.verificationFailed) {
+    const { verifies } = this.#image;
+    // Somebody else may have brought another image since.
+    const isOther = verifies && status === STATUS.verificationSuccessful && !(await this.#showsImage());
+    if (isOther || !GOES_ON.has(status)) {
       await this.#initiate();
       await this.#sendBlocks(0);
       status = STATUS.initiated;
@@ -74,10 +85,9 @@ export class ImageTransfer {
       await this.#enable();
       await this.#sendBlocks(Math.max(sent ?? 0, await this.#firstMissing()));
     }
-    if (status === STATUS.initiated || status === STATUS.verificationInitiated) {
-      if (this.#image.verifies) await this.#verify(status === STATUS.initiated);
+    if (verifies && (status === STATUS.initiated || status === STATUS.verificationInitiated)) {
+      await this.#verify(status === STATUS.initiated);
     }
-    if (status === STATUS.activationFailed) fail("The image could not be activated.");
     if (status !== STATUS.activationSuccessful) await this.#activate(status !== STATUS.activationInitiated);
   }
 
@@ -131,12 +141,13 @@ export class ImageTransfer {
       await send(number);
       if ((number + 1) % BLOCKS_PER_PROGRESS === 0) await this.#parts.progress(number + 1, total);
     }
+    // Only what gets further counts as progress: a meter that misses now this block, now that one, is given up too.
     let tries = 0;
-    let previous = -1;
+    let furthest = -1;
     for (let missing = await this.#firstMissing(); missing < total; missing = await this.#firstMissing()) {
-      tries = missing === previous ? tries + 1 : 1;
+      tries = missing > furthest ? 1 : tries + 1;
       if (tries > MOST_TRIES_PER_BLOCK) fail(`Block ${missing} of ${total} does not arrive.`);
-      previous = missing;
+      furthest = Math.max(furthest, missing);
       await send(missing);
     }
     await this.#parts.progress(total, total);
@@ -144,12 +155,12 @@ export class ImageTransfer {
 
   /** Reads the status until it is another than `status`, or has been that for too long. */
   async #waitWhile(status: number): Promise<number> {
-    const { clock } = this.#parts;
+    const { clock, meter } = this.#parts;
     const endMs = clock.now() + LONGEST_WAIT_MS;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
       const now = await this.#status();
       if (now !== status || clock.now() >= endMs) return now;
-      await sleep(clock, pollMs);
+      await sleep(clock, pollMs, meter.signal);
     }
   }
 
@@ -161,11 +172,11 @@ export class ImageTransfer {
     if (status === STATUS.verificationFailed || !passed) {
       fail(`The image could not be verified. Status: ${status}, result: ${resultName(result)}`);
     }
-    await this.#compareImageToActivate();
+    if (!(await this.#showsImage())) fail("The meter does not show the image that was sent as the one to activate.");
   }
 
   /** A meter that shows another image than the one sent must not activate it. */
-  async #compareImageToActivate(): Promise<void> {
+  async #showsImage(): Promise<boolean> {
     const { identifier, image } = this.#image;
     for (const info of asElements(await this.#get(7), "image to activate info")) {
       const [size, identification, signature] = asStructure(info, 3, "image to activate info");
@@ -174,9 +185,9 @@ export class ImageTransfer {
         asNumber(size, "image size") === image.length &&
         equalBytes(asOctets(identification, "image identification"), identifier) &&
         equalBytes(shown, image.subarray(0, shown.length));
-      if (same) return;
+      if (same) return true;
     }
-    fail("The meter does not show the image that was sent as the one to activate.");
+    return false;
   }
 
   async #activate(start: boolean): Promise<void> {

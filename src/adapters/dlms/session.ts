@@ -45,6 +45,11 @@ export class MeterSession {
     return this.#failure;
   }
 
+  /** Aborted when the run is over, and with it whatever waits for the meter. */
+  get signal(): AbortSignal {
+    return this.#parts.signal;
+  }
+
   /**
    * Associates, unless that is done already.
    * @throws MetergateError that tells why there is no association.

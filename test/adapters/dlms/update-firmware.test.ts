@@ -6,12 +6,17 @@ import type { FirmwareImage, FirmwareStore, FirmwareTransfer } from "../../../sr
 import { findProfile } from "../../../src/adapters/dlms/profiles/index.ts";
 import type { MeterSession } from "../../../src/adapters/dlms/session.ts";
 import type { AttributeReference, MethodReference } from "../../../src/dlms/apdu.ts";
-import type { CosemData } from "../../../src/dlms/data.ts";
+import { type CosemData, cosem } from "../../../src/dlms/data.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
 import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
-import { receivedImage } from "../../../src/simulators/dlms/classes/image-transfer.ts";
+import {
+  IMAGE_STATUS,
+  IMAGE_TRANSFER_STATE,
+  type ImageTransfer,
+  receivedImage,
+} from "../../../src/simulators/dlms/classes/image-transfer.ts";
 import type { Meter } from "../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../src/simulators/dlms/meter-options.ts";
 import { testDevice } from "./devices.ts";
@@ -161,6 +166,58 @@ describe("UpdateFirmware", () => {
     store.begun = { device: "x", target: "x", sha256: "00", blocksDone: 3, blocksTotal: 5, updatedMs: 0 };
     await run();
     assert.ok(has(meter, imageOf(1_000)));
+  });
+
+  for (const [what, change] of [
+    ["failed to activate it", (image) => (image.status = IMAGE_STATUS.activationFailed)],
+    ["holds another one by now", (image) => (image.identifier = Buffer.from("OTHER"))],
+  ] as [string, (image: ImageTransfer) => void][]) {
+    it(`starts over with an image that was begun when the meter ${what}`, async () => {
+      const firmware = imageOf(1_000);
+      const { meter, store, run } = world(firmware, blockLoss(0));
+      await assert.rejects(run(new CutSession(meter, { at: 13, when: "before" })), /cut/);
+      const image = meter.state(IMAGE_TRANSFER_STATE);
+      assert.equal(image.status, IMAGE_STATUS.verificationSuccessful);
+      image.blocks.set(1, new Uint8Array(1));
+      change(image);
+      await run();
+      assert.ok(has(meter, firmware));
+      assert.equal(store.begun, undefined);
+    });
+  }
+
+  it("gives up on a meter that misses now one block and now another", async () => {
+    const { meter, run } = world(imageOf(1_000), blockLoss(0));
+    const session = new CutSession(meter);
+    let asked = 0;
+    const wavering = {
+      get: async (reference: AttributeReference) =>
+        reference.attribute === 4 ? cosem.doubleLongUnsigned(asked++ % 2) : session.get(reference),
+      set: session.set.bind(session),
+      action: session.action.bind(session),
+    };
+    await assert.rejects(run(wavering as unknown as CutSession), /Block [01] of 5 does not arrive/);
+  });
+
+  it("does not wait on for a meter when the run is aborted", async () => {
+    const { meter, run } = world(imageOf(1_000), blockLoss(0));
+    const controller = new AbortController();
+    const session = new CutSession(meter);
+    const wait = () => {
+      queueMicrotask(() => controller.abort());
+      return () => {};
+    };
+    const aborted = {
+      signal: controller.signal,
+      get: async (reference: AttributeReference) => {
+        if (controller.signal.aborted) throw lost();
+        return session.get(reference);
+      },
+      set: session.set.bind(session),
+      action: session.action.bind(session),
+    };
+    const clock = { now: () => 0, after: wait };
+    await assert.rejects(run(aborted as unknown as CutSession, { clock }), /cut/);
   });
 
   it("gives up on a block that never arrives", async () => {
