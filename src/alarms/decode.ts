@@ -28,6 +28,12 @@ const WRAPPER_LENGTH = 8;
 /** Octet 8 of a message tells its format. */
 const DATA_NOTIFICATION = 0x0f;
 const EVENT_NOTIFICATION = 0xc2;
+/** APDUs that are ciphered as a whole (Green Book, general ciphering APDUs). */
+const CIPHERED: ReadonlyMap<number, string> = new Map([
+  [0xdb, "general-glo-ciphering"],
+  [0xdc, "general-ded-ciphering"],
+  [0xdd, "general-ciphering"],
+]);
 const DSMR4_SEPARATOR = 0x2c;
 /** Wrapper header that MX382 meters send: version 1, from wPort 0x67 to 0x66. */
 const MX382_HEADER = Uint8Array.of(0, 1, 0, 0x67, 0, 0x66);
@@ -103,6 +109,7 @@ function decodeSmr5(message: Uint8Array): Push {
   if (logicalNameOctets.length !== 6) refuse(`the logical name has ${logicalNameOctets.length} octets, not 6`);
   const logicalName: ObisCode = obisFromBytes(logicalNameOctets);
   const trigger = SMR5_TRIGGERS[logicalName] ?? refuse(`logical name ${logicalName} is no trigger of SMR5`);
+  if (logicalName === PUSH_SETUP_UDP && registers.length > 1) refuse(`a push of ${logicalName} has register 3 alone`);
   const alarms = registers.flatMap((register, i) => {
     if (register.type !== "double-long-unsigned") refuse(`alarm register ${i + 1} is not a double-long-unsigned`);
     return namesOf(logicalName === PUSH_SETUP_UDP ? 3 : i === 0 ? 1 : 2, register.value);
@@ -137,8 +144,12 @@ function decodeMx382(message: Uint8Array, transport: PushTransport): Push {
  * @throws PushError for anything else
  */
 export function decodePush(message: Uint8Array, transport: PushTransport): Push {
+  const format = message[WRAPPER_LENGTH] ?? 0;
+  const ciphered = CIPHERED.get(format);
+  // It tells its sender's system title only, and no record says which device, and so whose keys, that is.
+  if (ciphered) refuse(`it is ciphered (${ciphered}), and devices must push in clear`);
   try {
-    switch (message[WRAPPER_LENGTH]) {
+    switch (format) {
       case DATA_NOTIFICATION:
         return decodeSmr5(message);
       case EVENT_NOTIFICATION:
@@ -157,7 +168,7 @@ export function decodePush(message: Uint8Array, transport: PushTransport): Push 
  * or a DSMR4 message, which ends where the sender pauses or closes).
  */
 export function pushLength(stream: Uint8Array): number | undefined {
-  const format = stream[WRAPPER_LENGTH];
-  if (format !== DATA_NOTIFICATION && format !== EVENT_NOTIFICATION) return undefined;
+  const format = stream[WRAPPER_LENGTH] ?? 0;
+  if (format !== DATA_NOTIFICATION && format !== EVENT_NOTIFICATION && !CIPHERED.has(format)) return undefined;
   return WRAPPER_LENGTH + new DataView(stream.buffer, stream.byteOffset, WRAPPER_LENGTH).getUint16(6);
 }

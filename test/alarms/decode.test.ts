@@ -26,6 +26,9 @@ const MX382_LAST_GASP =
 const MX382_WAKE_UP =
   "000100670066002ac2090c07e70a19030b122900ff888000010000600101ff0209104b414c37303035303838313136373132";
 
+/** Wrapper from wPort 1 to 0x40, general-glo-ciphering, system title, length, security control, counter, octets. */
+const CIPHERED = fromHex("0001 0001 0040 0014 DB 08 4D4D4D0000BC614E 09 30 00000001 01020304");
+
 describe("a pushed message", () => {
   it("of DSMR4 names the alarms of register 1", () => {
     const push = decodePush(dsmr4("00000003"), "tcp");
@@ -69,6 +72,12 @@ describe("a pushed message", () => {
     ["that is empty", new Uint8Array(0), /octet 17/],
     ["of an MX382 with another object", fromHex(MX382_WAKE_UP), /last gasp object/],
     ["of an MX382 with another length", fromHex(MX382_LAST_GASP).subarray(0, 40), /not 32/],
+    [
+      "with two registers over the UDP push setup",
+      smr5("0003190900FF", "00000001", "00000001"),
+      /has register 3 alone/,
+    ],
+    ["that is ciphered", CIPHERED, /ciphered \(general-glo-ciphering\)/],
     ["with three registers", smr5("0001190900FF", "00000001", "00000001", "00000001"), /5 elements/],
   ];
   for (const [what, message, reason] of refused) {
@@ -98,6 +107,7 @@ describe("a pushed message", () => {
   it("tells its length from the wrapper header, and a DSMR4 message none", () => {
     const message = smr5("0001190900FF", "00000001");
     assert.equal(pushLength(message), message.length);
+    assert.equal(pushLength(CIPHERED), CIPHERED.length);
     assert.equal(pushLength(dsmr4("00000001")), undefined);
     assert.equal(pushLength(message.subarray(0, 8)), undefined);
   });
