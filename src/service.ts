@@ -80,7 +80,7 @@ async function assemble(
   const vault = await openKeyVault({ database, keyFile: config.vaultKeyFile, clock, random });
   const inventory = new Inventory(database, clock);
   const counters = new InvocationCounters(database, (device, counter) =>
-    logger.warn({ device, counter }, "the invocation counter nears its end; replace the keys"),
+    logger.warn({ device, counter }, "the invocation counter nears its end, after which the device must be exchanged"),
   );
   const { commits } = database;
   const messageLog = new MessageLog(database, commits, clock);

@@ -4,7 +4,7 @@ import { DeviceStateRepository } from "../store/device-state-repository.ts";
 
 /** Highest value of an invocation counter: 32 bits, and it never wraps. */
 export const HIGHEST_INVOCATION_COUNTER = 2 ** 32 - 1;
-/** From here on the keys should be replaced. */
+/** From here on operators are told: nothing starts a counter again, not even new keys. */
 export const INVOCATION_COUNTER_THRESHOLD = 2_000_000_000;
 
 /** Values that belong to the caller alone; each may be used once, or not at all. */

@@ -116,7 +116,7 @@ export const ERROR_CATALOGUE = {
   INVOCATION_COUNTER_EXHAUSTED: meter(
     null,
     false,
-    "The device's keys have protected as many messages as they may; replace its keys.",
+    "The device's invocation counter is used up and never starts again, not even with new keys: exchange the device.",
   ),
   VAULT_UNREADABLE: {
     fault: null,

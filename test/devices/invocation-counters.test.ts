@@ -95,8 +95,8 @@ describe("invocation counters", () => {
 
   it("do not exist for an unknown device", async () => {
     const unknown = "UNKNOWN000000000";
-    for (const call of [counters.current(unknown), counters.reserve(unknown, 1), counters.raise(unknown, 1)]) {
-      await assert.rejects(call, { code: "UNKNOWN_DEVICE" });
-    }
+    await assert.rejects(counters.current(unknown), { code: "UNKNOWN_DEVICE" });
+    await assert.rejects(counters.reserve(unknown, 1), { code: "UNKNOWN_DEVICE" });
+    await assert.rejects(counters.raise(unknown, 1), { code: "UNKNOWN_DEVICE" });
   });
 });

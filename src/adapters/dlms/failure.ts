@@ -36,10 +36,10 @@ function codeOf(error: DlmsError, stage: Stage): ErrorCode {
       return "UNABLE_TO_DECYPHER";
     case "security/authentication":
       return "AUTHENTICATION_ERROR";
-    case "local/counter-exhausted":
-      return "INVOCATION_COUNTER_EXHAUSTED";
     case "local/invalid-value":
       return "VALIDATION_ERROR";
+    // Counters that are used up show when they are reserved, not here: then only too few were.
+    case "local/counter-exhausted":
     case "local/illegal-state":
       return "INTERNAL";
     default:

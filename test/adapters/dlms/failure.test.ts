@@ -36,6 +36,11 @@ describe("a failure of the DLMS library", () => {
     assert.equal(codeOf("remote/closed"), "SOCKET_CLOSED_BY_REMOTE");
   });
 
+  it("is our own defect when too few counters were reserved, which new ones would not mend", () => {
+    assert.equal(codeOf("local/counter-exhausted"), "INTERNAL");
+    assert.equal(codeOf("local/illegal-state"), "INTERNAL");
+  });
+
   it("never stays without a code, and keeps the library's own in the context", () => {
     for (const code of Object.keys(DLMS_ERROR_CODES) as DlmsErrorCode[]) {
       const error = fromDlmsError(new DlmsError(code, "text", { offset: 3 }), "associated");
