@@ -36,7 +36,6 @@ export function devices(): Map<string, Device> {
 
 export const SYNCHRONIZE: Action = { operation: "SynchronizeTime", request: { timeZone: "Europe/Amsterdam" } };
 export const READ_ALL: Action = { operation: "GetAllAttributeValues", request: {} };
-export const FIND_STATUS: Action = { operation: "GetAdministrativeStatus", request: {} };
 
 export interface Environment extends Awaited<ReturnType<typeof openEnvironment>> {}
 

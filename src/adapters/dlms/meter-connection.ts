@@ -71,11 +71,11 @@ export class MeterConnection {
   async associate(): Promise<void> {
     try {
       await this.#parts.counters?.refill();
+      await this.#wait(() => this.#parts.client.connect(), this.#parts.responseTimeoutMs);
     } catch (error) {
       this.#end();
       throw error;
     }
-    await this.#wait(() => this.#parts.client.connect(), this.#parts.responseTimeoutMs);
     this.#stage = "associated";
   }
 

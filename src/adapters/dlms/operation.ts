@@ -1,4 +1,3 @@
-import type { AttributeReference } from "../../dlms/apdu.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
@@ -66,11 +65,6 @@ export function resultName(result: string): string {
 /** @throws MetergateError DEVICE_REFUSED with the text and the result's name, when the result is not success. */
 export function requireSuccess(result: string, text: string): void {
   if (result !== "success") throw new MetergateError("DEVICE_REFUSED", `${text}${resultName(result)}`);
-}
-
-/** `{ 1, 0.0.96.1.0.255, 2 }` */
-export function formatAttribute({ classId, logicalName, attribute }: AttributeReference): string {
-  return `{ ${classId}, ${logicalName}, ${attribute} }`;
 }
 
 /**
