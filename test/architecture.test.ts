@@ -33,11 +33,17 @@ const PACKAGES: Record<string, readonly string[]> = {
   express: ["soap", "console"],
   knex: ["store"],
   libsql: ["store"],
+  mssql: ["store"],
   "xml-crypto": ["message-log", "soap"],
   soap: ["notifications", "cli"],
   "node:net": ["transport"],
   "node:dgram": ["transport"],
+  "node:tls": ["transport"],
+  "node:http": ["soap", "simulators"],
 };
+/** What the DLMS library may take from Node.js, and words of those it may not. */
+const DLMS_MODULES = ["node:crypto"];
+const INPUT_OUTPUT = /\b(setTimeout|setInterval|setImmediate|Date\.now|new Date\(\)|console|process)\b/;
 
 function partOf(file: string): string {
   const [first = "", second = ""] = file.split("/");
@@ -71,9 +77,22 @@ describe("the parts of the source tree", () => {
     const violations: string[] = [];
     for (const file of files) {
       for (const specifier of importsOf(file)) {
-        const allowed = PACKAGES[specifier];
+        const [name] = Object.keys(PACKAGES).filter((each) => `${specifier}/`.startsWith(`${each}/`));
+        const allowed = name && PACKAGES[name];
         if (allowed && !allowed.includes(partOf(file).split("/")[0]!)) violations.push(`${file} imports ${specifier}`);
       }
+    }
+    assert.deepEqual(violations, []);
+  });
+
+  it("keep the DLMS library without input and output: no module for it, no timer, no clock", () => {
+    const violations: string[] = [];
+    for (const file of files.filter((each) => partOf(each) === "dlms")) {
+      const foreign = importsOf(file).filter((name) => !name.startsWith(".") && !DLMS_MODULES.includes(name));
+      violations.push(...foreign.map((name) => `${file} imports ${name}`));
+      const code = readFileSync(join(SOURCE, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+      const word = INPUT_OUTPUT.exec(code)?.[0];
+      if (word) violations.push(`${file} uses ${word}`);
     }
     assert.deepEqual(violations, []);
   });
