@@ -191,6 +191,7 @@ export function writeOneResponse(writer: ByteWriter, response: ActionResponse): 
   if (response.returned) writeGetResult(writer, response.returned);
 }
 
+/** One element of a list of responses: its result, and its return parameters if some are told. */
 export function readOneResponse(reader: ByteReader): ActionResponse {
   const result = readActionResult(reader);
   return readPresence(reader) ? { result, returned: readGetResult(reader) } : { result };

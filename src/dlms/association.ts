@@ -8,6 +8,7 @@ export const DLMS_VERSION = 6;
 const NO_PDU_LIMIT = 0;
 const LARGEST_PDU = 0xffff;
 
+/** How objects are named: by class and OBIS code, or by a 16-bit address. */
 export type Referencing = "logical-name" | "short-name";
 
 /** What is proposed, respectively granted, unless something else is asked for. */
@@ -34,6 +35,7 @@ export const VAA_NAMES: Readonly<Record<Referencing, number>> = { "logical-name"
 /** reply_to_HLS_authentication of the current association: passes 3 and 4 of high-level security. */
 export const HLS_METHOD: MethodReference = { classId: 15, logicalName: parseObis("0.0.40.0.0.255"), method: 1 };
 
+/** The application context that an AARQ proposes. */
 export function applicationContext(referencing: Referencing, ciphering: boolean): ApplicationContext {
   return ciphering ? `${referencing}-with-ciphering` : referencing;
 }
@@ -100,6 +102,7 @@ const KINDS: Readonly<Record<Apdu["type"], ApduKind>> = {
   "write-response": "response",
 };
 
+/** What an APDU is to an association, whichever service it belongs to. */
 export function kindOf(apdu: Apdu): ApduKind {
   return KINDS[apdu.type];
 }
@@ -124,6 +127,7 @@ export type ClientState =
   /** Released or failed; nothing goes on from here. */
   | "closed";
 
+/** What a client does with an APDU that it may get. */
 export type ClientStep = "associate" | "authenticate" | "advance" | "refused" | "rejected" | "notify";
 
 /** What a client does with which APDU in which state; one that is not here is `remote/unexpected-apdu`. */
@@ -140,8 +144,10 @@ export const CLIENT_STEPS: Readonly<Record<ClientState, Readonly<Partial<Record<
   closed: {},
 };
 
+/** Where a server stands with its client. */
 export type ServerState = "unassociated" | "authenticating" | "associated";
 
+/** What a server does with an APDU that it may get. */
 export type ServerStep = "associate" | "authenticate" | "serve" | "release";
 
 /** What a server does with which APDU in which state; one that is not here is answered with an exception-response. */

@@ -10,6 +10,7 @@ import { decodeData, encodeData } from "./data-codec.ts";
 import { DlmsError } from "./errors.ts";
 import type { ServiceRequest, ServiceResponse } from "./services.ts";
 
+/** How long messages may be. */
 export interface ExchangeLimits {
   /** Octets of the longest plain APDU that the server takes. */
   readonly maxRequestLength: number;
@@ -31,6 +32,7 @@ export interface ClientExchange {
   next(answer: Apdu): ExchangeStep;
 }
 
+/** The services of logical-name referencing. */
 export type LogicalNameRequest = Extract<ServiceRequest, { type: "get" | "set" | "action" }>;
 
 /** GET, SET and ACTION (Green Book, xDLMS services with logical-name referencing). */
@@ -185,10 +187,12 @@ export function checkCount(results: readonly unknown[], expected: number): void 
   });
 }
 
+/** For an APDU that no step of the exchange expects. */
 export function noAnswer(apdu: Apdu): DlmsError {
   return new DlmsError("remote/unexpected-apdu", `${apdu.type} does not answer the request`, { apdu: apdu.type });
 }
 
+/** @throws DlmsError `remote/malformed`, `remote/truncated` when the octets are not exactly one list. */
 export function decodeList<T>(raw: Uint8Array, read: (reader: ByteReader) => T): T[] {
   const reader = new ByteReader(raw);
   const elements = readList(reader, read);

@@ -21,6 +21,7 @@ export interface ClientCiphering {
   readonly dedicatedKey?: Uint8Array | undefined;
 }
 
+/** How a client proves who it is, and how its messages are protected. */
 export type ClientSecurity =
   | { readonly type: "none" }
   /** Password; with ciphering, the AARQ's user information is plain and all after it is ciphered. */
@@ -28,6 +29,7 @@ export type ClientSecurity =
   /** High-level security with GMAC. The challenge is random, 8 to 64 octets; 16 suit every meter. */
   | { readonly type: "hls5"; readonly challenge: Uint8Array; readonly ciphering: ClientCiphering };
 
+/** What an association is made of. */
 export interface DlmsClientOptions {
   readonly link: Link;
   readonly security: ClientSecurity;
@@ -52,6 +54,7 @@ export interface Negotiated {
   readonly serverSystemTitle?: Uint8Array | undefined;
 }
 
+/** What comes of what went in; see `DlmsClient.nextEvent`. */
 export type ClientEvent =
   /** Octets for the transport. */
   | { readonly type: "send"; readonly bytes: Uint8Array }

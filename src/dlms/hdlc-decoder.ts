@@ -19,6 +19,7 @@ export type HdlcDamageReason =
   /** The information does not start with an LLC header. */
   | "llc";
 
+/** A frame, or that octets between two flags were none. */
 export type HdlcDecoded =
   | { readonly type: "frame"; readonly frame: HdlcFrame }
   | { readonly type: "damaged"; readonly reason: HdlcDamageReason };

@@ -1,6 +1,7 @@
 import { DlmsError } from "./errors.ts";
 import type { HdlcControl, HdlcFrame } from "./hdlc-frame.ts";
 
+/** Which end of the link: only a client connects (IEC 62056-46, normal response mode). */
 export type HdlcRole = "client" | "server";
 
 /** Where an exchange puts what it makes. */
@@ -10,6 +11,7 @@ export interface HdlcExchangeOutput {
   deliver(message: Uint8Array): void;
 }
 
+/** What was agreed on for a link. */
 export interface HdlcExchangeOptions {
   readonly role: HdlcRole;
   /** Octets of information that a frame to the peer may hold. */

@@ -11,6 +11,7 @@ export const MAX_HDLC_INFORMATION_LENGTH = MAX_HDLC_FRAME_LENGTH - 12;
 
 /** Frame format type 3 in the upper four bits of the first octet. */
 export const FORMAT_TYPE_3 = 0xa0;
+/** Frame format, first octet: more frames of this message follow. */
 export const SEGMENTATION_BIT = 0x08;
 
 /** Control octets of the frames with a receive sequence number but no information of their own. */
@@ -19,7 +20,9 @@ const SUPERVISORY = { RR: 0x01, RNR: 0x05, REJ: 0x09 } as const;
 const UNNUMBERED = { SNRM: 0x83, DISC: 0x43, UA: 0x63, DM: 0x0f, FRMR: 0x87, UI: 0x03 } as const;
 const POLL_FINAL_BIT = 0x10;
 
+/** Frames that only acknowledge. */
 export type HdlcSupervisoryType = keyof typeof SUPERVISORY;
+/** Frames that connect, disconnect, or stand outside of the sequence. */
 export type HdlcUnnumberedType = keyof typeof UNNUMBERED;
 
 /** What a control octet says (IEC 62056-46, 6.4.3). Sequence numbers: 0 … 7. */
@@ -44,6 +47,7 @@ export interface HdlcFrame {
   readonly information: Uint8Array;
 }
 
+/** The control octet (IEC 62056-46, 6.4.3), 0 … 255. */
 export function encodeHdlcControl(control: HdlcControl): number {
   const pollFinal = control.pollFinal ? POLL_FINAL_BIT : 0;
   switch (control.type) {

@@ -31,6 +31,7 @@ interface HdlcCommonOptions {
   readonly maxApduLength?: number;
 }
 
+/** The client's end of a link. */
 export interface HdlcClientOptions extends HdlcCommonOptions {
   readonly role: "client";
   /** Client SAP, 1 … 127. */

@@ -4,6 +4,7 @@ import { kindOf } from "./association.ts";
 import { DlmsError } from "./errors.ts";
 import type { CipherKeys } from "./security.ts";
 
+/** APDUs that a server sends without being asked. */
 export type NotificationApdu = Extract<Apdu, { type: "data-notification" | "event-notification-request" }>;
 
 /** A push, with who secured it. */

@@ -25,6 +25,7 @@ const LOW_TAGS_WITH_CIPHERING: ReadonlySet<number> = new Set([0x01, 0x05, 0x06, 
 const FIRST_HIGH_TAG = 0xc0;
 const LAST_HIGH_TAG = 0xc7;
 
+/** What one association is ciphered with. */
 export interface SecureChannelOptions {
   readonly keys: CipherKeys;
   /** 16 octets; needed for ded and general-ded. */

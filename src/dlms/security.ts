@@ -11,7 +11,9 @@ const ALGORITHM = "aes-128-gcm";
 const KEY_LENGTH = 16;
 const TAG_LENGTH = 12;
 const HEADER_LENGTH = 5;
+/** Octets. */
 export const SYSTEM_TITLE_LENGTH = 8;
+/** Octets of an HLS challenge, both included (Green Book, high-level security). */
 export const CHALLENGE_LENGTHS = { min: 8, max: 64 } as const;
 
 /** What the header and the tag add to a plain APDU that is authenticated and encrypted. */
@@ -19,6 +21,7 @@ export const PROTECTION_OVERHEAD = HEADER_LENGTH + TAG_LENGTH;
 
 /** Security control octet: how the text is protected. Suite 0 in the low bits, unicast key, not compressed. */
 export const SECURITY_CONTROL = { authenticated: 0x10, encrypted: 0x20, authenticatedAndEncrypted: 0x30 } as const;
+/** One of {@link SECURITY_CONTROL}. */
 export type SecurityControl = (typeof SECURITY_CONTROL)[keyof typeof SECURITY_CONTROL];
 
 /** Security control, invocation counter and GMAC: the value that passes 3 and 4 of HLS5 carry. */

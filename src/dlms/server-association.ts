@@ -41,6 +41,7 @@ export interface Association {
   readonly challenges?: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
 }
 
+/** What a server knows of who asks for an association, and may tell of itself. */
 export interface AssociationContext {
   readonly client: number;
   readonly server: number;
@@ -125,6 +126,7 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
   return { aare: encodeApdu(aare), association };
 }
 
+/** How the messages of an association are ciphered; undefined when they go plain. */
 export function cipheringOf(security: ServerSecurity): ServerCiphering | undefined {
   return security.type === "none" ? undefined : security.ciphering;
 }

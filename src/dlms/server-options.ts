@@ -23,6 +23,7 @@ export interface ServerCiphering {
   readonly replayAnswer?: "expected-counter" | "deciphering-error" | "silence" | undefined;
 }
 
+/** What a server asks of a client, and how messages are protected. */
 export type ServerSecurity =
   | { readonly type: "none" }
   | { readonly type: "lls"; readonly password: Uint8Array; readonly ciphering?: ServerCiphering | undefined }
@@ -54,6 +55,7 @@ export interface ServerHooks {
   readonly sealed?: ((apdu: Uint8Array) => Uint8Array | undefined) | undefined;
 }
 
+/** What a server is made of. */
 export interface DlmsServerOptions {
   readonly link: Link;
   /**
@@ -68,6 +70,7 @@ export interface DlmsServerOptions {
   readonly hooks?: ServerHooks | undefined;
 }
 
+/** What comes of what went in; see `DlmsServer.nextEvent`. */
 export type ServerEvent =
   /** Octets for the transport. */
   | { readonly type: "send"; readonly bytes: Uint8Array }

@@ -14,6 +14,7 @@ import {
 import { DlmsError } from "./errors.ts";
 import type { ServiceRequest } from "./services.ts";
 
+/** The services of short-name referencing. */
 export type ShortNameRequest = Extract<ServiceRequest, { type: "read" | "write" }>;
 
 /**

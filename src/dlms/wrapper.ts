@@ -6,8 +6,10 @@ import { StreamBuffer } from "./stream-buffer.ts";
 const HEADER_LENGTH = 8;
 const VERSION = 1;
 const MAX_APDU_LENGTH = 0xffff;
+/** The port that is registered for DLMS/COSEM, TCP and UDP. */
 export const DLMS_TCP_PORT = 4059;
 
+/** One APDU with its wrapper header (IEC 62056-47). */
 export interface WrapperFrame {
   /** wPort of the sender, 0 … 65535: client SAP or logical device. */
   readonly source: number;
