@@ -81,7 +81,7 @@ export class Inventory {
     const { identificationNumber, manufacturerIdentification } = identity;
     throw new MetergateError(
       "UNKNOWN_DEVICE",
-      `${device ? "more than one" : "no"} device with M-Bus identification number ${identificationNumber} and manufacturer ${manufacturerIdentification}`,
+      `${device ? "More than one" : "No"} device with M-Bus identification number ${identificationNumber} and manufacturer ${manufacturerIdentification}`,
     );
   }
 
@@ -97,7 +97,7 @@ export class Inventory {
 
   async #change(identification: string, change: (device: Device) => Device): Promise<void> {
     if (!(await this.#devices.change(identification, change))) {
-      throw new MetergateError("UNKNOWN_DEVICE", `there is no device ${identification}`);
+      throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
     }
     await this.#check(0);
   }

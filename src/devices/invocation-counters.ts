@@ -16,12 +16,12 @@ export interface CounterBlock {
 
 function requireCounter(value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > HIGHEST_INVOCATION_COUNTER) {
-    throw new MetergateError("ILLEGAL_RESPONSE", `not an invocation counter: ${value}`);
+    throw new MetergateError("ILLEGAL_RESPONSE", `Not an invocation counter: ${value}`);
   }
 }
 
 function unknownDevice(device: string): MetergateError {
-  return new MetergateError("UNKNOWN_DEVICE", `there is no device ${device}`);
+  return new MetergateError("UNKNOWN_DEVICE", `There is no device ${device}`);
 }
 
 /**
@@ -77,7 +77,7 @@ export class InvocationCounters {
     if (current !== null && value < current) {
       throw new MetergateError(
         "ATTEMPT_TO_LOWER_INVOCATION_COUNTER",
-        `the device reports the invocation counter ${value}, lower than ${current} here`,
+        `The device reports the invocation counter ${value}, lower than ${current} here`,
       );
     }
     return false;

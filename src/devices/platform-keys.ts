@@ -104,12 +104,12 @@ export class PlatformKeys {
     try {
       plain = privateDecrypt({ key: this.#privateKey, ...OAEP }, fromHex(sealed));
     } catch {
-      throw new MetergateError("DECRYPTION_EXCEPTION", "a key could not be decrypted with the platform's private key");
+      throw new MetergateError("DECRYPTION_EXCEPTION", "A key could not be decrypted with the platform's private key");
     }
     const hasZeros = plain.length >= KEY_LENGTH && plain.subarray(0, KEY_LENGTH).every((octet) => octet === 0);
     const key = hasZeros ? plain.subarray(KEY_LENGTH) : plain;
     if (key.length !== KEY_LENGTH) {
-      throw new MetergateError("INVALID_KEY_FORMAT", `a key has ${KEY_LENGTH} octets, not ${key.length}`);
+      throw new MetergateError("INVALID_KEY_FORMAT", `A key has ${KEY_LENGTH} octets, not ${key.length}`);
     }
     return Uint8Array.from(key);
   }

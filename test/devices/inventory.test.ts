@@ -123,10 +123,10 @@ describe("the inventory", () => {
     assert.equal((await inventory.findMbusDevice(mbus)).identification, GAS_METER);
     await assert.rejects(inventory.findMbusDevice({ ...mbus, manufacturerIdentification: "XXX" }), {
       code: "UNKNOWN_DEVICE",
-      message: /^no device with M-Bus identification number 00000024 and manufacturer XXX$/,
+      message: /^No device with M-Bus identification number 00000024 and manufacturer XXX$/,
     });
     await parts.load({ devices: [gasMeter({ identification: "TESTG102400000002" })] });
-    await assert.rejects(inventory.findMbusDevice(mbus), { code: "UNKNOWN_DEVICE", message: /^more than one device/ });
+    await assert.rejects(inventory.findMbusDevice(mbus), { code: "UNKNOWN_DEVICE", message: /^More than one device/ });
   });
 
   it("lists devices page by page, of one organisation or of all", async () => {

@@ -74,7 +74,7 @@ describe("invocation counters", () => {
     assert.equal(await counters.raise(METER, 100), false);
     await assert.rejects(counters.raise(METER, 99), {
       code: "ATTEMPT_TO_LOWER_INVOCATION_COUNTER",
-      message: "the device reports the invocation counter 99, lower than 100 here",
+      message: "The device reports the invocation counter 99, lower than 100 here",
     });
     assert.equal(await counters.current(METER), 100);
   });

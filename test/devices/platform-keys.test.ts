@@ -55,7 +55,7 @@ describe("the platform's key pair", () => {
     it(`refuses a key of ${length} octets`, () => {
       assert.throws(() => keys.openKey(sealed(Buffer.alloc(length, 7))), {
         code: "INVALID_KEY_FORMAT",
-        message: `a key has 16 octets, not ${length}`,
+        message: `A key has 16 octets, not ${length}`,
       });
     });
   }

@@ -138,7 +138,7 @@ describe("replacing the keys of a meter", () => {
 
   it("refuses a key that was sealed for somebody else before anything is stored or connected", async () => {
     const request = { authenticationKey: world.sealed(NEW_AUTHENTICATION), encryptionKey: "00".repeat(256) };
-    const message = "a key could not be decrypted with the platform's private key";
+    const message = "A key could not be decrypted with the platform's private key";
     assert.deepEqual(await meter.run({ operation: "ReplaceKeys", request }), {
       ok: false,
       error: { code: "DECRYPTION_EXCEPTION", message },
@@ -149,7 +149,7 @@ describe("replacing the keys of a meter", () => {
 
   it("refuses a key of another length before anything is stored or connected", async () => {
     const action = world.replaceKeys(NEW_AUTHENTICATION, NEW_ENCRYPTION.subarray(1));
-    const error = { code: "INVALID_KEY_FORMAT", message: "a key has 16 octets, not 15" };
+    const error = { code: "INVALID_KEY_FORMAT", message: "A key has 16 octets, not 15" };
     assert.deepEqual(await meter.run(action), { ok: false, error });
     assert.deepEqual(await meter.states(AUTHENTICATION), ["ACTIVE"]);
     assert.deepEqual(meter.counters, []);
