@@ -63,6 +63,8 @@ export class Worker {
   readonly #leaseMs: number;
   readonly #pollMs: number;
   readonly #runs = new Map<Run, Promise<void>>();
+  /** Until when a run's request is surely ours, in epoch milliseconds. */
+  readonly #heldUntilMs = new WeakMap<Run, number>();
   #looking: Promise<void> | undefined;
   #again = false;
   #draining = false;
@@ -160,8 +162,9 @@ export class Worker {
 
   async #claim(): Promise<void> {
     for (let more = true; more && !this.#draining && this.#runs.size < this.#concurrency; ) {
+      const heldUntilMs = this.#dependencies.clock.now() + this.#leaseMs;
       const claimed = await this.#dependencies.queue.claim(this.id, this.#concurrency - this.#runs.size, this.#leaseMs);
-      for (const request of claimed.requests) this.#begin(request);
+      for (const request of claimed.requests) this.#begin(request, heldUntilMs);
       more = claimed.more;
     }
   }
@@ -175,8 +178,9 @@ export class Worker {
     }
   }
 
-  #begin(request: ClaimedRequest): void {
+  #begin(request: ClaimedRequest, heldUntilMs: number): void {
     const run = new Run(request, this.#runDependencies);
+    this.#heldUntilMs.set(run, heldUntilMs);
     const done = this.#run(run).finally(() => {
       this.#runs.delete(run);
       void this.wake();
@@ -228,19 +232,23 @@ export class Worker {
   }
 
   async #extendLeases(): Promise<void> {
-    const { queue, logger } = this.#dependencies;
+    const { queue, logger, clock } = this.#dependencies;
     const runs = [...this.#runs.keys()];
     if (runs.length === 0) return;
+    const heldUntilMs = clock.now() + this.#leaseMs;
     try {
       const held = await queue.extendLeases(this.id, this.#leaseMs);
       const attempts = new Set(held.map(({ id, attempt }) => `${id}/${attempt}`));
       for (const run of runs) {
         const { id, attempt } = run.request;
         // A run that was settled meanwhile is not held either, and has nothing left to abort.
-        if (!attempts.has(`${id}/${attempt}`)) run.abort("lease-lost");
+        if (attempts.has(`${id}/${attempt}`)) this.#heldUntilMs.set(run, heldUntilMs);
+        else run.abort("lease-lost");
       }
     } catch (err) {
       logger.error({ err }, "leases cannot be extended; trying again later");
+      // Once a lease has ended another worker may connect to the device.
+      for (const run of runs) if (clock.now() >= (this.#heldUntilMs.get(run) ?? 0)) run.abort("lease-lost");
     }
   }
 }

@@ -58,6 +58,25 @@ describe("the worker", () => {
       assert.deepEqual(harness.errors, []);
     });
 
+    it("stops a run when its lease has ended unextended, because another worker may have the device by then", async () => {
+      const aborted: number[] = [];
+      harness.handle = (run) => {
+        run.signal.addEventListener("abort", () => aborted.push(harness.environment.clock.now() - NOW_MS));
+        return untilAborted(run);
+      };
+      await harness.accept();
+      await harness.work();
+      const { queue, clock } = harness.environment;
+      queue.extendLeases = queue.settleOverdue = async () => {
+        throw new Error("the database is gone");
+      };
+      for (let second = 1; second <= 80; second++) {
+        clock.advance(SECOND_MS);
+        await harness.settled();
+      }
+      assert.deepEqual(aborted, [60 * SECOND_MS]);
+    });
+
     it("notices the loss at the next report, too", async () => {
       const door = gate();
       let reported: Promise<void> | undefined;
