@@ -21,7 +21,7 @@ const METHOD_MODES = [
 ] as const satisfies readonly wire.MethodAccessModeType[];
 
 /** Ranges are those of the meter's descriptor: class id long-unsigned, attribute id integer. */
-export function toSpecificAttributeValue({
+function toSpecificAttributeValue({
   ClassId,
   Attribute,
   ObisCode,
@@ -34,7 +34,7 @@ export function toSpecificAttributeValue({
 }
 
 /** An access mode that the contract has no word for is left out: nothing is said about that attribute or method. */
-export function fromAssociationLnElement(object: AssociationLnElement): wire.AssociationLnListElement {
+function fromAssociationLnElement(object: AssociationLnElement): wire.AssociationLnListElement {
   return {
     ClassId: object.classId,
     Version: object.version,
@@ -57,7 +57,7 @@ export function fromAssociationLnElement(object: AssociationLnElement): wire.Ass
 }
 
 /** Values that the schema's patterns do not allow (no manufacturer, a number that is no number) are nil. */
-export function fromMbusShortId(id: MbusShortId): wire.MbusChannelShortEquipmentIdentifier {
+function fromMbusShortId(id: MbusShortId): wire.MbusChannelShortEquipmentIdentifier {
   return {
     Channel: id.channel,
     ShortId: {
