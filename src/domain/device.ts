@@ -1,3 +1,5 @@
+import { SECRET_TYPES } from "./operations.ts";
+
 /** The families of devices that adapters exist for. */
 export const DEVICE_FAMILIES = ["dlms", "smart-energy", "ekm", "egauge"] as const;
 export type DeviceFamily = (typeof DEVICE_FAMILIES)[number];
@@ -68,19 +70,8 @@ export interface Device {
   readonly model?: string | undefined;
 }
 
-/** Kinds of secrets in the vault (contract names). */
-export const VAULT_SECRET_TYPES = [
-  "E_METER_MASTER_KEY",
-  "E_METER_AUTHENTICATION_KEY",
-  "E_METER_ENCRYPTION_KEY_UNICAST",
-  "E_METER_ENCRYPTION_KEY_BROADCAST",
-  "G_METER_MASTER_KEY",
-  "G_METER_ENCRYPTION_KEY",
-  "G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY",
-  "G_METER_OPTICAL_PORT_KEY",
-  "PPP_PASSWORD",
-  "LLS_PASSWORD",
-] as const;
+/** Kinds of secrets in the vault: those that the contract can name, and passwords. */
+export const VAULT_SECRET_TYPES = [...SECRET_TYPES, "PPP_PASSWORD", "LLS_PASSWORD"] as const;
 export type SecretType = (typeof VAULT_SECRET_TYPES)[number];
 
 /** What an organisation can be authorised for on a device (contract names). OWNER covers every operation. */

@@ -116,6 +116,17 @@ export interface MbusShortId {
   readonly deviceTypeIdentification: number;
 }
 
+/** Access modes of attributes; positions are the numbers on the wire of the meter (Blue Book, class 15, access_mode). */
+export const ATTRIBUTE_ACCESS_MODES = [
+  "NO_ACCESS",
+  "READ_ONLY",
+  "WRITE_ONLY",
+  "READ_AND_WRITE",
+  "AUTHENTICATED_READ_ONLY",
+  "AUTHENTICATED_WRITE_ONLY",
+  "AUTHENTICATED_READ_AND_WRITE",
+] as const;
+
 export interface AssociationLnElement {
   readonly classId: number;
   readonly version: number;

@@ -1,30 +1,6 @@
 import type { Knex } from "knex";
+import type { FirmwareImage, FirmwareTransfer } from "../domain/firmware.ts";
 import type { Database } from "./database.ts";
-
-/** A firmware image with what says whom it is for. */
-export interface FirmwareImage {
-  readonly identification: string;
-  /** Lower-case hexadecimal SHA-256 of `image`. */
-  readonly sha256: string;
-  readonly image: Uint8Array;
-  /** Absent for M-Bus images, which name themselves. */
-  readonly imageIdentifier?: Uint8Array | undefined;
-  /** Device models that may get it. */
-  readonly models: readonly string[];
-}
-
-/** How far a device has come with an image. */
-export interface FirmwareTransfer {
-  /** The meter that is connected to. */
-  readonly device: string;
-  /** Whom the image is for: the meter itself or an M-Bus device behind it. */
-  readonly target: string;
-  readonly sha256: string;
-  readonly blocksDone: number;
-  readonly blocksTotal: number;
-  /** Epoch milliseconds. */
-  readonly updatedMs: number;
-}
 
 /** Images that devices can be given, and transfers that were begun and not finished. */
 export class FirmwareRepository {

@@ -1,4 +1,5 @@
 import type { SecretType, SecurityFlags } from "../../domain/device.ts";
+import type { FirmwareImage, FirmwareTransfer } from "../../domain/firmware.ts";
 
 /** Who reads a secret, for the audit. */
 export interface SecretPurpose {
@@ -36,32 +37,6 @@ export interface DeviceRecords {
   setTimezone(device: string, timezone: string): Promise<void>;
   /** Flags that are absent keep their value. */
   setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void>;
-}
-
-/** A firmware image with what says whom it is for. */
-export interface FirmwareImage {
-  readonly identification: string;
-  /** Lower-case hexadecimal SHA-256 of `image`. */
-  readonly sha256: string;
-  readonly image: Uint8Array;
-  /** Absent for M-Bus images, which name themselves. */
-  readonly imageIdentifier?: Uint8Array | undefined;
-  /** Device models that may get it. */
-  readonly models: readonly string[];
-}
-
-/** How far a meter has come with an image. */
-export interface FirmwareTransfer {
-  /** The meter that is connected to. */
-  readonly device: string;
-  /** Whom the image is for: the meter itself or an M-Bus device behind it. */
-  readonly target: string;
-  /** Of the image, as lower-case hexadecimal digits. */
-  readonly sha256: string;
-  readonly blocksDone: number;
-  readonly blocksTotal: number;
-  /** Epoch milliseconds. */
-  readonly updatedMs: number;
 }
 
 /** Images, and transfers that were begun and not ended: one per meter. */

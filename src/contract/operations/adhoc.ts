@@ -1,19 +1,16 @@
-import type { AssociationLnElement, MbusShortId, OperationRequest } from "../../domain/operations.ts";
+import {
+  type AssociationLnElement,
+  ATTRIBUTE_ACCESS_MODES,
+  type MbusShortId,
+  type OperationRequest,
+} from "../../domain/operations.ts";
 import { obisToBytes } from "../../lib/obis.ts";
 import type { smAdhoc as wire } from "../generated/index.ts";
 import { done, mappings, notDone, nothing } from "./mapping.ts";
 import { inRange, printable, toObis } from "./values.ts";
 
+const ATTRIBUTE_MODES = ATTRIBUTE_ACCESS_MODES satisfies readonly wire.AttributeAccessModeType[];
 /** Positions are the numbers on the wire of the meter (Blue Book, class 15, access_mode). */
-const ATTRIBUTE_MODES = [
-  "NO_ACCESS",
-  "READ_ONLY",
-  "WRITE_ONLY",
-  "READ_AND_WRITE",
-  "AUTHENTICATED_READ_ONLY",
-  "AUTHENTICATED_WRITE_ONLY",
-  "AUTHENTICATED_READ_AND_WRITE",
-] as const satisfies readonly wire.AttributeAccessModeType[];
 const METHOD_MODES = [
   "NO_ACCESS",
   "ACCESS",

@@ -1,23 +1,12 @@
 import type { GetResult } from "../../../dlms/apdu.ts";
 import type { CosemData } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { AssociationLnElement } from "../../../domain/operations.ts";
+import { type AssociationLnElement, ATTRIBUTE_ACCESS_MODES } from "../../../domain/operations.ts";
 import { isSecret } from "../../../domain/validate.ts";
 import { toHex } from "../../../lib/bytes.ts";
 import { missingObject, type Operation, type OperationContext } from "../operation.ts";
 import { tagOf } from "../profiles/index.ts";
 import { readObjectList } from "./object-list.ts";
-
-/** Positions are the values of the access mode. */
-const ACCESS = [
-  "NO_ACCESS",
-  "READ_ONLY",
-  "WRITE_ONLY",
-  "READ_AND_WRITE",
-  "AUTHENTICATED_READ_ONLY",
-  "AUTHENTICATED_WRITE_ONLY",
-  "AUTHENTICATED_READ_AND_WRITE",
-];
 
 type Json = null | boolean | number | string | readonly Json[];
 
@@ -81,7 +70,7 @@ export const getAllAttributeValues: Operation<"GetAllAttributeValues"> = {
             "data" in result && !isSecret(element.classId, id)
               ? { datatype: result.data.type, value: toJson(result.data) }
               : {};
-          return { id, ...read, access: ACCESS[mode] };
+          return { id, ...read, access: ATTRIBUTE_ACCESS_MODES[mode] };
         }),
       });
     }

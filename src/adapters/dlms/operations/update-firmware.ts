@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { MetergateError } from "../../../domain/errors.ts";
+import type { FirmwareImage } from "../../../domain/firmware.ts";
 import { isMbusFirmware, mbusImage, mbusImageIdentifier, prepareMbusFirmware } from "../firmware-file.ts";
 import { type ImageToTransfer, ImageTransfer } from "../image-transfer.ts";
 import { missingObject, type Operation, type OperationContext } from "../operation.ts";
-import type { FirmwareImage } from "../ports.ts";
 
 const sha256 = (octets: Uint8Array) => createHash("sha256").update(octets).digest("hex");
 
