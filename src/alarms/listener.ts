@@ -1,6 +1,7 @@
 import { concatBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
-import { listenTcp, listenUdp, type OpenPort, type StreamHandler } from "../transport/open-listener.ts";
+import { listenTcp, listenUdp, type StreamHandler } from "../transport/open-listener.ts";
+import type { OpenPort } from "../transport/open-port.ts";
 import { type PushTransport, pushLength } from "./decode.ts";
 
 /** No format comes near; what is longer is not a push. */

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
+import { type OpenPort, openPort } from "./open-port.ts";
 
 /** Who may connect to a listener that is open to a whole network. */
 export interface ListenerLimits {
@@ -17,12 +18,6 @@ export interface StreamHandler {
   data(octets: Uint8Array): boolean;
   /** No more will come: the peer closed, or was silent too long. */
   end(): void;
-}
-
-/** An open port. */
-export interface OpenPort {
-  readonly port: number;
-  close(): Promise<void>;
 }
 
 /**
@@ -69,20 +64,7 @@ export async function listenTcp(
     });
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  // A connection that could not be accepted is that peer's loss.
-  server.on("error", () => {});
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  return openPort(server, host, port, sockets);
 }
 
 /** Listens on UDP; `receive` gets each datagram with its sender's address. */

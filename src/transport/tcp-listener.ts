@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { type OpenPort, openPort } from "./open-port.ts";
 
 /** One accepted connection, seen from the server. */
 export interface ServerConnection {
@@ -16,13 +17,6 @@ export interface ConnectionHandler {
   closed(): void;
 }
 
-export interface TcpListener {
-  /** The port that is listened on, also when 0 was asked for. */
-  readonly port: number;
-  /** Closes the port and every connection. */
-  close(): Promise<void>;
-}
-
 /**
  * Listens on TCP without limits, for simulated devices; what strangers may reach is opened with `open-listener.ts`.
  * @param port 0 lets the system choose
@@ -32,7 +26,7 @@ export async function listenForConnections(
   host: string,
   port: number,
   accept: (connection: ServerConnection) => ConnectionHandler,
-): Promise<TcpListener> {
+): Promise<OpenPort> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -51,16 +45,5 @@ export async function listenForConnections(
       handler.closed();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port, backlog: 1024 }, resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
+  return openPort(server, host, port, sockets);
 }

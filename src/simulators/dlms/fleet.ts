@@ -2,7 +2,8 @@ import { HdlcApduLink } from "../../dlms/hdlc-apdu-link.ts";
 import type { Link } from "../../dlms/link.ts";
 import { WrapperServerLink } from "../../dlms/wrapper.ts";
 import { type Random, systemRandom } from "../../lib/random.ts";
-import { listenForConnections, type TcpListener } from "../../transport/tcp-listener.ts";
+import type { OpenPort } from "../../transport/open-port.ts";
+import { listenForConnections } from "../../transport/tcp-listener.ts";
 import { SimulatorError } from "./errors.ts";
 import type { Meter } from "./meter.ts";
 import { MeterConnection } from "./meter-connection.ts";
@@ -49,7 +50,7 @@ export async function startFleet(meters: readonly MeterOptions[], options: Fleet
   }
   const link = (): Link =>
     useHdlc ? new HdlcApduLink({ role: "server", parameters: HDLC_PARAMETERS }) : new WrapperServerLink();
-  const listeners: TcpListener[] = [];
+  const listeners: OpenPort[] = [];
   const running: SimulatedMeter[] = [];
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close()));
