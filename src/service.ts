@@ -20,7 +20,7 @@ import { listenHttp } from "./soap/http-server.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { FirmwareRepository } from "./store/firmware-repository.ts";
 import { PushesRepository } from "./store/pushes-repository.ts";
-import { Worker } from "./worker/worker.ts";
+import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** Where the service tells operators what happens; pino fits. */
 export interface ServiceLogger {
@@ -70,6 +70,38 @@ export async function startService(config: Config, parts: ServiceParts): Promise
   }
 }
 
+/** What DLMS meters are reached with, and where their keys, counters and images are. */
+function createDlmsAdapter(
+  config: Config,
+  { logger, clock, random }: Required<ServiceParts>,
+  devices: { database: Database; vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys },
+): DlmsAdapter {
+  const { database, vault, inventory, platformKeys } = devices;
+  const counters = new InvocationCounters(database, (device, counter) =>
+    logger.warn({ device, counter }, "the invocation counter nears its end, after which the device must be exchanged"),
+  );
+  return new DlmsAdapter({
+    counters,
+    records: inventory,
+    firmware: new FirmwareRepository(database),
+    keys: {
+      vault,
+      keyProcessing: new KeyProcessing(database, clock),
+      platformKeys,
+      applicationKeys: new ApplicationKeys(database),
+      inventory,
+    },
+    clock,
+    random,
+    timeouts: config,
+  });
+}
+
+function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
+  const startLimits = { dlms: { count: connectionsPerSecond, windowMs: 1000 } };
+  return { concurrency: workerConcurrency, leaseMs, ...(connectionsPerSecond > 0 && { startLimits }) };
+}
+
 /** @param opened gets what is to be undone, in this order, when a later step fails */
 async function assemble(
   config: Config,
@@ -79,39 +111,14 @@ async function assemble(
 ): Promise<Service> {
   const vault = await openKeyVault({ database, keyFile: config.vaultKeyFile, clock, random });
   const inventory = new Inventory(database, clock);
-  const counters = new InvocationCounters(database, (device, counter) =>
-    logger.warn({ device, counter }, "the invocation counter nears its end, after which the device must be exchanged"),
-  );
   const { commits } = database;
   const messageLog = new MessageLog(database, commits, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(database, commits, clock, retryPolicy);
-  const adapter = new DlmsAdapter({
-    counters,
-    records: inventory,
-    firmware: new FirmwareRepository(database),
-    keys: {
-      vault,
-      keyProcessing: new KeyProcessing(database, clock),
-      platformKeys: await PlatformKeys.open(config.dataDir),
-      applicationKeys: new ApplicationKeys(database),
-      inventory,
-    },
-    clock,
-    random,
-    timeouts: config,
-  });
+  const platformKeys = await PlatformKeys.open(config.dataDir);
+  const adapter = createDlmsAdapter(config, { logger, clock, random }, { database, vault, inventory, platformKeys });
   const findDevice = (identification: string) => inventory.find(identification);
-  const worker = new Worker(
-    { queue, adapters: [adapter], clock, random, logger, findDevice },
-    {
-      concurrency: config.workerConcurrency,
-      leaseMs: config.leaseMs,
-      ...(config.connectionsPerSecond > 0 && {
-        startLimits: { dlms: { count: config.connectionsPerSecond, windowMs: 1000 } },
-      }),
-    },
-  );
+  const worker = new Worker({ queue, adapters: [adapter], clock, random, logger, findDevice }, workerSettings(config));
   const acceptance = new Acceptance({
     checks: {
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
