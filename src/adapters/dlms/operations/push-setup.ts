@@ -1,6 +1,7 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { CaptureObject, PushDestination } from "../../../domain/operations.ts";
+import { formatHostPort } from "../../../transport/host-port.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 
@@ -10,10 +11,17 @@ const UDP = 1;
 /** Message type: A-XDR encoded xDLMS APDU. */
 const XDLMS = 0;
 
-/** send_destination_and_method: transport, "host:port" in ASCII, message type. */
+/**
+ * send_destination_and_method: transport, "host:port" in ASCII, message type.
+ * @throws MetergateError VALIDATION_ERROR when the host is neither a name nor an address
+ */
 export function encodeSendDestination({ host, port }: PushDestination, transport: number, message: number): CosemData {
-  const destination = Buffer.from(`${host}:${port}`, "latin1");
-  return cosem.structure([cosem.enum(transport), cosem.octetString(destination), cosem.enum(message)]);
+  const destination = formatHostPort(host, port);
+  if (destination === undefined) {
+    throw new MetergateError("VALIDATION_ERROR", `Host is neither a name nor an address: ${JSON.stringify(host)}`);
+  }
+  const octets = Buffer.from(destination, "latin1");
+  return cosem.structure([cosem.enum(transport), cosem.octetString(octets), cosem.enum(message)]);
 }
 
 /** An object in a push object list or in the columns of a profile. */
