@@ -120,18 +120,23 @@ describe("reading operations on a meter", () => {
     assert.ok(result.objects.length > 100);
   });
 
-  it("GetAllAttributeValues gives every object with its values, and leaves out what cannot be read", async () => {
+  it("GetAllAttributeValues gives a value or the reason why there is none for every attribute", async () => {
     const refusal: Refusal = (request) => {
       if (request.type !== "get") return undefined;
       const [first] = request.attributes;
-      // This object answers with nonsense, the next one refuses one attribute.
-      if (first?.logicalName === "0.0.96.1.0.255") return { refuse: [1, 2] };
+      // This object does not answer to one attribute nor to lists, the next one refuses one attribute.
+      const isList = request.attributes.length > 1;
+      if (first?.logicalName === "0.0.96.1.0.255" && (isList || first.attribute === 2)) return { refuse: [1, 2] };
       return refuseGet("1/0.0.96.1.1.255/2")(request);
     };
-    await start("DSMR 4.2.2", refusal);
+    await start("DSMR 4.2.2", refusal, 8);
     const result = await meter.run("GetAllAttributeValues", {});
     assert.ok(typeof result !== "string", String(result));
-    const objects = JSON.parse(result.output) as { obis: string; tag?: string; attributes?: { id: number }[] }[];
+    const objects = JSON.parse(result.output) as {
+      obis: string;
+      tag?: string;
+      attributes?: { id: number; error?: string }[];
+    }[];
     const find = (obis: string) => objects.find((object) => object.obis === obis);
     assert.deepEqual(find("0.1.94.31.0.255"), {
       tag: "ADMINISTRATIVE_IN_OUT",
@@ -143,8 +148,18 @@ describe("reading operations on a meter", () => {
         { id: 2, datatype: "enum", value: 0, access: "READ_AND_WRITE" },
       ],
     });
-    assert.equal(find("0.0.96.1.0.255")?.attributes, undefined);
-    assert.deepEqual(find("0.0.96.1.1.255")?.attributes?.[1], { id: 2, access: "READ_ONLY" });
+    const [name, value] = find("0.0.96.1.0.255")?.attributes ?? [];
+    assert.deepEqual(name, { id: 1, datatype: "octet-string", value: "0000600100FF", access: "READ_ONLY" });
+    assert.match(value?.error ?? "", /exception/);
+    assert.deepEqual(find("0.0.96.1.1.255")?.attributes?.[1], {
+      id: 2,
+      error: "OBJECT_UNAVAILABLE",
+      access: "READ_ONLY",
+    });
+    const unexplained = objects
+      .flatMap(({ obis, attributes }) => (attributes ?? []).map((attribute) => ({ obis, ...attribute })))
+      .filter((attribute) => !("value" in attribute) && !attribute.error);
+    assert.deepEqual(unexplained, []);
   });
 
   it("SynchronizeTime sets the present time in the zone of the request, and the record keeps the zone", async () => {
