@@ -239,7 +239,7 @@ describe("UpdateFirmware", () => {
     ],
     [
       "another device model",
-      /DeviceModel OTHER of smartmeter .* is not in list of devicemodels supported by firmware file FW-1/,
+      /DeviceModel OTHER of smartmeter .* is not in list of devicemodels supported by firmware file FW-1 : \[.+\]$/,
       ({ run, target }) => run(undefined, { target: { ...target, model: "OTHER" } }),
     ],
     [

@@ -62,6 +62,7 @@ function formatOctets(octets: Uint8Array): string {
 }
 
 function formatBits(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "number of bytes=0, value=null, bits=null";
   const value = bytes.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
   const bits = [...bytes].map((octet) => `${octet.toString(2).padStart(8, "0")} `).join("");
   return `number of bytes=${bytes.length}, value=${value}, bits=${bits}`;

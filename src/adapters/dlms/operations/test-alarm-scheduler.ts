@@ -7,12 +7,12 @@ import { attributeOf, findObject } from "../profiles/index.ts";
 const SCHEDULES = { PARTIAL_POWER_OUTAGE: "PHASE_OUTAGE_TEST", LAST_GASP: "LAST_GASP_TEST" } as const;
 
 /**
- * execution_time (class 22, attribute 4) with one entry: time, then date.
+ * execution_time (class 22, attribute 4) with one entry: time, then date. Hundredths are 0 (Blue Book, class 22).
  * @param epochMs milliseconds since 1970-01-01T00:00:00Z
  * @param timeZone IANA name of the meter's zone
  */
 export function encodeExecutionTime(epochMs: number, timeZone: string): CosemData {
-  const local = { ...dateTimeFromEpochMs(epochMs, timeZone), dayOfWeek: undefined };
+  const local = { ...dateTimeFromEpochMs(epochMs, timeZone), dayOfWeek: undefined, hundredths: 0 };
   return cosem.array([cosem.structure([cosem.octetString(encodeTime(local)), cosem.octetString(encodeDate(local))])]);
 }
 

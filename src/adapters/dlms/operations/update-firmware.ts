@@ -18,7 +18,7 @@ async function findFirmware({ firmware, target }: OperationContext, identificati
   if (!found.models.includes(target.model)) {
     throw new MetergateError(
       "FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL",
-      `DeviceModel ${target.model} of smartmeter ${target.identification} is not in list of devicemodels supported by firmware file ${identification}`,
+      `DeviceModel ${target.model} of smartmeter ${target.identification} is not in list of devicemodels supported by firmware file ${identification} : [${found.models.join(", ")}]`,
     );
   }
   if (sha256(found.image) !== found.sha256) {

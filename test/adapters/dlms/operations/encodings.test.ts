@@ -24,6 +24,7 @@ import { MetergateError } from "../../../../src/domain/errors.ts";
 import type { ConfigurationObject, WeekProfile } from "../../../../src/domain/operations.ts";
 import { fromHex, toHex } from "../../../../src/lib/bytes.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import { withCode } from "../devices.ts";
 
 /** Octets in hexadecimal; blanks in what is expected mark the fields. */
 const assertEncodes = (data: CosemData, expected: string) =>
@@ -155,6 +156,23 @@ describe("push setup", () => {
     assertEncodes(encodeSendDestination({ host: "h", port: 1 }, 1, 0), "0203 1601 0903 683A31 1600");
   });
 
+  it("puts an IPv6 address into brackets, and refuses a host that is neither name nor address", () => {
+    const destination = Buffer.from("[2001:db8::1]:9598").toString("hex");
+    for (const host of ["2001:db8::1", "[2001:db8::1]"]) {
+      assertEncodes(
+        encodeSendDestination({ host, port: 9598 }, 0, 0),
+        `0203 1600 0912 ${destination.toUpperCase()} 1600`,
+      );
+    }
+    for (const host of ["10.0.0.7:80", "2001:db8::g", "[host]", "a b", "h\u00e9", ""]) {
+      assert.throws(
+        () => encodeSendDestination({ host, port: 1 }, 0, 0),
+        withCode("VALIDATION_ERROR", /neither a name nor an address/),
+        host,
+      );
+    }
+  });
+
   it("sends a push object as class, logical name, attribute and data index", () => {
     const object = { classId: 1, logicalName: parseObis("0.0.97.98.0.255"), attribute: 2, dataIndex: 0 };
     assertEncodes(encodeCaptureObject(object), "0204 120001 0906 0000616200FF 0F02 120000");
@@ -213,6 +231,11 @@ describe("TestAlarmScheduler", () => {
   it("sends time and date in the meter's zone", () => {
     const at = Date.UTC(2026, 6, 15, 22, 0, 0);
     assertEncodes(encodeExecutionTime(at, "Europe/Amsterdam"), "0101 0202 0904 00000000 0905 07EA0710FF");
+  });
+
+  it("sends whole seconds only: hundredths must be 0 in an execution time", () => {
+    const at = Date.UTC(2026, 6, 15, 10, 0, 0, 750);
+    assertEncodes(encodeExecutionTime(at, "Europe/Amsterdam"), "0101 0202 0904 0C000000 0905 07EA070FFF");
   });
 });
 
@@ -300,14 +323,25 @@ describe("the text of an attribute value", () => {
     );
   });
 
-  it("becomes JSON without losing digits", () => {
+  it("prints a bit-string without bits as clients know it", () => {
+    assert.match(
+      formatDebugText(cosem.bitString(new Uint8Array(0))),
+      /ResultData isBitString.*: number of bytes=0, value=null, bits=null$/,
+    );
+  });
+
+  it("becomes JSON without losing digits, NaN or infinity", () => {
     const data = cosem.structure([
       cosem.octetString(fromHex("00FF")),
       cosem.bitString(fromHex("A0"), 3),
       cosem.long64Unsigned(2n ** 64n - 1n),
       cosem.boolean(true),
       cosem.nullData(),
+      cosem.float32(0.5),
+      cosem.float32(Number.NaN),
+      cosem.float64(Number.NEGATIVE_INFINITY),
     ]);
-    assert.deepEqual(toJson(data), ["00FF", "101", "18446744073709551615", true, null]);
+    const floats = [0.5, "NaN", "-Infinity"];
+    assert.deepEqual(toJson(data), ["00FF", "101", "18446744073709551615", true, null, ...floats]);
   });
 });
