@@ -174,7 +174,10 @@ export interface Operations {
     request: { readonly channel: Channel };
     result: { readonly status: EncryptionKeyStatus };
   };
-  SetActivityCalendar: { request: ActivityCalendar; result: Done };
+  SetActivityCalendar: {
+    request: ActivityCalendar;
+    result: { readonly device: string; readonly calendarName: string };
+  };
   GetAdministrativeStatus: { request: Done; result: { readonly status: AdministrativeStatus } };
   SetAdministrativeStatus: { request: { readonly status: AdministrativeStatus }; result: Done };
   GetFirmwareVersion: { request: Done; result: { readonly versions: readonly FirmwareVersion[] } };

@@ -155,7 +155,7 @@ const setActivityCalendar = change({
   check: (cell) => {
     const parts = [
       asciiHex("SUMMER"),
-      [["01", "FFFF0101FF0000000000C400", "01"]],
+      [["01", "FFFF0101FF00000000FFC400", "01"]],
       [["01", 0, 0, 0, 0, 0, 1, 1]],
       [
         [
@@ -186,7 +186,7 @@ const setClockConfiguration = change({
   document: (cell) => sampleFor("SetClockConfiguration", cell),
   arrange: (cell) => {
     cell.write(`${CLOCK}/3`, cosem.long(0));
-    for (const border of [5, 6]) cell.write(`${CLOCK}/${border}`, octets("FFFF0101FF0000000000C400"));
+    for (const border of [5, 6]) cell.write(`${CLOCK}/${border}`, octets("FFFF0101FF00000000FFC400"));
     cell.write(`${CLOCK}/8`, cosem.boolean(false));
   },
   check: (cell) =>

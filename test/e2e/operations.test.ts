@@ -68,7 +68,7 @@ describe("an ERP's request documents, executed on simulated meters", function ()
     const [season] = asElements(calendar(3));
     assert.deepEqual(
       asStructure(season!, 3).map((part) => toHex(asOctets(part))),
-      ["01", "FFFF0101FF0000000000C400", "01"],
+      ["01", "FFFF0101FF00000000FFC400", "01"],
     );
     const [workday] = asElements(calendar(5));
     const [dayId, actions] = asStructure(workday!, 2);

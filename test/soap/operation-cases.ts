@@ -127,7 +127,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   change(
     "SetActivityCalendar",
     "<$:ActivityCalendarData><$:ActivityCalendar><$:CalendarName>SUMMER</$:CalendarName><$:ActivatePassiveCalendarTime>FFFFFFFFFFFFFFFFFF800000</$:ActivatePassiveCalendarTime>" +
-      "<$:SeasonProfile><$:Season><$:SeasonProfileName>1</$:SeasonProfileName><$:SeasonStart>FFFF0101FF0000000000C400</$:SeasonStart><$:WeekProfile><$:WeekProfileName>2</$:WeekProfileName>" +
+      "<$:SeasonProfile><$:Season><$:SeasonProfileName>1</$:SeasonProfileName><$:SeasonStart>FFFF0101FF00000000FFC400</$:SeasonStart><$:WeekProfile><$:WeekProfileName>2</$:WeekProfileName>" +
       DAYS.map((name, i) => `<$:${name}>${day(i < 5 ? 0 : 1)}</$:${name}>`).join("") +
       "</$:WeekProfile></$:Season></$:SeasonProfile></$:ActivityCalendar></$:ActivityCalendarData>",
     {
@@ -136,12 +136,15 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       seasons: [
         {
           name: "1",
-          start: "FFFF0101FF0000000000C400",
+          start: "FFFF0101FF00000000FFC400",
           week: { name: "2", days: DAYS.map((_, i) => dayProfile(i < 5 ? 0 : 1)) },
         },
       ],
     },
-    { response: `${OK}<Description>Set Activity Calendar Result is OK</Description>` },
+    {
+      result: { device: "TEST1024000000001", calendarName: "SUMMER" },
+      response: `${OK}<Description>Set Activity Calendar Result is OK for device id: TEST1024000000001 calendar name: SUMMER</Description>`,
+    },
   ),
   {
     operation: "GetAdministrativeStatus",

@@ -35,6 +35,12 @@ export function fromConfigurationObject({ gprsOperationMode, flags }: Configurat
   };
 }
 
+/** The one success that has a text. A result that an earlier version stored has neither device nor name. */
+export function fromActivityCalendar({ device, calendarName }: Partial<OperationResult<"SetActivityCalendar">>) {
+  const of = device === undefined ? "" : ` for device id: ${device} calendar name: ${calendarName}`;
+  return { Result: "OK", Description: printable(`Set Activity Calendar Result is OK${of}`) } as const;
+}
+
 /** @throws MetergateError ILLEGAL_RESPONSE when the meter named no version: the schema demands one. */
 export function fromFirmwareVersions({ versions }: OperationResult<"GetFirmwareVersion">): wire.FirmwareVersion[] {
   const known = versions.flatMap(({ module, version }) =>

@@ -27,8 +27,7 @@ const settings = mappings("sm-configuration", {
   SetActivityCalendar: {
     ...change,
     request: (r) => toActivityCalendar(r.ActivityCalendarData),
-    // The one success that callers of the public contract know a text for.
-    response: () => ({ Result: "OK", Description: "Set Activity Calendar Result is OK" }),
+    response: results.fromActivityCalendar,
   },
   GetAdministrativeStatus: { request: nothing, response: ({ status }) => ({ Enabled: status }) },
   SetAdministrativeStatus: { ...change, request: (r) => ({ status: r.Enabled }) },

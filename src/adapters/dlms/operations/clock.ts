@@ -4,6 +4,7 @@ import { MetergateError } from "../../../domain/errors.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { missingObject, type Operation, requireSuccess, resultName } from "../operation.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
+import { requireDateTime } from "../request-times.ts";
 
 const missing = (profile: Profile) => missingObject(profile, "CLOCK");
 
@@ -34,6 +35,8 @@ export const setClockConfiguration: Operation<"SetClockConfiguration"> = {
   missing,
   async run({ meter, profile, device }, request) {
     const object = findObject(profile, "CLOCK");
+    requireDateTime("DaylightSavingsBegin", request.daylightSavingsBegin);
+    requireDateTime("DaylightSavingsEnd", request.daylightSavingsEnd);
     const results = await meter.setList([
       { attribute: attributeOf(object, 3), value: cosem.long(request.timeZoneOffsetMinutes) },
       { attribute: attributeOf(object, 5), value: cosem.octetString(fromHex(request.daylightSavingsBegin)) },

@@ -1,11 +1,12 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
-import { dateTimeToEpochMs, decodeDateTime } from "../../../dlms/date-time.ts";
+import { type CosemDateTime, dateTimeToEpochMs } from "../../../dlms/date-time.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { ActivityCalendar, DayProfile, WeekProfile } from "../../../domain/operations.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { parseObis } from "../../../lib/obis.ts";
 import { missingObject, type Operation, resultName } from "../operation.ts";
 import { attributeOf, findObject, methodOf } from "../profiles/index.ts";
+import { requireDateTime, requireTime } from "../request-times.ts";
 
 /** The script table that tariff scripts are in. */
 const TARIFF_SCRIPTS = parseObis("0.0.10.0.100.255");
@@ -58,13 +59,32 @@ export function encodePassiveCalendar(
   ];
 }
 
-/** Whether the calendar is to become active later; a time that names no instant means at once. */
-function isAhead(dateTime: Uint8Array, timeZone: string, nowMs: number): boolean {
-  try {
-    const activationMs = dateTimeToEpochMs(decodeDateTime(dateTime), timeZone);
-    return activationMs !== undefined && activationMs > nowMs;
-  } catch (cause) {
-    throw new MetergateError("VALIDATION_ERROR", "ActivatePassiveCalendarTime is no COSEM date-time", { cause });
+/** "No time" as clients of the public contract have always sent it, though its day is "the last one". */
+const ACCUSTOMED_NO_TIME = "FFFFFFFEFFFFFFFFFF000000";
+
+/** Whether every field of date and time is "not specified", whatever deviation and clock status say. */
+function isOpen({ year, month, day, dayOfWeek, hour, minute, second, hundredths }: CosemDateTime): boolean {
+  return [year, month, day, dayOfWeek, hour, minute, second, hundredths].every((field) => field === undefined);
+}
+
+/**
+ * Whether the calendar is to become active later. Blue Book, class 20, attribute 10: only a time of which nothing is
+ * specified means none, and just some fields must not be left open.
+ * @throws MetergateError VALIDATION_ERROR
+ */
+function isAhead(hex: string, timeZone: string, nowMs: number): boolean {
+  const time = requireDateTime("ActivatePassiveCalendarTime", hex);
+  if (isOpen(time) || hex === ACCUSTOMED_NO_TIME) return false;
+  const activationMs = dateTimeToEpochMs(time, timeZone);
+  if (activationMs !== undefined) return activationMs > nowMs;
+  const text = `ActivatePassiveCalendarTime ${hex} names no instant, and leaves open only a part of its fields`;
+  throw new MetergateError("VALIDATION_ERROR", text);
+}
+
+function requireTimes({ seasons }: ActivityCalendar): void {
+  for (const { start, week } of seasons) {
+    requireDateTime("SeasonStart", start);
+    for (const { actions } of week.days) for (const { startTime } of actions) requireTime("StartTime", startTime);
   }
 }
 
@@ -74,10 +94,10 @@ function isAhead(dateTime: Uint8Array, timeZone: string, nowMs: number): boolean
  */
 export const setActivityCalendar: Operation<"SetActivityCalendar"> = {
   missing: (profile) => missingObject(profile, "ACTIVITY_CALENDAR"),
-  async run({ meter, profile, device, clock }, calendar) {
+  async run({ meter, profile, device, target, clock }, calendar) {
     const object = findObject(profile, "ACTIVITY_CALENDAR");
-    const activationTime = fromHex(calendar.activatePassiveCalendarTime);
-    const later = isAhead(activationTime, device.timezone, clock.now());
+    requireTimes(calendar);
+    const later = isAhead(calendar.activatePassiveCalendarTime, device.timezone, clock.now());
 
     const failures: string[] = [];
     const write = async (attribute: number, part: string, value: CosemData) => {
@@ -86,7 +106,7 @@ export const setActivityCalendar: Operation<"SetActivityCalendar"> = {
     };
     for (const { attribute, name: part, value } of encodePassiveCalendar(calendar)) await write(attribute, part, value);
     if (failures.length === 0) {
-      if (later) await write(10, "ACTIVATION_TIME", cosem.octetString(activationTime));
+      if (later) await write(10, "ACTIVATION_TIME", octets(calendar.activatePassiveCalendarTime));
       else {
         const { result } = await meter.action(methodOf(object, 1), cosem.integer(0));
         if (result !== "success") failures.push(`ACTIVATION (method 1): ${resultName(result)}`);
@@ -95,6 +115,6 @@ export const setActivityCalendar: Operation<"SetActivityCalendar"> = {
     if (failures.length > 0) {
       throw new MetergateError("DEVICE_REFUSED", `SetActivityCalendar: not successful for ${failures.join(", ")}`);
     }
-    return {};
+    return { device: target.identification, calendarName: calendar.name };
   },
 };

@@ -3,6 +3,7 @@ import type { SpecialDay } from "../../../domain/operations.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
+import { requireDate } from "../request-times.ts";
 
 /** Attribute 2 of class 11: each entry gets its position as index. */
 export function encodeSpecialDays(specialDays: readonly SpecialDay[]): CosemData {
@@ -17,6 +18,7 @@ export function encodeSpecialDays(specialDays: readonly SpecialDay[]): CosemData
 export const setSpecialDays: Operation<"SetSpecialDays"> = {
   missing: (profile) => missingObject(profile, "SPECIAL_DAYS_TABLE"),
   async run({ meter, profile }, { specialDays }) {
+    for (const { date } of specialDays) requireDate("specialDayDate", date);
     const entries = attributeOf(findObject(profile, "SPECIAL_DAYS_TABLE"), 2);
     const result = await meter.set(entries, encodeSpecialDays(specialDays));
     requireSuccess(result, "Set special days reported result is: ");

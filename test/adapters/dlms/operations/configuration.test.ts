@@ -29,6 +29,16 @@ describe("configuration operations on a meter", () => {
     );
   });
 
+  it("SetSpecialDays takes 29 February of any year, and writes no day that does not exist", async () => {
+    await start("SMR 5.1");
+    assert.deepEqual(await meter.run("SetSpecialDays", { specialDays: [{ date: "FFFF021DFF", dayId: 1 }] }), {});
+    for (const date of ["07EB021DFF", "FFFF021EFF", "FFFF0D01FF", "FFFF010108"]) {
+      const answer = await meter.run("SetSpecialDays", { specialDays: [{ date, dayId: 1 }] });
+      assert.match(String(answer), new RegExp(`^VALIDATION_ERROR: specialDayDate ${date} `));
+    }
+    assert.deepEqual(meter.asked, ["set 11/0.0.11.0.0.255/2"]);
+  });
+
   it("SetAdministrativeStatus and GetAdministrativeStatus", async () => {
     await start("DSMR 4.2.2");
     assert.deepEqual(await meter.run("SetAdministrativeStatus", { status: "OFF" }), {});
@@ -56,6 +66,7 @@ describe("configuration operations on a meter", () => {
       activatePassiveCalendarTime,
       seasons: [{ name: "1", start: "FFFF0101FFFFFFFFFF800000", week }],
     });
+    const DONE = { device: "TEST1024000000001", calendarName: "CAL00001" };
     const UNSPECIFIED = "FFFFFFFFFFFFFFFFFF8000FF";
     const PAST = "07EA070FFF09000000FF8880";
     const AHEAD = "07EA0801FF00000000FF8880";
@@ -64,10 +75,11 @@ describe("configuration operations on a meter", () => {
     for (const [time, text] of [
       [UNSPECIFIED, "no time"],
       [PAST, "a time that is past"],
+      ["FFFFFFFEFFFFFFFFFF000000", "what clients have always sent for no time"],
     ] as const) {
       it(`activates at once for ${text}`, async () => {
         await start("SMR 5.0.0");
-        assert.deepEqual(await meter.run("SetActivityCalendar", calendar(time)), {});
+        assert.deepEqual(await meter.run("SetActivityCalendar", calendar(time)), DONE);
         assert.deepEqual(meter.asked, [...written, "action 20/0.0.13.0.0.255/m1"]);
         assert.equal(held(20, "0.0.13.0.0.255", 2), "090843414C3030303031");
       });
@@ -75,7 +87,7 @@ describe("configuration operations on a meter", () => {
 
     it("leaves the activation to the meter when its time lies ahead", async () => {
       await start("SMR 5.0.0");
-      assert.deepEqual(await meter.run("SetActivityCalendar", calendar(AHEAD)), {});
+      assert.deepEqual(await meter.run("SetActivityCalendar", calendar(AHEAD)), DONE);
       assert.deepEqual(meter.asked, [...written, "set 20/0.0.13.0.0.255/10"]);
       assert.equal(held(20, "0.0.13.0.0.255", 10), `090C${AHEAD}`);
     });
@@ -94,10 +106,36 @@ describe("configuration operations on a meter", () => {
       assert.match(String(await meter.run("SetActivityCalendar", calendar(PAST))), /ACTIVATION.*TEMPORARY_FAILURE/);
     });
 
-    it("writes nothing when the activation time is none", async () => {
+    for (const [time, text] of [
+      ["07EA0D01FF00000000FF8880", "in month 13"],
+      ["07EB021EFF00000000FFC400", "on 30 February"],
+      ["07EB0101FFFFFFFFFF8000FF", "on a day without a time"],
+      ["FFFF0101FF00000000FFC400", "on a day of any year"],
+      ["07EBFE01FF00000000FFC400", "in a month that is a wildcard"],
+    ] as const) {
+      it(`writes nothing when the activation is to be ${text}`, async () => {
+        await start("SMR 5.0.0");
+        const answer = await meter.run("SetActivityCalendar", calendar(time));
+        assert.match(String(answer), new RegExp(`^VALIDATION_ERROR: ActivatePassiveCalendarTime ${time} `));
+        assert.deepEqual(meter.asked, []);
+      });
+    }
+
+    it("writes nothing when a season or a day begins at a time that does not exist", async () => {
       await start("SMR 5.0.0");
-      const answer = await meter.run("SetActivityCalendar", calendar("07EA0D01FF00000000FF8880"));
-      assert.match(String(answer), /^VALIDATION_ERROR: ActivatePassiveCalendarTime/);
+      const good = calendar(UNSPECIFIED);
+      const [season] = good.seasons;
+      const start31 = await meter.run("SetActivityCalendar", {
+        ...good,
+        seasons: [{ ...season!, start: "FFFF041FFFFFFFFFFF8000FF" }],
+      });
+      assert.match(String(start31), /^VALIDATION_ERROR: SeasonStart FFFF041F.* month 4 has 30/);
+      const late = { dayId: 1, actions: [{ startTime: "23000000", scriptSelector: 1 }] };
+      const answer = await meter.run("SetActivityCalendar", {
+        ...good,
+        seasons: [{ ...season!, week: { name: "1", days: [late, late, late, late, late, late, late] } }],
+      });
+      assert.match(String(answer), /^VALIDATION_ERROR: StartTime 23000000 is no COSEM time: a hour of 35/);
       assert.deepEqual(meter.asked, []);
     });
   });
@@ -119,6 +157,19 @@ describe("configuration operations on a meter", () => {
       await meter.run("SetClockConfiguration", request),
       "DEVICE_REFUSED: Clock configuration was not set successfully for device TEST1024000000001. ResultCode: READ_WRITE_DENIED",
     );
+  });
+
+  it("SetClockConfiguration writes nothing when a change of daylight saving falls on no day", async () => {
+    await start("SMR 5.1");
+    const request = {
+      timeZoneOffsetMinutes: -60,
+      daylightSavingsBegin: "FFFF03FE0702000000FFC400",
+      daylightSavingsEnd: "FFFF0B1FFF03000000FF8880",
+      daylightSavingsEnabled: true,
+    };
+    const answer = await meter.run("SetClockConfiguration", request);
+    assert.match(String(answer), /^VALIDATION_ERROR: DaylightSavingsEnd FFFF0B1F.*month 11 has 30/);
+    assert.deepEqual(meter.asked, []);
   });
 
   describe("SetConfigurationObject and GetConfigurationObject", () => {
