@@ -18,6 +18,7 @@ export function readService(file: string, text: string, schemas: SchemaSet): Ser
   return {
     name: required(definitions, "name"),
     wsdl: file,
+    namespace: required(definitions, "targetNamespace"),
     path: new URL(required(only(port, "address"), "location")).pathname,
     portType: required(portType, "name"),
     binding: required(only(definitions, "binding"), "name"),

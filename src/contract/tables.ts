@@ -89,6 +89,8 @@ export interface Service {
   readonly name: string;
   /** File name in the folder `wsdl`. */
   readonly wsdl: string;
+  /** Target namespace of the WSDL; the default WS-Addressing actions begin with it. */
+  readonly namespace: string;
   /** URL path of the endpoint, with a slash at the end. */
   readonly path: string;
   readonly portType: string;

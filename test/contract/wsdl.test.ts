@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { childrenNamed, readXml, required, type XmlNode } from "../../scripts/contract/xml.ts";
 import { findOperation, SERVICES } from "../../src/contract/codec.ts";
 import { ELEMENTS } from "../../src/contract/generated/tables.ts";
-import { WSDL_FOLDER } from "../../src/contract/schema.ts";
+import { WSDL_FOLDER, XSD_FOLDER } from "../../src/contract/schema.ts";
 
 const SOAP = "http://schemas.xmlsoap.org/wsdl/soap/";
 const HEADERS = ["OrganisationIdentification", "UserName", "ApplicationName"];
@@ -15,6 +15,8 @@ function child(node: XmlNode, name: string): XmlNode {
   return found;
 }
 
+const localName = (name: string) => name.slice(name.indexOf(":") + 1);
+
 const names = (nodes: readonly XmlNode[]) => nodes.map((node) => required(node, "name"));
 
 for (const service of SERVICES) {
@@ -24,10 +26,14 @@ for (const service of SERVICES) {
     const binding = childrenNamed(child(definitions, "binding"), "operation");
     const messages = new Map(
       childrenNamed(definitions, "message").map((message) => [
-        `tns:${required(message, "name")}`,
+        required(message, "name"),
         required(child(message, "part"), "element"),
       ]),
     );
+
+    it("gives no message the name of an element, which older stub generators would make one class of", () => {
+      for (const [name, element] of messages) assert.notEqual(name, localName(element));
+    });
 
     it("binds every operation of the port type once, and no other", () => {
       assert.deepEqual(names(binding), names(portType));
@@ -42,7 +48,7 @@ for (const service of SERVICES) {
           ["input", "output", "fault", "fault"],
         );
         assert.deepEqual(names(childrenNamed(operation, "fault")), FAULTS);
-        for (const node of operation.children) assert.ok(messages.has(required(node, "message")));
+        for (const node of operation.children) assert.ok(messages.has(localName(required(node, "message"))));
       }
     });
 
@@ -52,7 +58,7 @@ for (const service of SERVICES) {
         const input = child(operation, "input").children;
         const headers = input.filter((node) => node.name === "header");
         assert.deepEqual(
-          headers.map((node) => messages.get(required(node, "message"))),
+          headers.map((node) => messages.get(localName(required(node, "message")))),
           HEADERS.map((name) => `common:${name}`),
         );
         const bodies = [...input, ...child(operation, "output").children].filter((node) => node.name === "body");
@@ -66,6 +72,22 @@ for (const service of SERVICES) {
     }
   });
 }
+
+describe("the documents of the contract", () => {
+  it("bind each prefix to one namespace and each namespace to one prefix, which generators for Perl count on", () => {
+    const files = [WSDL_FOLDER, XSD_FOLDER].flatMap((folder) =>
+      readdirSync(folder).map((file) => new URL(file, folder)),
+    );
+    const namespaces = new Map<string, string>();
+    for (const file of files) {
+      for (const [, prefix = "", namespace = ""] of readFileSync(file, "utf8").matchAll(/xmlns:([\w-]+)="([^"]+)"/g)) {
+        assert.equal(namespaces.get(prefix) ?? namespace, namespace, `${prefix} in ${file.pathname}`);
+        namespaces.set(prefix, namespace);
+      }
+    }
+    assert.equal(new Set(namespaces.values()).size, namespaces.size);
+  });
+});
 
 describe("the operations of the contract", () => {
   const all = SERVICES.flatMap((service) => service.operations);

@@ -7,6 +7,7 @@ export const SERVICES: readonly Service[] = [
   {
     name: "SmartMeteringAdhoc",
     wsdl: "SmartMeteringAdhoc.wsdl",
+    namespace: "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-adhoc-v1.0",
     path: "/osgp-adapter-ws-smartmetering/smartMetering/adhocService/",
     portType: "SmartMeteringAdhocPort",
     binding: "SmartMeteringAdhocPortSoap11",
@@ -28,6 +29,7 @@ export const SERVICES: readonly Service[] = [
   {
     name: "SmartMeteringCommon",
     wsdl: "SmartMeteringCommon.wsdl",
+    namespace: "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-common-v1.0",
     path: "/osgp-adapter-ws-smartmetering/smartMetering/commonService/",
     portType: "SmartMeteringCommonPort",
     binding: "SmartMeteringCommonPortSoap11",
@@ -38,6 +40,7 @@ export const SERVICES: readonly Service[] = [
   {
     name: "SmartMeteringConfiguration",
     wsdl: "SmartMeteringConfiguration.wsdl",
+    namespace: "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-configuration-v1.0",
     path: "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/",
     portType: "SmartMeteringConfigurationPort",
     binding: "SmartMeteringConfigurationPortSoap11",
