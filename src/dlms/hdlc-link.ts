@@ -25,8 +25,11 @@ const DEFAULT_MAX_APDU_LENGTH = 0xffff;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 interface HdlcCommonOptions {
-  /** This side's limits; 128 octets of information and window 1 where nothing is given. */
-  readonly parameters?: Partial<HdlcParameters>;
+  /**
+   * This side's limits; 128 octets of information and window 1 where nothing is given. A client's SNRM proposes them
+   * when there are any, and a meter that answers DM to that is asked once more without.
+   */
+  readonly parameters?: Partial<HdlcParameters> | undefined;
   /** Octets of a reassembled APDU, 65535 when absent. */
   readonly maxApduLength?: number;
 }
@@ -37,8 +40,6 @@ export interface HdlcClientOptions extends HdlcCommonOptions {
   /** Client SAP, 1 … 127. */
   readonly clientAddress: number;
   readonly serverAddress: HdlcServerAddress;
-  /** Whether the SNRM frame states the parameters; without, some meters keep to the defaults. */
-  readonly proposeParameters?: boolean;
 }
 
 /** A server takes any client, or any address of its own, where none is given. */
@@ -92,6 +93,8 @@ export class HdlcLink {
   /** Of the link that is up, or was last. */
   #addresses: Addresses | undefined;
   #state: State = "disconnected";
+  /** Whether the SNRM that waits for its answer proposed parameters. */
+  #isProposing = false;
   /** There while the link is up. */
   #exchange: HdlcExchange | undefined;
 
@@ -114,7 +117,8 @@ export class HdlcLink {
     const { role } = this.#options;
     if (role === "server" || this.#state !== "disconnected") throw this.#illegalState("connect");
     this.#state = "connecting";
-    const information = this.#options.proposeParameters ? encodeHdlcParameters(this.#own) : EMPTY;
+    this.#isProposing = this.#options.parameters !== undefined;
+    const information = this.#isProposing ? encodeHdlcParameters(this.#own) : EMPTY;
     this.#sendUnnumbered("SNRM", this.#configured as Addresses, information);
   }
 
@@ -179,6 +183,11 @@ export class HdlcLink {
 
   #receiveWhileConnecting(frame: HdlcFrame): void {
     const { type } = frame.control;
+    if (type === "DM" && this.#isProposing) {
+      this.#isProposing = false;
+      this.#sendUnnumbered("SNRM", this.#configured as Addresses);
+      return;
+    }
     if (type === "DM") throw new DlmsError("remote/association-rejected", "the meter refuses the HDLC link (DM)");
     if (type === "FRMR") throw frameReject(frame);
     if (type !== "UA") return;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { decodeServerAddress, encodeClientAddress, encodeServerAddress } from "../../src/dlms/hdlc-address.ts";
+import { DlmsError } from "../../src/dlms/errors.ts";
+import {
+  decodeServerAddress,
+  encodeClientAddress,
+  encodeServerAddress,
+  type HdlcServerAddress,
+} from "../../src/dlms/hdlc-address.ts";
 import { hdlcCrc } from "../../src/dlms/hdlc-crc.ts";
 import { type HdlcDecoded, HdlcDecoder } from "../../src/dlms/hdlc-decoder.ts";
 import {
@@ -109,15 +115,45 @@ describe("HDLC frames", () => {
   });
 
   it("writes server addresses of 1, 2 and 4 octets", () => {
-    const encoded = (upper: number, lower?: number) =>
-      toHex(encodeServerAddress(lower === undefined ? { upper } : { upper, lower }));
-    assert.equal(encoded(1), "03");
-    assert.equal(encoded(0x7f, 0), "FF");
-    assert.equal(encoded(200), "0291");
-    assert.equal(encoded(1, 17), "0223");
-    assert.equal(encoded(0x1234, 0x3fff), "4868FEFF");
-    assert.deepEqual(decodeServerAddress(fromHex("4868FEFF")), { upper: 0x1234, lower: 0x3fff });
-    assert.deepEqual(decodeServerAddress(fromHex("0223")), { upper: 1, lower: 17 });
+    const addresses: readonly (readonly [HdlcServerAddress, string])[] = [
+      [{ upper: 1 }, "03"],
+      [{ upper: 127 }, "FF"],
+      [{ upper: 127, lower: 0 }, "FE01"],
+      [{ upper: 1, lower: 17 }, "0223"],
+      [{ upper: 1, lower: 17, octets: 4 }, "00020023"],
+      // Two octets would be logical device 1 and physical device 72.
+      [{ upper: 200, lower: 0 }, "02900001"],
+      [{ upper: 1, lower: 200 }, "00020291"],
+      [{ upper: 0x1234, lower: 0x3fff }, "4868FEFF"],
+    ];
+    for (const [address, hex] of addresses) {
+      assert.equal(toHex(encodeServerAddress(address)), hex);
+      assert.deepEqual(decodeServerAddress(fromHex(hex)), address);
+    }
+    assert.equal(toHex(encodeServerAddress({ upper: 200 })), "02900001");
+  });
+
+  it("gives each server address back as it was, whatever its length", () => {
+    const part = fc.nat(0x3fff);
+    const small = fc.nat(0x7f);
+    const octets = fc.constantFrom<(1 | 2 | 4)[]>(1, 2, 4);
+    fc.assert(
+      fc.property(fc.oneof(part, small), fc.option(fc.oneof(part, small), { nil: undefined }), octets, (u, l, length) => {
+        const address = { upper: u, ...(l !== undefined && { lower: l }), octets: length };
+        let encoded: Uint8Array;
+        try {
+          encoded = encodeServerAddress(address);
+        } catch (error) {
+          const fits = length === 4 || (u <= 0x7f && (l ?? 0) <= 0x7f && (length === 2 || l === undefined));
+          assert.ok(!fits && error instanceof DlmsError && error.code === "local/invalid-value");
+          return;
+        }
+        const decoded = decodeServerAddress(encoded);
+        assert.deepEqual([decoded.upper, decoded.lower ?? 0], [u, l ?? 0]);
+        assert.equal(encoded.length, length);
+        assert.deepEqual(encodeServerAddress(decoded), encoded);
+      }),
+    );
   });
 
   it("refuses addresses and information that a frame does not hold", () => {

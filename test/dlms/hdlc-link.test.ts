@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { HdlcDecoder } from "../../src/dlms/hdlc-decoder.ts";
 import { encodeHdlcFrame, type HdlcControl, type HdlcFrame } from "../../src/dlms/hdlc-frame.ts";
 import { type HdlcClientOptions, type HdlcEvent, HdlcLink, type HdlcServerOptions } from "../../src/dlms/hdlc-link.ts";
+import { encodeHdlcParameters } from "../../src/dlms/hdlc-parameters.ts";
 import { concatBytes, fromHex, toHex } from "../../src/lib/bytes.ts";
 
 const CLIENT: HdlcClientOptions = { role: "client", clientAddress: 1, serverAddress: { upper: 1 } };
@@ -100,7 +101,7 @@ describe("HdlcLink as client", () => {
 
   it("tells what was negotiated, each side in its own direction", () => {
     const own = { maxInformationTransmit: 1000, maxInformationReceive: 2030, windowReceive: 3 };
-    const client = new HdlcLink({ ...CLIENT, proposeParameters: true, parameters: own });
+    const client = new HdlcLink({ ...CLIENT, parameters: own });
     const server = new HdlcLink({ ...SERVER, parameters: { maxInformationTransmit: 600, maxInformationReceive: 500 } });
     client.connect();
     const snrm = events(client);
@@ -216,6 +217,44 @@ describe("HdlcLink as client", () => {
     client.connect();
     client.receive(fromMeter({ type: "DM", pollFinal: true }));
     assert.deepEqual(told(events(client)), ["failed remote/association-rejected"]);
+  });
+
+  it("proposes its parameters in the SNRM, and what the UA states holds", () => {
+    const parameters = { maxInformationTransmit: 2030, maxInformationReceive: 2030 };
+    const client = new HdlcLink({ ...CLIENT, parameters });
+    client.connect();
+    const [snrm] = sent(events(client));
+    assert.equal(snrm?.slice(16, -6), "818014050207EE060207EE070400000001080400000001");
+    const stated = { ...parameters, maxInformationReceive: 1000, windowTransmit: 1, windowReceive: 1 };
+    client.receive(fromMeter({ type: "UA", pollFinal: true }, toHex(encodeHdlcParameters(stated))));
+    const [connected] = events(client);
+    assert.ok(connected?.type === "connected");
+    assert.deepEqual(connected.negotiated, {
+      maxInformationTransmit: 1000,
+      maxInformationReceive: 2030,
+      windowTransmit: 1,
+      windowReceive: 1,
+    });
+  });
+
+  it("asks a meter that answers DM to proposed parameters once more without them", () => {
+    const client = new HdlcLink({ ...CLIENT, parameters: { maxInformationTransmit: 2030 } });
+    const dm = fromMeter({ type: "DM", pollFinal: true });
+    client.connect();
+    assert.equal(sent(events(client)).length, 1);
+    client.receive(dm);
+    const again = sent(events(client));
+    assert.deepEqual(again, ["7EA0070303938C117E"]);
+    client.receive(UA);
+    const [connected] = events(client);
+    assert.ok(connected?.type === "connected");
+    assert.equal(connected.negotiated.maxInformationTransmit, 128);
+
+    const refused = new HdlcLink({ ...CLIENT, parameters: { maxInformationTransmit: 2030 } });
+    refused.connect();
+    refused.receive(dm);
+    refused.receive(dm);
+    assert.deepEqual(told(events(refused)), ["failed remote/association-rejected"]);
   });
 
   it("leaves out frames of other addresses and frames that only a client sends", () => {

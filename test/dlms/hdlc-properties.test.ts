@@ -60,7 +60,6 @@ const sides = fc
   .record({
     own: parameters,
     peer: parameters,
-    proposeParameters: fc.boolean(),
     clientAddress: fc.integer({ min: 1, max: 127 }),
     serverAddress: fc.record({ upper: fc.nat(0x3fff), lower: fc.nat(0x3fff) }),
   })
