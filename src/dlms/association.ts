@@ -1,6 +1,7 @@
 import { parseObis } from "../lib/obis.ts";
 import type { Apdu, ApplicationContext, ConformanceBit, MethodReference } from "./apdu.ts";
 import { DlmsError } from "./errors.ts";
+import { nameServiceError } from "./service-error.ts";
 
 /** Version of the xDLMS protocol in InitiateRequest and InitiateResponse. */
 export const DLMS_VERSION = 6;
@@ -174,7 +175,7 @@ export function refusalError(apdu: Apdu): DlmsError {
   }
   if (apdu.type === "confirmed-service-error") {
     const { type, ...numbers } = apdu;
-    const message = `the server answered with ${type} ${apdu.service} ${apdu.category} ${apdu.value}`;
+    const message = `the server answered with ${type}: ${nameServiceError(apdu)}`;
     return new DlmsError("remote/service-error", message, numbers);
   }
   return new DlmsError("remote/unexpected-apdu", `${apdu.type} came instead of an answer`, { apdu: apdu.type });

@@ -1,9 +1,10 @@
-import type { AareApdu } from "./apdu.ts";
+import type { AareApdu, ApplicationContext } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { applicationContext, DEFAULT_CONFORMANCE, DLMS_VERSION } from "./association.ts";
 import type { DlmsClientOptions } from "./client-options.ts";
 import { DlmsError } from "./errors.ts";
 import type { SecureChannel } from "./secure-channel.ts";
+import { nameServiceError } from "./service-error.ts";
 
 /** The AARQ for these options. With HLS5 its user information is ciphered. */
 export function encodeAssociationRequest(options: DlmsClientOptions, channel: SecureChannel | undefined): Uint8Array {
@@ -31,18 +32,42 @@ export function encodeAssociationRequest(options: DlmsClientOptions, channel: Se
   });
 }
 
-/** Result and diagnostic of the AARE, with what a confirmed-service-error in it adds. */
-export function rejectionError(aare: AareApdu): DlmsError {
+/**
+ * @throws DlmsError `remote/application-context` when the AARE names another context than the AARQ: it may lack all
+ * that follows from the one that was offered, such as the system title.
+ */
+export function checkApplicationContext({ applicationContext: accepted }: AareApdu, offered: ApplicationContext): void {
+  if (accepted === offered) return;
+  throw new DlmsError("remote/application-context", `the server accepted ${accepted} where ${offered} was offered`, {
+    offered,
+    accepted,
+  });
+}
+
+/**
+ * Result and diagnostic of the AARE, with what an initiate-error in it adds.
+ * @param open deciphers the user information if it is ciphered
+ */
+export function rejectionError(aare: AareApdu, open: (userInformation: Uint8Array) => Uint8Array): DlmsError {
   const { result, diagnosticSource, diagnostic } = aare;
   const context: Record<string, unknown> = { result, diagnosticSource, diagnostic };
-  if (aare.userInformation?.[0] === 0x0e) {
-    try {
-      const { type, ...numbers } = decodeApdu(aare.userInformation);
-      context[type] = numbers;
-    } catch (error) {
-      if (!(error instanceof DlmsError)) throw error;
-    }
+  let message = `the server refused the association: result ${result}, ${diagnosticSource} diagnostic ${diagnostic}`;
+  const inner = aare.userInformation && initiateErrorIn(aare.userInformation, open);
+  if (inner) {
+    const { type, ...numbers } = inner;
+    context[type] = numbers;
+    message += `, ${nameServiceError(inner)}`;
   }
-  const message = `the server refused the association: result ${result}, ${diagnosticSource} diagnostic ${diagnostic}`;
   return new DlmsError("remote/association-rejected", message, context);
+}
+
+/** Undefined when the octets are something else, or cannot be read: the refusal itself is worth more. */
+function initiateErrorIn(userInformation: Uint8Array, open: (userInformation: Uint8Array) => Uint8Array) {
+  try {
+    const apdu = decodeApdu(open(userInformation));
+    return apdu.type === "confirmed-service-error" ? apdu : undefined;
+  } catch (error) {
+    if (!(error instanceof DlmsError)) throw error;
+    return undefined;
+  }
 }

@@ -1,7 +1,8 @@
 import { equalBytes } from "../lib/bytes.ts";
-import type { AareApdu } from "./apdu.ts";
+import type { AareApdu, ActionResult } from "./apdu.ts";
 import { decodeApdu, encodeApdu, isCipheredTag } from "./apdu-codec.ts";
 import {
+  applicationContext,
   CLIENT_STEPS,
   type ClientState,
   HLS_METHOD,
@@ -10,7 +11,7 @@ import {
   refusalError,
   unexpectedApdu,
 } from "./association.ts";
-import { encodeAssociationRequest, rejectionError } from "./client-association.ts";
+import { checkApplicationContext, encodeAssociationRequest, rejectionError } from "./client-association.ts";
 import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
 import {
   type ClientCiphering,
@@ -203,6 +204,10 @@ export class DlmsClient {
     const apdu = decodeApdu(bytes);
     const step = CLIENT_STEPS[this.#state][kindOf(apdu)];
     if (this.#channel && !secured && (step === "advance" || step === "authenticate")) {
+      // Such a refusal needs no proof: nothing comes of it but the end.
+      if (step === "authenticate" && apdu.type === "action-response-normal" && apdu.response.result !== "success") {
+        throw tokenRefused(apdu.response.result);
+      }
       throw new DlmsError("security/unciphered", `${apdu.type} came plain in a ciphered association`);
     }
     switch (step) {
@@ -269,14 +274,24 @@ export class DlmsClient {
   }
 
   #onAare(aare: AareApdu): void {
+    if (aare.result !== 0) throw this.#rejection(aare);
+    const { referencing = "logical-name" } = this.#options;
+    checkApplicationContext(aare, applicationContext(referencing, this.#channel !== undefined));
     if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
-    if (aare.result !== 0) throw rejectionError(aare);
     if (this.#channel && !aare.respondingApTitle) {
       throw new DlmsError("security/authentication", "the AARE does not tell the server's system title");
     }
     this.#negotiated = this.#negotiate(aare);
     if (this.#options.security.type === "hls5") this.#sendPass3(aare, this.#options.security.challenge);
     else this.#associated();
+  }
+
+  #rejection(aare: AareApdu): DlmsError {
+    return rejectionError(aare, (userInformation) => {
+      if (!isCipheredTag(userInformation[0] ?? 0)) return userInformation;
+      if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
+      return this.#decipher(userInformation);
+    });
   }
 
   #negotiate(aare: AareApdu): Negotiated {
@@ -310,13 +325,13 @@ export class DlmsClient {
 
   #onPass4(step: ExchangeStep): void {
     const result = "response" in step && step.response.type === "action" ? step.response.results[0] : undefined;
+    if (result && result.result !== "success") throw tokenRefused(result.result);
     const returned = result?.result === "success" ? result.returned : undefined;
     const token = returned && "data" in returned && returned.data.type === "octet-string" ? returned.data.value : null;
     const { security } = this.#options;
     const { keys, peerSystemTitle } = this.#channel!;
     if (!token || security.type !== "hls5" || !keys.verifiesHlsToken(token, peerSystemTitle!, security.challenge)) {
-      const context = { result: result?.result };
-      throw new DlmsError("security/authentication", "the server did not prove that it holds the keys", context);
+      throw new DlmsError("security/authentication", "the server did not prove that it holds the keys");
     }
     this.#associated();
   }
@@ -383,6 +398,11 @@ function openChannel(ciphering: ClientCiphering): SecureChannel {
     ownSystemTitle: ciphering.systemTitle,
     invocationCounter: ciphering.invocationCounter,
   });
+}
+
+function tokenRefused(result: ActionResult): DlmsError {
+  const message = `the server refused this side's HLS token with ${result}: it holds other keys, or counts otherwise`;
+  return new DlmsError("remote/token-refused", message, { result });
 }
 
 /** Whether an answer was whole but made no sense. */

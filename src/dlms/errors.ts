@@ -7,6 +7,8 @@ export const DLMS_ERROR_CODES = {
   "remote/too-large": "A length or a reassembled message exceeds the limit that was set.",
   "remote/frame-check": "A frame's check sequence does not match its octets.",
   "remote/association-rejected": "The server refused the association; the result and diagnostic are in the context.",
+  "remote/application-context": "The server accepted another application context than the one that was offered.",
+  "remote/token-refused": "The server refused this side's HLS token, pass 3 of the authentication.",
   "remote/exception-response":
     "The server answered with an exception-response; state-error and service-error are in the context.",
   "remote/service-error": "The server answered with a confirmed-service-error.",

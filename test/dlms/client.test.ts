@@ -188,11 +188,7 @@ describe("association of a client", () => {
   it("fails when the server does not answer the client's challenge", () => {
     const token = KEYS.hlsToken(SERVER_TITLE, 5, new Uint8Array(16));
     const returned = { data: cosem.octetString(token) };
-    for (const response of [
-      { result: "success", returned },
-      { result: "success" },
-      { result: "other-reason" },
-    ] as const) {
+    for (const response of [{ result: "success", returned }, { result: "success" }] as const) {
       const pass4: Hook = (apdu) =>
         apdu[0] === 0xc7
           ? encodeApdu({
@@ -202,6 +198,40 @@ describe("association of a client", () => {
             })
           : apdu;
       assert.equal(failureCode(hls5({ plain: pass4 })), "security/authentication");
+    }
+  });
+
+  for (const way of ["plain", "sealed"] as const) {
+    it(`says that the server refused our token when pass 3 is refused, ${way === "plain" ? "ciphered" : "plain"}`, () => {
+      const refusal: Hook = (apdu) => ([0xc7, 0xcf].includes(apdu[0]!) ? fromHex("C701C1FA00") : apdu);
+      const error = failureOf(hls5({ [way]: refusal }).clientEvents.at(-1));
+      assert.equal(error.code, "remote/token-refused");
+      assert.match(error.message, /refused this side's HLS token with other-reason/);
+      assert.deepEqual(error.context, { result: "other-reason" });
+    });
+  }
+
+  it("names the application context when the server accepts another than was offered", () => {
+    const plain = { applicationContext: "logical-name", respondingApTitle: undefined } as const;
+    const error = failureOf(hls5({ sealed: aareHook((aare) => ({ ...aare, ...plain })) }).clientEvents.at(-1));
+    assert.equal(error.code, "remote/application-context");
+    assert.deepEqual(error.context, { offered: "logical-name-with-ciphering", accepted: "logical-name" });
+  });
+
+  it("names the initiate-error of an AARE, plain or ciphered, refused or accepted", () => {
+    const initiateError = fromHex("0E010603");
+    const payload = KEYS.protect(initiateError, SERVER_TITLE, 7);
+    const ciphered = encodeApdu({ type: "ciphered", tag: 0x28, payload });
+    for (const [result, userInformation, code] of [
+      [1, initiateError, "remote/association-rejected"],
+      [1, ciphered, "remote/association-rejected"],
+      [0, initiateError, "remote/service-error"],
+      [0, ciphered, "remote/service-error"],
+    ] as const) {
+      const aare = aareHook((decoded) => ({ ...decoded, result, userInformation }));
+      const error = failureOf(hls5({ sealed: aare }).clientEvents.at(-1));
+      assert.equal(error.code, code);
+      assert.match(error.message, /initiate-error, initiate pdu-size-too-short/);
     }
   });
 

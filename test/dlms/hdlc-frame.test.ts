@@ -138,21 +138,26 @@ describe("HDLC frames", () => {
     const small = fc.nat(0x7f);
     const octets = fc.constantFrom<(1 | 2 | 4)[]>(1, 2, 4);
     fc.assert(
-      fc.property(fc.oneof(part, small), fc.option(fc.oneof(part, small), { nil: undefined }), octets, (u, l, length) => {
-        const address = { upper: u, ...(l !== undefined && { lower: l }), octets: length };
-        let encoded: Uint8Array;
-        try {
-          encoded = encodeServerAddress(address);
-        } catch (error) {
-          const fits = length === 4 || (u <= 0x7f && (l ?? 0) <= 0x7f && (length === 2 || l === undefined));
-          assert.ok(!fits && error instanceof DlmsError && error.code === "local/invalid-value");
-          return;
-        }
-        const decoded = decodeServerAddress(encoded);
-        assert.deepEqual([decoded.upper, decoded.lower ?? 0], [u, l ?? 0]);
-        assert.equal(encoded.length, length);
-        assert.deepEqual(encodeServerAddress(decoded), encoded);
-      }),
+      fc.property(
+        fc.oneof(part, small),
+        fc.option(fc.oneof(part, small), { nil: undefined }),
+        octets,
+        (u, l, length) => {
+          const address = { upper: u, ...(l !== undefined && { lower: l }), octets: length };
+          let encoded: Uint8Array;
+          try {
+            encoded = encodeServerAddress(address);
+          } catch (error) {
+            const fits = length === 4 || (u <= 0x7f && (l ?? 0) <= 0x7f && (length === 2 || l === undefined));
+            assert.ok(!fits && error instanceof DlmsError && error.code === "local/invalid-value");
+            return;
+          }
+          const decoded = decodeServerAddress(encoded);
+          assert.deepEqual([decoded.upper, decoded.lower ?? 0], [u, l ?? 0]);
+          assert.equal(encoded.length, length);
+          assert.deepEqual(encodeServerAddress(decoded), encoded);
+        },
+      ),
     );
   });
 

@@ -35,6 +35,7 @@ function codeOf(error: DlmsError, stage: Stage): ErrorCode {
     case "security/unciphered":
       return "UNABLE_TO_DECYPHER";
     case "security/authentication":
+    case "remote/token-refused":
       return "AUTHENTICATION_ERROR";
     case "local/invalid-value":
       return "VALIDATION_ERROR";
