@@ -61,6 +61,13 @@ export interface AcceptDependencies {
 /** Operations that only ask the vault: no meter is connected to, so a device without a gateway will do. */
 const WITHOUT_CONNECTION: ReadonlySet<RequestedOperation> = new Set(["GetKeys"]);
 
+/** Operations of M-Bus devices whose missing gateway clients look for in the result, not in the answer at once. */
+const GATEWAY_TOLD_LATER: ReadonlySet<RequestedOperation> = new Set<RequestedOperation>([
+  "GetMbusEncryptionKeyStatus",
+  "SetKeyOnGMeter",
+  "GetFirmwareVersionGas",
+]);
+
 function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0 }: Scheduling): void {
   if (!Number.isInteger(priority) || priority < 0 || priority > 9) {
     throw new MetergateError("VALIDATION_ERROR", `MessagePriority must be 0 to 9, not ${priority}`);
@@ -127,7 +134,7 @@ export class Acceptance {
       const outcomes = actions.map((action) => this.#refuseInPlace(device, action));
       return { routeDevice: device.identification, outcomes };
     }
-    const routeDevice = WITHOUT_CONNECTION.has(operation) ? device : await this.#findRoute(device);
+    const routeDevice = WITHOUT_CONNECTION.has(operation) ? device : await this.#findRoute(device, operation);
     if (routeDevice !== device) {
       for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
     }
@@ -142,10 +149,10 @@ export class Acceptance {
   }
 
   /** The device to connect to. */
-  async #findRoute(device: Device): Promise<Device> {
+  async #findRoute(device: Device, operation: RequestedOperation): Promise<Device> {
     const { identification, mbus, gateway } = device;
     if (!gateway) {
-      if (!mbus) return device;
+      if (!mbus || GATEWAY_TOLD_LATER.has(operation)) return device;
       const text = `M-Bus device ${identification} is not coupled to an electricity meter`;
       throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", text);
     }

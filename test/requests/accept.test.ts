@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../src/domain/errors.ts";
+import type { Action } from "../../src/domain/operations.ts";
 import { type LogReport, verifyMessageLog } from "../../src/message-log/verify.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
 import { openDatabase } from "../../src/store/database.ts";
@@ -77,6 +78,19 @@ describe("accepting a request", () => {
       actions: [{ operation: "GetKeys", request: { secretTypes: ["G_METER_MASTER_KEY"] } }],
     });
     assert.equal((await find(correlationUid))?.routeDevice, "G2");
+  });
+
+  it("takes for an M-Bus device without gateway what tells so in its result", async () => {
+    const request = { mbusDevice: "G2", secretType: "G_METER_ENCRYPTION_KEY", closeOpticalPort: false } as const;
+    const actions: Action[] = [
+      { operation: "GetMbusEncryptionKeyStatus", request: {} },
+      { operation: "GetFirmwareVersionGas", request: {} },
+      { operation: "SetKeyOnGMeter", request },
+    ];
+    for (const action of actions) {
+      const { correlationUid } = await accept({ device: "G2", operation: action.operation, actions: [action] });
+      assert.equal((await find(correlationUid))?.routeDevice, "G2", action.operation);
+    }
   });
 
   it("waits for its ScheduleTime", async () => {

@@ -15,7 +15,7 @@ import { OPERATIONS } from "./operations/index.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
-import { whyRefused, whyUnsupported } from "./support.ts";
+import { whyRefused } from "./support.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
@@ -72,7 +72,7 @@ export class DlmsAdapter implements Adapter {
 async function perform<N extends OperationName>(action: Action, context: OperationContext): Promise<ActionOutcome> {
   const { operation, request } = action as ActionOf<N> & { operation: N };
   try {
-    const missing = whyUnsupported(context.profile, operation);
+    const missing = whyRefused(context.target, context.device, operation);
     if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
     const { run } = OPERATIONS[operation] as unknown as Operation<N>;
     return { ok: true, result: await run(context, request as Parameters<typeof run>[1]) };

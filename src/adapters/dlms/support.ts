@@ -16,11 +16,13 @@ export function whyUnsupported(profile: Profile, operation: OperationName): stri
  * @throws MetergateError UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT
  */
 export function whyRefused(
-  target: Pick<Device, "mbus">,
+  target: Pick<Device, "mbus" | "gateway">,
   device: Pick<Device, "protocol">,
   operation: OperationName,
 ): string | undefined {
   if (target.mbus && !OPERATIONS[operation]?.forMbusDevices) return `${operation} is not offered for M-Bus devices`;
+  // Without a gateway there is no version that decides; the operation tells what is missing.
+  if (target.mbus && !target.gateway) return undefined;
   return whyUnsupported(findProfile(device.protocol), operation);
 }
 

@@ -74,7 +74,11 @@ describe("the support matrix of DLMS meters", () => {
 
   it("goes by the version of the meter in front of an M-Bus device", () =>
     assert.equal(
-      whyRefused({ ...gasMeter, ...smr("5.1") }, smr("4.3"), "GetFirmwareVersionGas"),
+      whyRefused(
+        { ...gasMeter, ...smr("5.1"), gateway: { device: "E1", channel: 1 } },
+        smr("4.3"),
+        "GetFirmwareVersionGas",
+      ),
       "Simple Version Info not supported by protocol",
     ));
 });

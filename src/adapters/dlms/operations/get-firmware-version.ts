@@ -41,7 +41,8 @@ export const getFirmwareVersionGas: Operation<"GetFirmwareVersionGas"> = {
   async run({ meter, profile, target }) {
     const channel = target.gateway?.channel;
     if (channel === undefined) {
-      throw new MetergateError("VALIDATION_ERROR", "Retrieving firmware version for gas meter. No channel configured.");
+      const missing = target.mbus ? "No gateway device found." : "No channel configured.";
+      throw new MetergateError("VALIDATION_ERROR", `Retrieving firmware version for gas meter. ${missing}`);
     }
     const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));
     return { version: { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } };

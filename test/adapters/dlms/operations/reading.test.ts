@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../../../src/domain/device.ts";
+import type { ActionOf } from "../../../../src/domain/operations.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
 import { testDevice } from "../devices.ts";
 import { NOW_MS, type Refusal, type Running, refuseGet, refuseSet, startMeter } from "./running.ts";
@@ -45,6 +46,26 @@ describe("reading operations on a meter", () => {
     });
     assert.deepEqual(meter.asked, ["get 4/0.2.24.2.11.255/2"]);
     assert.match(String(await meter.run("GetFirmwareVersionGas", {})), /^VALIDATION_ERROR:.*No channel configured/);
+  });
+
+  it("a gas meter without gateway is told so in the words of each operation, whatever its version; nothing is connected to", async () => {
+    await start("SMR 5.1");
+    const alone = { ...gasMeter(1), gateway: undefined, protocol: { name: "DSMR", version: "2.2" } };
+    const run = { target: alone, device: alone };
+    assert.equal(
+      await meter.run("GetFirmwareVersionGas", {}, run),
+      "VALIDATION_ERROR: Retrieving firmware version for gas meter. No gateway device found.",
+    );
+    const missing =
+      "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE: Meter for gas reads should have an energy meter as gateway device.";
+    assert.equal(await meter.run("GetMbusEncryptionKeyStatus", {}, run), missing);
+    const request = { mbusDevice: alone.identification, secretType: "G_METER_ENCRYPTION_KEY", closeOpticalPort: false };
+    assert.equal(await meter.run("SetKeyOnGMeter", request as ActionOf<"SetKeyOnGMeter">["request"], run), missing);
+    assert.match(
+      String(await meter.run("ScanMbusChannels", {}, run)),
+      /^OPERATION_NOT_SUPPORTED.*not offered for M-Bus devices$/,
+    );
+    assert.equal(meter.served.connections, 0);
   });
 
   it("GetFirmwareVersionGas is not supported by meters that do not keep the version", async () => {
