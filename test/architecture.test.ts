@@ -45,6 +45,29 @@ const PACKAGES: Record<string, readonly string[]> = {
 const DLMS_MODULES = ["node:crypto"];
 const INPUT_OUTPUT = /\b(setTimeout|setInterval|setImmediate|Date\.now|new Date\(\)|console|process)\b/;
 
+/** Words for the system's time and timers, which only lib may use: everybody else is given a clock. */
+const SYSTEM_TIME =
+  /(?<![.\w])(Date\.now|performance\.now|process\.hrtime|setTimeout|setInterval|setImmediate)\b|new Date\(\)/;
+/** The wall clock in a sum or a difference: a moment is being made from it, or something measured. */
+const WALL_CLOCK_SUM = /\b(now\(\)|nowMs(\(\))?)\s*[-+]|[-+]=?\s*[\w.#]*\b(now\(\)|nowMs\b)/;
+/** Files that reckon with the wall clock, and with what moment that callers name or that is stored. */
+const RECKONING: Record<string, string> = {
+  "lib/clock.ts": "the clocks themselves",
+  "requests/settle.ts": "when a retry falls due, which outlives the process",
+  "requests/queue.ts": "when a lease ends, for operators",
+  "requests/retention.ts": "how old is too old, by both clocks",
+  "devices/key-processing.ts": "since when a key change has been under way",
+  "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",
+  "simulators/dlms/meter.ts": "the time of a meter",
+  "simulators/dlms/classes/clock.ts": "the time of a meter",
+  "simulators/dlms/classes/capture-schedule.ts": "the time of a meter",
+  "simulators/dlms/classes/simple-objects.ts": "the time of a meter",
+};
+
+function codeOf(file: string): string {
+  return readFileSync(join(SOURCE, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+}
+
 function partOf(file: string): string {
   const [first = "", second = ""] = file.split("/");
   return first === "adapters" || first === "simulators" ? `${first}/${second}` : first;
@@ -90,10 +113,25 @@ describe("the parts of the source tree", () => {
     for (const file of files.filter((each) => partOf(each) === "dlms")) {
       const foreign = importsOf(file).filter((name) => !name.startsWith(".") && !DLMS_MODULES.includes(name));
       violations.push(...foreign.map((name) => `${file} imports ${name}`));
-      const code = readFileSync(join(SOURCE, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-      const word = INPUT_OUTPUT.exec(code)?.[0];
+      const word = INPUT_OUTPUT.exec(codeOf(file))?.[0];
       if (word) violations.push(`${file} uses ${word}`);
     }
+    assert.deepEqual(violations, []);
+  });
+
+  it("take the time and timers from lib alone", () => {
+    const violations = files.flatMap((file) => {
+      const word = partOf(file) === "lib" ? undefined : SYSTEM_TIME.exec(codeOf(file))?.[0];
+      return word ? [`${file} uses ${word}`] : [];
+    });
+    assert.deepEqual(violations, []);
+  });
+
+  it("measure by the monotonic clock: the wall clock may step at any time", () => {
+    const violations = files.flatMap((file) => {
+      const sum = file in RECKONING ? undefined : WALL_CLOCK_SUM.exec(codeOf(file))?.[0];
+      return sum ? [`${file}: ${sum}`] : [];
+    });
     assert.deepEqual(violations, []);
   });
 });

@@ -1,5 +1,5 @@
 import { concatBytes } from "../lib/bytes.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
 import { listenTcp, listenUdp, type StreamHandler } from "../transport/open-listener.ts";
 import type { OpenPort } from "../transport/open-port.ts";
 import { type PushTransport, pushLength } from "./decode.ts";
@@ -21,7 +21,7 @@ export type PushHandler = (message: Uint8Array, transport: PushTransport, source
 /** Counts messages per address, so that one that floods us costs the others nothing. */
 class SourceBudget {
   readonly #clock: Clock;
-  #windowEndsMs = 0;
+  #windowEnds: Elapsed | undefined;
   #counts = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -30,10 +30,10 @@ class SourceBudget {
 
   /** Whether one more message of this address is to be read. */
   allows(source: string): boolean {
-    const nowMs = this.#clock.now();
-    if (nowMs >= this.#windowEndsMs || this.#counts.size >= MOST_SOURCES) {
+    const now = this.#clock.elapsed();
+    if (this.#windowEnds === undefined || now >= this.#windowEnds || this.#counts.size >= MOST_SOURCES) {
       this.#counts = new Map();
-      this.#windowEndsMs = nowMs + WINDOW_MS;
+      this.#windowEnds = plus(now, WINDOW_MS);
     }
     const count = (this.#counts.get(source) ?? 0) + 1;
     this.#counts.set(source, count);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Config } from "../config.ts";
-import { sleep, systemClock } from "../lib/clock.ts";
+import { since, sleep, systemClock } from "../lib/clock.ts";
 import { parseObis } from "../lib/obis.ts";
 import { type Service, startService } from "../service.ts";
 import { imageTransfer } from "../simulators/dlms/behaviours.ts";
@@ -103,17 +103,17 @@ async function sendSamples(
   const finished: string[] = [];
   const waiting: Promise<void>[] = [];
   for (const file of files.filter((name) => !isFollowUp(name))) {
-    const startMs = performance.now();
+    const start = systemClock.elapsed();
     const sent = await client.send(readSample(file));
     if ("fault" in sent) {
-      progress.report(file, {}, performance.now() - startMs, sent.fault);
+      progress.report(file, {}, since(systemClock, start), sent.fault);
       continue;
     }
     const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
     waiting.push(
       answer.then((result) => {
         finished.push(sent.correlationUid);
-        progress.report(file, sent, performance.now() - startMs, result);
+        progress.report(file, sent, since(systemClock, start), result);
       }),
     );
   }
@@ -121,9 +121,9 @@ async function sendSamples(
   for (const file of files.filter(isFollowUp)) {
     const uid = file.startsWith("GetPush") ? await pushAlarm(service, fleet) : finished[0]!;
     const document = Buffer.from(readSample(file)).toString().replace(UID_PLACEHOLDER, uid);
-    const startMs = performance.now();
+    const start = systemClock.elapsed();
     const answer = await client.ask(new Uint8Array(Buffer.from(document)));
-    progress.report(file, { correlationUid: uid }, performance.now() - startMs, answer);
+    progress.report(file, { correlationUid: uid }, since(systemClock, start), answer);
   }
   print(`\n${files.length - progress.failures} of ${files.length} requests finished as they should`);
   return progress.failures;

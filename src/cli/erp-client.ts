@@ -1,7 +1,6 @@
 import { XmlDocument, XmlElement } from "libxml2-wasm";
 import { SERVICES } from "../contract/generated/services.ts";
-import type { Clock } from "../lib/clock.ts";
-import { sleep } from "../lib/clock.ts";
+import { type Clock, since, sleep } from "../lib/clock.ts";
 
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
 const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
@@ -177,9 +176,9 @@ export class ErpClient {
    */
   async send(request: Uint8Array<ArrayBuffer>): Promise<Accepted | Refused> {
     const { path, operation, namespace, headers } = address(request);
-    const sentMs = performance.now();
+    const sent = this.#clock.elapsed();
     const answer = await this.#post(path, request);
-    const acceptMs = performance.now() - sentMs;
+    const acceptMs = since(this.#clock, sent);
     const deviceIdentification = leaf(answer, "DeviceIdentification");
     const correlationUid = leaf(answer, "CorrelationUid");
     if (answer.element === "Fault" || !deviceIdentification || !correlationUid) return { operation, fault: answer };
@@ -203,10 +202,10 @@ export class ErpClient {
    * @returns undefined when it is not there after `timeoutMs`
    */
   async waitForResult(accepted: Accepted, timeoutMs: number): Promise<Answered | undefined> {
-    const endMs = this.#clock.now() + timeoutMs;
+    const begun = this.#clock.elapsed();
     for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(waitMs * 1.5, SLOWEST_POLL_MS)) {
       const answer = await this.fetchResult(accepted);
-      if (answer || this.#clock.now() + waitMs > endMs) return answer;
+      if (answer || since(this.#clock, begun) + waitMs > timeoutMs) return answer;
       await sleep(this.#clock, waitMs);
     }
   }

@@ -1,7 +1,7 @@
 import type { Device, MbusIdentity, SecurityFlags } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { RequestedOperation } from "../domain/request.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import type { Database } from "../store/database.ts";
 import { type DeviceRow, DevicesRepository, type InventoryEntry } from "../store/devices-repository.ts";
 import { isAuthorised } from "./authorisation.ts";
@@ -18,7 +18,7 @@ export class Inventory {
   readonly #entries = new Map<string, InventoryEntry>();
   readonly #organisations = new Set<string>();
   #version = -1;
-  #checkedMs = Number.NEGATIVE_INFINITY;
+  #checked: Elapsed | undefined;
 
   constructor(database: Database, clock: Clock) {
     this.#devices = new DevicesRepository(database);
@@ -120,9 +120,8 @@ export class Inventory {
 
   /** Forgets all copies if anything changed since they were made; asks when the last answer is `afterMs` old. */
   async #check(afterMs: number): Promise<void> {
-    const nowMs = this.#clock.now();
-    if (nowMs - this.#checkedMs < afterMs) return;
-    this.#checkedMs = nowMs;
+    if (this.#checked !== undefined && since(this.#clock, this.#checked) < afterMs) return;
+    this.#checked = this.#clock.elapsed();
     const version = await this.#devices.version();
     if (version === this.#version) return;
     this.#version = version;

@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, since } from "../lib/clock.ts";
 import type { Database } from "../store/database.ts";
 import { PushesRepository } from "../store/pushes-repository.ts";
 import { RequestsRepository } from "../store/requests-repository.ts";
@@ -9,6 +9,11 @@ export interface RetentionSettings {
   /** How often to look; a minute when absent. */
   readonly everyMs?: number | undefined;
 }
+
+/** What the wall clock may differ from the monotonic one between two looks: it is being set right all the time. */
+const JUMP_MS = 10_000;
+/** How long the wall clock must have gone without a jump before anything is deleted by it. */
+const TRUSTED_AFTER_MS = 3_600_000;
 
 /** Rows that go in one transaction: others can write in between. */
 const AT_A_TIME = 500;
@@ -40,6 +45,8 @@ export async function purgeOld(
 
 /**
  * Purges now and then until the returned function is called, which resolves when a purge that is under way has ended.
+ * What is deleted is gone, so the wall clock is believed only after it has gone for an hour without a jump: one that was
+ * set wrong for a while, before or after the start, deletes nothing.
  * @param onError told when a purge failed; the next one tries again
  */
 export function startRetention(
@@ -50,9 +57,17 @@ export function startRetention(
 ): () => Promise<void> {
   let stopped = false;
   let cancel = () => {};
-  let purge: Promise<void>;
+  let purge = Promise.resolve();
+  let steadySince = clock.elapsed();
+  let wallBehindMs = clock.now() - steadySince;
+  const isSteady = () => {
+    const nowBehindMs = clock.now() - clock.elapsed();
+    if (Math.abs(nowBehindMs - wallBehindMs) > JUMP_MS) steadySince = clock.elapsed();
+    wallBehindMs = nowBehindMs;
+    return since(clock, steadySince) >= TRUSTED_AFTER_MS;
+  };
   const run = () => {
-    purge = purgeOld(database, clock.now(), retentionMs)
+    purge = (isSteady() ? purgeOld(database, clock.now(), retentionMs) : Promise.resolve())
       .then(() => undefined, onError)
       .then(() => {
         if (!stopped) cancel = clock.after(everyMs, run);

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, nextTurn } from "../lib/clock.ts";
 import type { SoapLogger } from "./ports.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function listenHttp(
   const server = createServer({ ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
     // A connection that goes idle after the port was closed would hold the close up.
     response.once("close", () => {
-      if (closing) setImmediate(() => server.closeIdleConnections());
+      if (closing) void nextTurn().then(() => server.closeIdleConnections());
     });
     app(request, response);
   });

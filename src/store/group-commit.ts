@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { MetergateError } from "../domain/errors.ts";
+import { nextTurn } from "../lib/clock.ts";
 import { groupBy } from "../lib/group-by.ts";
 
 /** Writes things of one kind, many at a time. */
@@ -56,10 +57,10 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     // Lets whatever arrives in this turn of the event loop join.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.#queue.length > 0) {
       await this.#commit(this.#queue.splice(0, MOST_ITEMS));
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     this.#writing = undefined;
   }

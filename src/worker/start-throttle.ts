@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../lib/clock.ts";
+import { type Clock, type Elapsed, plus, sleep } from "../lib/clock.ts";
 
 /** How many connections may be begun within a window of time. */
 export interface StartLimit {
@@ -11,7 +11,7 @@ export class StartThrottle {
   readonly #clock: Clock;
   readonly #limit: StartLimit;
   /** When the latest ones were let through or will be, oldest first; at most `count`. */
-  #starts: number[] = [];
+  #starts: Elapsed[] = [];
 
   constructor(clock: Clock, limit: StartLimit) {
     this.#clock = clock;
@@ -21,10 +21,10 @@ export class StartThrottle {
   /** Resolves when the caller may begin, in the order of the calls; or at once when `signal` is aborted. */
   async enter(signal: AbortSignal): Promise<void> {
     const { count, windowMs } = this.#limit;
-    const nowMs = this.#clock.now();
+    const now = this.#clock.elapsed();
     const oldest = this.#starts.length < count ? undefined : this.#starts[0];
-    const startMs = oldest === undefined ? nowMs : Math.max(nowMs, oldest + windowMs);
-    this.#starts = [...this.#starts, startMs].slice(-count);
-    if (startMs > nowMs) await sleep(this.#clock, startMs - nowMs, signal);
+    const waitMs = oldest === undefined ? 0 : Math.max(0, oldest + windowMs - now);
+    this.#starts = [...this.#starts, plus(now, waitMs)].slice(-count);
+    if (waitMs > 0) await sleep(this.#clock, waitMs, signal);
   }
 }

@@ -1,7 +1,7 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { ClaimedRequest, FinishedRequest } from "../domain/request.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, type Elapsed, plus, until } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { RequestQueue, Settled } from "../requests/queue.ts";
 import { type Progress, Run, type RunDependencies, type WorkerLogger } from "./run.ts";
@@ -63,8 +63,8 @@ export class Worker {
   readonly #leaseMs: number;
   readonly #pollMs: number;
   readonly #runs = new Map<Run, Promise<void>>();
-  /** Until when a run's request is surely ours, in epoch milliseconds. */
-  readonly #heldUntilMs = new WeakMap<Run, number>();
+  /** Until when a run's request is surely ours. */
+  readonly #heldUntil = new WeakMap<Run, Elapsed>();
   #looking: Promise<void> | undefined;
   #again = false;
   #draining = false;
@@ -154,7 +154,7 @@ export class Worker {
     const { clock } = this.#dependencies;
     // With no room left, what falls due is taken when a run ends: a timer for it would fire again and again.
     const full = this.#runs.size >= this.#concurrency;
-    const untilNextMs = full || nextMs === undefined ? this.#pollMs : Math.max(1, nextMs - clock.now());
+    const untilNextMs = full || nextMs === undefined ? this.#pollMs : Math.max(1, until(clock, nextMs));
     const delayMs = Math.min(this.#pollMs, untilNextMs);
     this.#cancelTimer();
     this.#cancelTimer = clock.after(delayMs, () => void this.wake());
@@ -162,9 +162,9 @@ export class Worker {
 
   async #claim(): Promise<void> {
     for (let more = true; more && !this.#draining && this.#runs.size < this.#concurrency; ) {
-      const heldUntilMs = this.#dependencies.clock.now() + this.#leaseMs;
+      const heldUntil = plus(this.#dependencies.clock.elapsed(), this.#leaseMs);
       const claimed = await this.#dependencies.queue.claim(this.id, this.#concurrency - this.#runs.size, this.#leaseMs);
-      for (const request of claimed.requests) this.#begin(request, heldUntilMs);
+      for (const request of claimed.requests) this.#begin(request, heldUntil);
       more = claimed.more;
     }
   }
@@ -178,9 +178,9 @@ export class Worker {
     }
   }
 
-  #begin(request: ClaimedRequest, heldUntilMs: number): void {
+  #begin(request: ClaimedRequest, heldUntil: Elapsed): void {
     const run = new Run(request, this.#runDependencies);
-    this.#heldUntilMs.set(run, heldUntilMs);
+    this.#heldUntil.set(run, heldUntil);
     const done = this.#run(run).finally(() => {
       this.#runs.delete(run);
       void this.wake();
@@ -235,20 +235,20 @@ export class Worker {
     const { queue, logger, clock } = this.#dependencies;
     const runs = [...this.#runs.keys()];
     if (runs.length === 0) return;
-    const heldUntilMs = clock.now() + this.#leaseMs;
+    const heldUntil = plus(clock.elapsed(), this.#leaseMs);
     try {
       const held = await queue.extendLeases(this.id, this.#leaseMs);
       const attempts = new Set(held.map(({ id, attempt }) => `${id}/${attempt}`));
       for (const run of runs) {
         const { id, attempt } = run.request;
         // A run that was settled meanwhile is not held either, and has nothing left to abort.
-        if (attempts.has(`${id}/${attempt}`)) this.#heldUntilMs.set(run, heldUntilMs);
+        if (attempts.has(`${id}/${attempt}`)) this.#heldUntil.set(run, heldUntil);
         else run.abort("lease-lost");
       }
     } catch (err) {
       logger.error({ err }, "leases cannot be extended; trying again later");
       // Once a lease has ended another worker may connect to the device.
-      for (const run of runs) if (clock.now() >= (this.#heldUntilMs.get(run) ?? 0)) run.abort("lease-lost");
+      for (const run of runs) if (clock.elapsed() >= (this.#heldUntil.get(run) ?? 0)) run.abort("lease-lost");
     }
   }
 }

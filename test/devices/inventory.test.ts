@@ -64,6 +64,14 @@ describe("the inventory", () => {
     assert.equal((await inventory.find(METER))?.dlms?.host, "10.0.0.1");
   });
 
+  it("sees a right that was withdrawn after a second also when the wall clock stepped back an hour", async () => {
+    await inventory.find(METER);
+    parts.clock.step(-3_600_000);
+    await parts.load({ devices: [meterEntry({ host: "10.0.0.1" })] });
+    parts.clock.advance(1000);
+    assert.equal((await inventory.find(METER))?.dlms?.host, "10.0.0.1");
+  });
+
   it("lets an owner do everything", async () => {
     for (const operation of ["ReplaceKeys", "GetFirmwareVersion", "Bundle"] as const) {
       assert.equal(await inventory.isAuthorised("test-org", METER, operation), true);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Action } from "../../src/domain/operations.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
+import { nextTurn } from "../../src/lib/clock.ts";
 import type { FetchInput } from "../../src/requests/results.ts";
 import { purgeOld, startRetention } from "../../src/requests/retention.ts";
 import { PushesRepository } from "../../src/store/pushes-repository.ts";
@@ -155,20 +156,55 @@ describe("the result of a request", () => {
       assert.deepEqual(await pushes.list(10), [push(0)]);
     });
 
-    it("goes by itself, and nothing more goes after the job is stopped", async () => {
-      const { clock, database } = environment;
-      const gone = await accept();
-      await run([DONE]);
-      clock.advance(RETENTION_MS + 1);
+    describe("by itself", () => {
+      const HOUR_MS = 3_600_000;
       const errors: unknown[] = [];
-      const stop = startRetention(database, clock, { retentionMs: RETENTION_MS }, (error) => errors.push(error));
-      await stop();
-      await assert.rejects(fetch(gone), { code: "UNKNOWN_CORRELATION_UID" });
-      const kept = await accept();
-      await run([DONE]);
-      clock.advance(2 * RETENTION_MS);
-      assert.deepEqual(await fetch(kept), { actions: [DONE] });
-      assert.deepEqual(errors, []);
+      let stop: () => Promise<void>;
+
+      const begin = () => {
+        errors.length = 0;
+        const { clock, database } = environment;
+        const settings = { retentionMs: RETENTION_MS, everyMs: HOUR_MS };
+        stop = startRetention(database, clock, settings, (error) => errors.push(error));
+      };
+      /** Lets `hours` pass, one by one, as purges are under way. */
+      const pass = async (hours: number) => {
+        for (let hour = 0; hour < hours; hour++) {
+          environment.clock.advance(HOUR_MS);
+          for (let turn = 0; turn < 20; turn++) await nextTurn();
+        }
+      };
+
+      it("goes, and nothing more goes after the job is stopped", async () => {
+        const gone = await accept();
+        await run([DONE]);
+        environment.clock.advance(RETENTION_MS);
+        begin();
+        await pass(2);
+        await stop();
+        await assert.rejects(fetch(gone), { code: "UNKNOWN_CORRELATION_UID" });
+        const kept = await accept();
+        await run([DONE]);
+        await pass(200);
+        assert.deepEqual(await fetch(kept), { actions: [DONE] });
+        assert.deepEqual(errors, []);
+      });
+
+      it("stays when the wall clock is eight days ahead for a while, whether the service starts then or runs on", async () => {
+        const uid = await accept();
+        await run([DONE]);
+        environment.clock.step(8 * 24 * HOUR_MS);
+        begin();
+        environment.clock.advance(60_000);
+        environment.clock.step(-8 * 24 * HOUR_MS);
+        await pass(3);
+        environment.clock.step(8 * 24 * HOUR_MS);
+        await pass(1);
+        environment.clock.step(-8 * 24 * HOUR_MS);
+        await pass(3);
+        await stop();
+        assert.deepEqual(await fetch(uid), { actions: [DONE] });
+      });
     });
   });
 });

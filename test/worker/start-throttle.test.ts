@@ -42,6 +42,16 @@ describe("the throttle of new connections", () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
+  it("does not wait for a wall clock that stepped back", async () => {
+    const clock = new ManualClock(0);
+    const throttle = new StartThrottle(clock, { count: 1, windowMs: 1000 });
+    await throttle.enter(never);
+    clock.step(-3_600_000);
+    const entered = throttle.enter(never);
+    clock.advance(1000);
+    await entered;
+  });
+
   it("lets the first ones through at once", async () => {
     const throttle = new StartThrottle(new ManualClock(0), { count: 2, windowMs: 1000 });
     await throttle.enter(never);

@@ -1,7 +1,7 @@
 import { asBoolean, asElements, asNumber, asOctets, asStructure, type CosemData, cosem } from "../../dlms/data.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { equalBytes } from "../../lib/bytes.ts";
-import { type Clock, sleep } from "../../lib/clock.ts";
+import { type Clock, since, sleep } from "../../lib/clock.ts";
 import { resultName } from "./operation.ts";
 import { attributeOf, findObject, methodOf, type Profile } from "./profiles/index.ts";
 import type { MeterSession } from "./session.ts";
@@ -156,10 +156,10 @@ export class ImageTransfer {
   /** Reads the status until it is another than `status`, or has been that for too long. */
   async #waitWhile(status: number): Promise<number> {
     const { clock, meter } = this.#parts;
-    const endMs = clock.now() + LONGEST_WAIT_MS;
+    const begun = clock.elapsed();
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
       const now = await this.#status();
-      if (now !== status || clock.now() >= endMs) return now;
+      if (now !== status || since(clock, begun) >= LONGEST_WAIT_MS) return now;
       await sleep(clock, pollMs, meter.signal);
     }
   }

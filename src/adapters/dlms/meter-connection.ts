@@ -3,7 +3,7 @@ import type { Negotiated } from "../../dlms/client-options.ts";
 import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import { MetergateError } from "../../domain/errors.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, type Elapsed, plus } from "../../lib/clock.ts";
 import type { TcpConnection } from "../../transport/tcp.ts";
 import type { CounterSupply } from "./counter-supply.ts";
 import { fromDlmsError, type Stage } from "./failure.ts";
@@ -42,8 +42,8 @@ export class MeterConnection {
   #held: Uint8Array[] | undefined;
   /** What the meter may take for each APDU of what is waited for. */
   #answerTimeoutMs = 0;
-  #deadlineMs = 0;
-  #timer: { readonly dueMs: number; cancel(): void } | undefined;
+  #deadline: Elapsed | undefined;
+  #timer: { readonly due: Elapsed; cancel(): void } | undefined;
   readonly #onAbort = () =>
     this.#fail(new MetergateError("CONNECTION_ERROR", "the conversation was broken off: run aborted"));
 
@@ -217,21 +217,22 @@ export class MeterConnection {
 
   /** One timer runs on and is set anew only when it fires, or has become too late: most answers come long before. */
   #expectAnswer(): void {
-    this.#deadlineMs = this.#parts.clock.now() + this.#answerTimeoutMs;
-    if (this.#timer && this.#timer.dueMs <= this.#deadlineMs) return;
+    const deadline = plus(this.#parts.clock.elapsed(), this.#answerTimeoutMs);
+    this.#deadline = deadline;
+    if (this.#timer && this.#timer.due <= deadline) return;
     this.#timer?.cancel();
-    this.#startTimer();
+    this.#startTimer(deadline);
   }
 
-  #startTimer(): void {
+  #startTimer(due: Elapsed): void {
     const { clock } = this.#parts;
-    const dueMs = this.#deadlineMs;
-    const cancel = clock.after(dueMs - clock.now(), () => {
+    const cancel = clock.after(due - clock.elapsed(), () => {
       this.#timer = undefined;
       if (!this.#waiting) return;
-      if (clock.now() < this.#deadlineMs) this.#startTimer();
+      const deadline = this.#deadline ?? due;
+      if (clock.elapsed() < deadline) this.#startTimer(deadline);
       else this.#fail(new MetergateError("RESPONSE_TIMEOUT", "the meter did not answer in time"));
     });
-    this.#timer = { dueMs, cancel };
+    this.#timer = { due, cancel };
   }
 }

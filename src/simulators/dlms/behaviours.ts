@@ -200,7 +200,7 @@ export const oneClientAtATime = (): Behaviour => ({
 /** Serves nobody for a while after a client has gone without release. */
 export const staysAssociated = (ms: number): Behaviour => {
   let untilMs = Number.NEGATIVE_INFINITY;
-  const now = (meter: Meter) => meter.description.clock.now();
+  const now = (meter: Meter) => meter.description.clock.elapsed();
   return {
     name: "stays-associated",
     dropped: (meter) => {

@@ -10,7 +10,7 @@ import { type CosemData, cosem } from "../../../src/dlms/data.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
 import type { FirmwareImage, FirmwareTransfer } from "../../../src/domain/firmware.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
-import type { Clock } from "../../../src/lib/clock.ts";
+import type { Clock, Elapsed, Instant } from "../../../src/lib/clock.ts";
 import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
 import {
   IMAGE_STATUS,
@@ -26,7 +26,10 @@ import { testDevice } from "./devices.ts";
 class SkippingClock implements Clock {
   nowMs = Date.UTC(2026, 0, 1);
   now() {
-    return this.nowMs;
+    return this.nowMs as Instant;
+  }
+  elapsed() {
+    return this.nowMs as Elapsed;
   }
   after(delayMs: number, callback: () => void) {
     const pending = setImmediate(() => {
@@ -217,7 +220,7 @@ describe("UpdateFirmware", () => {
       set: session.set.bind(session),
       action: session.action.bind(session),
     };
-    const clock = { now: () => 0, after: wait };
+    const clock = { now: () => 0 as Instant, elapsed: () => 0 as Elapsed, after: wait };
     await assert.rejects(run(aborted as unknown as CutSession, { clock }), /cut/);
   });
 

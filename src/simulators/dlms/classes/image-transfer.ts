@@ -35,7 +35,7 @@ export interface ImageTransfer {
   size: number;
   readonly blocks: Map<number, Uint8Array>;
   status: number;
-  /** When the running verification or activation ends, epoch milliseconds of the simulation's clock. */
+  /** When the running verification or activation ends, by the simulation's monotonic clock. */
   doneAtMs: number;
 }
 
@@ -81,7 +81,7 @@ export function receivedImage(meter: Meter): Uint8Array {
 /** The state of the transfer, after a verification or activation that has run its time was closed. */
 function presentState(meter: Meter): ImageTransfer {
   const image = meter.state(IMAGE_TRANSFER_STATE);
-  if (meter.description.clock.now() >= image.doneAtMs) {
+  if (meter.description.clock.elapsed() >= image.doneAtMs) {
     if (image.status === IMAGE_STATUS.verificationInitiated) endVerification(meter, image);
     if (image.status === IMAGE_STATUS.activationInitiated) endActivation(meter, image);
   }
@@ -136,7 +136,7 @@ function verify(meter: Meter): ActionResult {
     return "other-reason";
   }
   image.status = IMAGE_STATUS.verificationInitiated;
-  image.doneAtMs = meter.description.clock.now() + setting(meter, "verificationMs");
+  image.doneAtMs = meter.description.clock.elapsed() + setting(meter, "verificationMs");
   const { status } = presentState(meter);
   if (status === IMAGE_STATUS.verificationInitiated) return "temporary-failure";
   return status === IMAGE_STATUS.verificationSuccessful ? "success" : "other-reason";
@@ -152,7 +152,7 @@ function activate(meter: Meter): ActionResult {
     return "other-reason";
   }
   image.status = IMAGE_STATUS.activationInitiated;
-  image.doneAtMs = meter.description.clock.now() + setting(meter, "activationMs");
+  image.doneAtMs = meter.description.clock.elapsed() + setting(meter, "activationMs");
   return presentState(meter).status === IMAGE_STATUS.activationSuccessful ? "success" : "temporary-failure";
 }
 
