@@ -1,6 +1,5 @@
 import type { Device, DeviceFamily } from "../domain/device.ts";
-import type { Action, OperationName } from "../domain/operations.ts";
-import type { ActionOutcome, Caller } from "../domain/request.ts";
+import type { Action, ActionOutcome, Caller, OperationName } from "../domain/request.ts";
 
 /**
  * Thrown by an adapter to have the request put back for a while: what it needs is busy with something else. Costs no

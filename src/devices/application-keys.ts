@@ -1,5 +1,5 @@
 import { MetergateError } from "../domain/errors.ts";
-import type { Hex } from "../domain/operations.ts";
+import type { Hex } from "../lib/bytes.ts";
 import { ApplicationKeysRepository } from "../store/application-keys-repository.ts";
 import type { Database } from "../store/database.ts";
 import { DevicesRepository } from "../store/devices-repository.ts";

@@ -1,11 +1,6 @@
-import type { Authorisation, FunctionGroup } from "../domain/device.ts";
+import type { Authorisation } from "../domain/device.ts";
 import type { RequestedOperation } from "../domain/request.ts";
-
-/** Groups besides OWNER that cover an operation; the contract's mapping of device functions. */
-const ALSO_COVERED_BY: { readonly [N in RequestedOperation]?: readonly FunctionGroup[] } = {
-  GetFirmwareVersion: ["FIRMWARE"],
-  UpdateFirmware: ["FIRMWARE"],
-};
+import { groupsCovering } from "../operations/registry.ts";
 
 /** Whether one of the rights lets the organisation run the operation. */
 export function isAuthorised(
@@ -13,9 +8,6 @@ export function isAuthorised(
   organisation: string,
   operation: RequestedOperation,
 ): boolean {
-  return authorisations.some(
-    (right) =>
-      right.organisation === organisation &&
-      (right.functionGroup === "OWNER" || ALSO_COVERED_BY[operation]?.includes(right.functionGroup)),
-  );
+  const covering = ["OWNER", ...groupsCovering(operation)];
+  return authorisations.some((right) => right.organisation === organisation && covering.includes(right.functionGroup));
 }

@@ -1,5 +1,3 @@
-import { SECRET_TYPES } from "./operations.ts";
-
 /** The families of devices that adapters exist for. */
 export const DEVICE_FAMILIES = ["dlms", "smart-energy", "ekm", "egauge"] as const;
 export type DeviceFamily = (typeof DEVICE_FAMILIES)[number];
@@ -69,6 +67,19 @@ export interface Device {
   /** Model code, for firmware checks. */
   readonly model?: string | undefined;
 }
+
+export const SECRET_TYPES = [
+  "E_METER_MASTER_KEY",
+  "E_METER_AUTHENTICATION_KEY",
+  "E_METER_ENCRYPTION_KEY_UNICAST",
+  "E_METER_ENCRYPTION_KEY_BROADCAST",
+  "G_METER_MASTER_KEY",
+  "G_METER_ENCRYPTION_KEY",
+  "G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY",
+  "G_METER_OPTICAL_PORT_KEY",
+] as const;
+/** Secrets that the contract can name. */
+export type ContractSecretType = (typeof SECRET_TYPES)[number];
 
 /** Kinds of secrets in the vault: those that the contract can name, and passwords. */
 export const VAULT_SECRET_TYPES = [...SECRET_TYPES, "PPP_PASSWORD", "LLS_PASSWORD"] as const;

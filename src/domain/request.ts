@@ -1,9 +1,21 @@
 import type { CorrelationUid } from "./correlation-uid.ts";
 import type { ErrorRecord } from "./errors.ts";
-import type { Action, OperationName } from "./operations.ts";
 
-/** What a caller asked for: one operation, or several as the actions of a bundle. */
-export type RequestedOperation = OperationName | "Bundle";
+/** Name of an operation in the contract; `operations/` has them. */
+export type OperationName = string;
+
+/** What a caller asked for: one operation, or `Bundle` for several as its actions. */
+export type RequestedOperation = OperationName;
+
+/** One thing to do. Plain data, which JSON keeps, in our words; those of the wire are in `contract/`. */
+export interface Action {
+  readonly operation: OperationName;
+  /** Version of what is stored in `request`; absent for the first. */
+  readonly version?: number | undefined;
+  /** The device that it is about; absent when that is the one that the request names. */
+  readonly device?: string | undefined;
+  readonly request: object;
+}
 
 /** Who sent a message, from its SOAP headers. */
 export interface Caller {

@@ -1,5 +1,8 @@
+/** Octets as upper-case hexadecimal digits without separators: what goes through JSON. */
+export type Hex = string;
+
 /** Formats octets as upper-case hexadecimal digits without separators. */
-export function toHex(bytes: Uint8Array): string {
+export function toHex(bytes: Uint8Array): Hex {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex").toUpperCase();
 }
 

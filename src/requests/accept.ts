@@ -2,13 +2,19 @@ import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
 import type { Device } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
-import type { Action, OperationName } from "../domain/operations.ts";
-import type { ActionOutcome, Caller, RequestedOperation, Scheduling } from "../domain/request.ts";
-import { validateAction } from "../domain/validate.ts";
+import type {
+  Action,
+  ActionOutcome,
+  Caller,
+  OperationName,
+  RequestedOperation,
+  Scheduling,
+} from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { sha256Hex } from "../message-log/leaf.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
+import { checkAction, findOperation } from "../operations/registry.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { AcceptWriter } from "./accept-writer.ts";
 
@@ -57,16 +63,6 @@ export interface AcceptDependencies {
   /** Called after each commit: there may be something to run. */
   onAccepted(): void;
 }
-
-/** Operations that only ask the vault: no meter is connected to, so a device without a gateway will do. */
-const WITHOUT_CONNECTION: ReadonlySet<RequestedOperation> = new Set(["GetKeys"]);
-
-/** Operations of M-Bus devices whose missing gateway clients look for in the result, not in the answer at once. */
-const GATEWAY_TOLD_LATER: ReadonlySet<RequestedOperation> = new Set<RequestedOperation>([
-  "GetMbusEncryptionKeyStatus",
-  "SetKeyOnGMeter",
-  "GetFirmwareVersionGas",
-]);
 
 function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0 }: Scheduling): void {
   if (!Number.isInteger(priority) || priority < 0 || priority > 9) {
@@ -134,7 +130,9 @@ export class Acceptance {
       const outcomes = actions.map((action) => this.#refuseInPlace(device, action));
       return { routeDevice: device.identification, outcomes };
     }
-    const routeDevice = WITHOUT_CONNECTION.has(operation) ? device : await this.#findRoute(device, operation);
+    // On the platform no meter is connected to, so a device without a gateway will do.
+    const staysHere = findOperation(operation)?.runsOn === "platform";
+    const routeDevice = staysHere ? device : await this.#findRoute(device, operation);
     if (routeDevice !== device) {
       for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
     }
@@ -152,7 +150,7 @@ export class Acceptance {
   async #findRoute(device: Device, operation: RequestedOperation): Promise<Device> {
     const { identification, mbus, gateway } = device;
     if (!gateway) {
-      if (!mbus || GATEWAY_TOLD_LATER.has(operation)) return device;
+      if (!mbus || findOperation(operation)?.tellsMissingGateway) return device;
       const text = `M-Bus device ${identification} is not coupled to an electricity meter`;
       throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", text);
     }
@@ -167,7 +165,7 @@ export class Acceptance {
   #checkAction(target: Device, device: Device, action: Action): void {
     const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation);
     if (reason !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", reason);
-    validateAction(action);
+    checkAction(action);
   }
 
   /** In a bundle, an action that cannot run has its answer at its place, and the others go on. */

@@ -1,6 +1,5 @@
 import { type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
 import { OPERATION_MAPPINGS, type OperationMapping } from "../contract/operations/index.ts";
-import type { OperationName } from "../domain/operations.ts";
 import { SoapFault } from "./fault.ts";
 
 /** What is to be done with a message. */
@@ -11,15 +10,15 @@ export type Route = { readonly name: string; readonly input: ElementName; readon
   | { readonly kind: "delete-response-data" }
 );
 
-function routeOf(operation: Operation): Route {
+/** Undefined for an operation that the contract has and nobody defined: it is not offered. */
+function routeOf(operation: Operation): Route | undefined {
   const { name, input, output } = operation;
   if (operation.kind === "sync") return { name, input, output, kind: "delete-response-data" };
   const request = operation.kind === "request" ? name : operation.request;
   // Alarms come from the meter by themselves: there is a result to fetch and no request.
   if (request === undefined) return { name, input, output, kind: "fetch-alarm" };
-  const mapping = OPERATION_MAPPINGS.get(request as OperationName);
-  if (!mapping) throw new SoapFault("Server", `No mapping for operation ${request}`);
-  return { name, input, output, kind: operation.kind, mapping };
+  const mapping = OPERATION_MAPPINGS.get(request);
+  return mapping && { name, input, output, kind: operation.kind, mapping };
 }
 
 /** The operations of one service, found by the name of the body's element. */
@@ -27,7 +26,8 @@ export class Routes {
   readonly #byElement: ReadonlyMap<ElementName, Route>;
 
   constructor(service: Service) {
-    this.#byElement = new Map(service.operations.map((operation) => [operation.input, routeOf(operation)]));
+    const routes = service.operations.flatMap((operation) => routeOf(operation) ?? []);
+    this.#byElement = new Map(routes.map((route) => [route.input, route]));
   }
 
   /**

@@ -1,6 +1,12 @@
 import type { ErrorCode, ErrorRecord } from "../domain/errors.ts";
-import type { Action } from "../domain/operations.ts";
-import type { ActionOutcome, ClaimedRequest, RequestedOperation, RequestState, Scheduling } from "../domain/request.ts";
+import type {
+  Action,
+  ActionOutcome,
+  ClaimedRequest,
+  RequestedOperation,
+  RequestState,
+  Scheduling,
+} from "../domain/request.ts";
 
 /** A row of `request`; see the migration for what its columns mean. */
 export interface RequestRow {

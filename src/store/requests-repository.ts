@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { ErrorRecord } from "../domain/errors.ts";
-import type { Action } from "../domain/operations.ts";
 import type {
+  Action,
   ActionOutcome,
   Caller,
   ClaimedRequest,

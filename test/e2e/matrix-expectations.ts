@@ -1,4 +1,4 @@
-import type { OperationName } from "../../src/domain/operations.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 
 /** The versions of the companion standards, oldest first, with the simulated meter of each and the gas meter on its channel 1. */
 export const VERSIONS = [
@@ -26,7 +26,7 @@ type Support = "yes" | 416;
  * without the attribute that the meter lacks. Randomisation on DSMR 4.2.2 and keys of gas meters behind it are offered
  * for a part of what can be asked, and test alarms of SMR 5.1 and 5.2 for one of two kinds; see matrix-variants.test.ts.
  */
-export const EXPECTED: Readonly<Record<OperationName, Row>> = {
+export const EXPECTED: Readonly<Record<KnownOperation, Row>> = {
   // biome-ignore-start format: a table
   //                                   2.2  4.2.2   4.3  5.0.0   5.1    5.2    5.5
   SetSpecialDays: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
@@ -64,7 +64,7 @@ export const EXPECTED: Readonly<Record<OperationName, Row>> = {
 };
 
 /** What the inner message of a 416 says; VERSION stands for protocol and version. */
-export const REASONS: { readonly [N in OperationName]?: string } = {
+export const REASONS: { readonly [N in KnownOperation]?: string } = {
   SetConfigurationObject: "Cannot find configuration object for protocol VERSION",
   GetConfigurationObject: "Cannot find configuration object for protocol VERSION",
   SetPushSetupAlarm: "No address found for PUSH_SETUP_ALARM in protocol VERSION",

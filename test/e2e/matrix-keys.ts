@@ -6,8 +6,8 @@ import { ApplicationKeys } from "../../src/devices/application-keys.ts";
 import { sealKey } from "../../src/devices/platform-keys.ts";
 import { cosem } from "../../src/dlms/data.ts";
 import type { SecretType } from "../../src/domain/device.ts";
-import type { OperationName } from "../../src/domain/operations.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 import { imageTransfer } from "../../src/simulators/dlms/behaviours.ts";
 import { receivedImage } from "../../src/simulators/dlms/classes/image-transfer.ts";
 import { gasMeterKeys } from "../../src/simulators/dlms/mbus-keys.ts";
@@ -167,4 +167,4 @@ export const KEYS = {
   ReplaceKeys: replaceKeys,
   GenerateAndReplaceKeys: generateAndReplaceKeys,
   GetKeys: getKeys,
-} satisfies { readonly [N in OperationName]?: MatrixCase };
+} satisfies { readonly [N in KnownOperation]?: MatrixCase };

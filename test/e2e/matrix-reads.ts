@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { leaf } from "../../src/cli/erp-client.ts";
 import { type CosemData, cosem, isBitSet } from "../../src/dlms/data.ts";
-import type { OperationName } from "../../src/domain/operations.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { obisToBytes } from "../../src/lib/obis.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 import {
   adhoc,
   all,
@@ -236,4 +236,4 @@ export const READS = {
   GetAllAttributeValues: getAllAttributeValues,
   GetAssociationLnObjects: getAssociationLnObjects,
   ScanMbusChannels: scanMbusChannels,
-} satisfies { readonly [N in OperationName]?: MatrixCase };
+} satisfies { readonly [N in KnownOperation]?: MatrixCase };

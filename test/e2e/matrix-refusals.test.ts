@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { leaf } from "../../src/cli/erp-client.ts";
 import type { DataAccessResult } from "../../src/dlms/apdu.ts";
-import type { OperationName } from "../../src/domain/operations.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 import type { Behaviour } from "../../src/simulators/dlms/behaviour.ts";
 import { run, type World } from "./harness.ts";
 import { Cell, configuration, groupsOf, type MatrixCase } from "./matrix-case.ts";
@@ -49,7 +49,7 @@ describe("what a caller is told when the meter says no", function () {
   }
 
   const WRITES: readonly (readonly [
-    OperationName & keyof typeof SETTINGS,
+    KnownOperation & keyof typeof SETTINGS,
     Version,
     attribute: string,
     Refusal,

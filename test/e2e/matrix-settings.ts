@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Inventory } from "../../src/devices/inventory.ts";
 import { cosem } from "../../src/dlms/data.ts";
-import type { OperationName } from "../../src/domain/operations.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 import { sample } from "./harness.ts";
 import { adhoc, type Cell, configuration, groupsOf, type MatrixCase, requireOk } from "./matrix-case.ts";
 
@@ -311,4 +311,4 @@ export const SETTINGS = {
   SetThdConfiguration: setThdConfiguration,
   SynchronizeTime: synchronizeTime,
   TestAlarmScheduler: testAlarmScheduler,
-} satisfies { readonly [N in OperationName]?: MatrixCase };
+} satisfies { readonly [N in KnownOperation]?: MatrixCase };

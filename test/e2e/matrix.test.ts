@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OPERATIONS } from "../../src/adapters/dlms/operations/index.ts";
 import { supportMatrix } from "../../src/adapters/dlms/support.ts";
 import { leaf } from "../../src/cli/erp-client.ts";
-import type { OperationName } from "../../src/domain/operations.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 import { result, type World } from "./harness.ts";
 import { Cell, type MatrixCase } from "./matrix-case.ts";
 import { EXPECTED, REASONS, VERSIONS } from "./matrix-expectations.ts";
@@ -11,8 +11,8 @@ import { READS } from "./matrix-reads.ts";
 import { SETTINGS } from "./matrix-settings.ts";
 import { startMatrixWorld } from "./matrix-world.ts";
 
-const CASES: { readonly [N in OperationName]?: MatrixCase } = { ...SETTINGS, ...READS, ...KEYS };
-const NAMES = Object.keys(EXPECTED) as OperationName[];
+const CASES: { readonly [N in KnownOperation]?: MatrixCase } = { ...SETTINGS, ...READS, ...KEYS };
+const NAMES = Object.keys(EXPECTED) as KnownOperation[];
 
 describe("the support matrix", () => {
   const { versions, rows } = supportMatrix();
@@ -51,7 +51,7 @@ describe("every operation on a meter of every version", function () {
     await operation.check(answer, cell);
   }
 
-  async function requireRefusal(name: OperationName, cell: Cell): Promise<void> {
+  async function requireRefusal(name: KnownOperation, cell: Cell): Promise<void> {
     const requests = () =>
       world.service.database.knex("request").whereIn("device", [cell.device, cell.gasMeter]).select("correlation_uid");
     const before = await requests();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../src/domain/errors.ts";
-import type { Action } from "../../src/domain/operations.ts";
+import type { Action } from "../../src/domain/request.ts";
 import { type LogReport, verifyMessageLog } from "../../src/message-log/verify.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
 import { openDatabase } from "../../src/store/database.ts";

@@ -1,6 +1,5 @@
 import type { Device } from "../../src/domain/device.ts";
-import type { Action, OperationName } from "../../src/domain/operations.ts";
-import type { RequestedOperation } from "../../src/domain/request.ts";
+import type { Action, OperationName, RequestedOperation } from "../../src/domain/request.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";

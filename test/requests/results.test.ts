@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Action } from "../../src/domain/operations.ts";
-import type { ActionOutcome } from "../../src/domain/request.ts";
+import type { Action, ActionOutcome } from "../../src/domain/request.ts";
 import { nextTurn } from "../../src/lib/clock.ts";
 import type { FetchInput } from "../../src/requests/results.ts";
 import { purgeOld, startRetention } from "../../src/requests/retention.ts";

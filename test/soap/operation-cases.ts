@@ -1,8 +1,8 @@
-import type { OperationName } from "../../src/domain/operations.ts";
+import type { KnownOperation } from "../../src/operations/registry.ts";
 
 /** One operation: what an ERP sends, what must be asked of the device, what came of it and what the ERP must see. */
 export interface OperationCase {
-  readonly operation: OperationName;
+  readonly operation: KnownOperation;
   readonly service: "s" | "a";
   /** Content of the request element after DeviceIdentification; `$` stands for the service's prefix. */
   readonly content?: string;
@@ -20,7 +20,7 @@ const OK = "<Result>OK</Result>";
 const NOT_OK = "<Result>NOT OK</Result><Description>broken</Description>";
 
 /** A case of an operation that only changes something. */
-function change(operation: OperationName, content: string, request: object, more: Partial<OperationCase> = {}) {
+function change(operation: KnownOperation, content: string, request: object, more: Partial<OperationCase> = {}) {
   return {
     operation,
     service: "s",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { OPERATION_MAPPINGS } from "../../src/contract/operations/index.ts";
-import { validateAction } from "../../src/domain/validate.ts";
+import { checkAction } from "../../src/operations/registry.ts";
 import { ADHOC, CONFIGURATION, DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
 import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";
 
@@ -46,7 +46,7 @@ describe("operations of the contract", () => {
       const accepted = server.ports.accepted.at(-1)!;
       assert.deepEqual([accepted.operation, accepted.device], [operation, DEVICE]);
       assert.deepEqual(accepted.actions, [{ operation, request }]);
-      for (const action of accepted.actions) validateAction(action);
+      for (const action of accepted.actions) checkAction(action);
       // What is stored as JSON must come back the same.
       assert.deepEqual(JSON.parse(JSON.stringify(accepted.actions)), accepted.actions);
     });

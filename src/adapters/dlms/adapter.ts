@@ -1,21 +1,20 @@
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
-import type { Action, ActionOf, OperationName } from "../../domain/operations.ts";
-import type { ActionOutcome } from "../../domain/request.ts";
+import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
+import { currentRequest, findOperation } from "../../operations/registry.ts";
 import type { Adapter, AdapterRun } from "../adapter.ts";
 import type { SessionTimeouts } from "./associate.ts";
 import { toMetergateError } from "./failure.ts";
 import { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import { associateAfterKeyChange } from "./key-recovery.ts";
-import type { Operation, OperationContext } from "./operation.ts";
-import { OPERATIONS } from "./operations/index.ts";
+import type { OperationContext } from "./operation.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
-import { whyRefused } from "./support.ts";
+import { findExecution, whyRefused } from "./support.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
@@ -69,13 +68,13 @@ export class DlmsAdapter implements Adapter {
  * Runs one action. What the meter or the request is at fault for is its outcome.
  * @throws MetergateError when the association is gone, or never came to be.
  */
-async function perform<N extends OperationName>(action: Action, context: OperationContext): Promise<ActionOutcome> {
-  const { operation, request } = action as ActionOf<N> & { operation: N };
+async function perform(action: Action, context: OperationContext): Promise<ActionOutcome> {
+  const { operation } = action;
   try {
     const missing = whyRefused(context.target, context.device, operation);
     if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
-    const { run } = OPERATIONS[operation] as unknown as Operation<N>;
-    return { ok: true, result: await run(context, request as Parameters<typeof run>[1]) };
+    const request = currentRequest(findOperation(operation)!, action);
+    return { ok: true, result: await findExecution(operation)!.run(context, request as never) };
   } catch (thrown) {
     if (context.meter.failure) throw context.meter.failure;
     const error = toMetergateError(thrown, "associated");

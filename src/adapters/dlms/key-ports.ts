@@ -1,5 +1,5 @@
 import type { Device, MbusIdentity, SecretType } from "../../domain/device.ts";
-import type { Hex } from "../../domain/operations.ts";
+import type { Hex } from "../../lib/bytes.ts";
 import type { SecretPurpose, SecretStore } from "./ports.ts";
 
 /** Secrets that come and go; `devices/key-vault.ts` has the rules. NEW: stored, not yet in use by the device. */

@@ -1,8 +1,8 @@
 import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
-import type { OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { KnownOperation, OperationRequest, OperationResult } from "../../operations/registry.ts";
 import type { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
@@ -39,9 +39,7 @@ export interface OperationContext {
 }
 
 /** One operation on DLMS meters. */
-export interface Operation<N extends OperationName> {
-  /** Whether it may be addressed to an M-Bus device; what may not would run on the meter in front of it instead. */
-  readonly forMbusDevices?: true;
+export interface Operation<N extends KnownOperation> {
   /** Why meters of this profile do not offer the operation, as told to the caller; undefined when they do. */
   missing(profile: Profile): string | undefined;
   /**

@@ -1,11 +1,19 @@
 import type { Device } from "../../domain/device.ts";
-import type { OperationName } from "../../domain/operations.ts";
+import type { OperationName } from "../../domain/request.ts";
+import { findOperation } from "../../operations/registry.ts";
+import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
 
+/** How an operation is done on DLMS meters; undefined when it is not offered. */
+export function findExecution(operation: OperationName): Operation<never> | undefined {
+  const executions: Readonly<Record<string, Operation<never>>> = OPERATIONS;
+  return Object.hasOwn(executions, operation) ? executions[operation] : undefined;
+}
+
 /** Why meters of this profile do not offer an operation; undefined when they do. */
 export function whyUnsupported(profile: Profile, operation: OperationName): string | undefined {
-  const entry = OPERATIONS[operation];
+  const entry = findExecution(operation);
   return entry ? entry.missing(profile) : `${operation} is not offered for DLMS meters`;
 }
 
@@ -20,7 +28,8 @@ export function whyRefused(
   device: Pick<Device, "protocol">,
   operation: OperationName,
 ): string | undefined {
-  if (target.mbus && !OPERATIONS[operation]?.forMbusDevices) return `${operation} is not offered for M-Bus devices`;
+  if (target.mbus && !findOperation(operation)?.addressedTo.includes("mbus-device"))
+    return `${operation} is not offered for M-Bus devices`;
   // Without a gateway there is no version that decides; the operation tells what is missing.
   if (target.mbus && !target.gateway) return undefined;
   return whyUnsupported(findProfile(device.protocol), operation);
@@ -40,7 +49,7 @@ export interface SupportMatrix {
 export function supportMatrix(): SupportMatrix {
   return {
     versions: PROFILES.map(({ protocol }) => formatProtocol(protocol)),
-    rows: (Object.keys(OPERATIONS) as OperationName[]).map((operation) => ({
+    rows: Object.keys(OPERATIONS).map((operation) => ({
       operation,
       supported: PROFILES.map((profile) => whyUnsupported(profile, operation) === undefined),
     })),

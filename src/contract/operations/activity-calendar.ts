@@ -1,5 +1,5 @@
-import type { ActivityCalendar, DayProfile, WeekProfile } from "../../domain/operations.ts";
 import { toHex } from "../../lib/bytes.ts";
+import type { ActivityCalendar, DayProfile, WeekProfile } from "../../operations/activity-calendar.ts";
 import type { smConfiguration } from "../generated/index.ts";
 import { inRange } from "./values.ts";
 

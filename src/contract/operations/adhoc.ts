@@ -1,10 +1,7 @@
-import {
-  type AssociationLnElement,
-  ATTRIBUTE_ACCESS_MODES,
-  type MbusShortId,
-  type OperationRequest,
-} from "../../domain/operations.ts";
 import { obisToBytes } from "../../lib/obis.ts";
+import { type AssociationLnElement, ATTRIBUTE_ACCESS_MODES } from "../../operations/association-objects.ts";
+import type { MbusShortId } from "../../operations/mbus.ts";
+import type { OperationRequest } from "../../operations/registry.ts";
 import type { smAdhoc as wire } from "../generated/index.ts";
 import { done, mappings, notDone, nothing } from "./mapping.ts";
 import { inRange, printable, toObis } from "./values.ts";

@@ -1,6 +1,7 @@
 import { MetergateError } from "../../domain/errors.ts";
-import type { ConfigurationObject, OperationRequest } from "../../domain/operations.ts";
 import { toHex } from "../../lib/bytes.ts";
+import type { ConfigurationObject } from "../../operations/configuration-object.ts";
+import type { OperationRequest } from "../../operations/registry.ts";
 import type { smConfiguration as wire } from "../generated/index.ts";
 import { inRange, toCaptureObject, toDestination } from "./values.ts";
 

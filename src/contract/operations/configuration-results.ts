@@ -1,6 +1,7 @@
 import { MetergateError } from "../../domain/errors.ts";
-import type { ConfigurationObject, OperationResult } from "../../domain/operations.ts";
 import { fromHex } from "../../lib/bytes.ts";
+import type { ConfigurationObject } from "../../operations/configuration-object.ts";
+import type { OperationResult } from "../../operations/registry.ts";
 import type { smConfiguration as wire } from "../generated/index.ts";
 import { printable } from "./values.ts";
 

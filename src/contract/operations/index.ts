@@ -1,4 +1,4 @@
-import type { OperationName } from "../../domain/operations.ts";
+import type { OperationName } from "../../domain/request.ts";
 import { ADHOC_OPERATIONS } from "./adhoc.ts";
 import { CONFIGURATION_OPERATIONS } from "./configuration.ts";
 import type { OperationMapping } from "./mapping.ts";

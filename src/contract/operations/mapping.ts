@@ -1,5 +1,13 @@
 import type { ErrorRecord } from "../../domain/errors.ts";
-import type { ActionOf, OperationName, OperationRequest, OperationResult } from "../../domain/operations.ts";
+import type { Action } from "../../domain/request.ts";
+import { OPERATIONS } from "../../operations/index.ts";
+import type { Operation } from "../../operations/operation.ts";
+import {
+  actionOf,
+  type KnownOperation,
+  type OperationRequest,
+  type OperationResult,
+} from "../../operations/registry.ts";
 import type { ElementTypes } from "../generated/index.ts";
 import { printable } from "./values.ts";
 
@@ -7,19 +15,19 @@ type Schema = "sm-adhoc" | "sm-configuration";
 
 /** The operations that a schema has messages for. */
 type OperationOf<S extends Schema> = {
-  [N in OperationName]: `${S}:${N}Request` extends keyof ElementTypes ? N : never;
-}[OperationName];
+  [N in KnownOperation]: `${S}:${N}Request` extends keyof ElementTypes ? N : never;
+}[KnownOperation];
 
-type RequestOf<S extends Schema, N extends OperationName> = `${S}:${N}Request` extends keyof ElementTypes
+type RequestOf<S extends Schema, N extends KnownOperation> = `${S}:${N}Request` extends keyof ElementTypes
   ? ElementTypes[`${S}:${N}Request`]
   : never;
-type ResponseOf<S extends Schema, N extends OperationName> = `${S}:${N}Response` extends keyof ElementTypes
+type ResponseOf<S extends Schema, N extends KnownOperation> = `${S}:${N}Response` extends keyof ElementTypes
   ? ElementTypes[`${S}:${N}Response`]
   : never;
 
 /** How one operation of the contract and the domain's operation of the same name become each other. */
 export interface OperationMapping {
-  readonly operation: OperationName;
+  readonly operation: KnownOperation;
   /** Elements of the contract: what is asked for and what comes of it. */
   readonly requestElement: keyof ElementTypes;
   readonly responseElement: keyof ElementTypes;
@@ -27,7 +35,7 @@ export interface OperationMapping {
    * What a decoded request asks for, and of which device.
    * @throws MetergateError VALIDATION_ERROR for a number that the domain has no room for.
    */
-  toAction(request: never): { readonly device: string; readonly action: ActionOf<OperationName> };
+  toAction(request: never): { readonly device: string; readonly action: Action };
   /**
    * The response of a request that succeeded.
    * @throws MetergateError when the result does not fit into the contract's response.
@@ -43,7 +51,7 @@ export interface OperationMapping {
 }
 
 /** The parts of a mapping that an operation defines; the rest follows from its name. */
-interface Definition<S extends Schema, N extends OperationName> {
+interface Definition<S extends Schema, N extends KnownOperation> {
   /** The addressed device; `DeviceIdentification` when absent. */
   readonly device?: (request: RequestOf<S, N>) => string;
   readonly request: (request: RequestOf<S, N>) => OperationRequest<N>;
@@ -64,7 +72,7 @@ export function mappings<S extends Schema>(schema: S, definitions: Definitions<S
       responseElement: `${schema}:${operation}Response` as keyof ElementTypes,
       toAction: (content) => ({
         device: device ? device(content) : (content as { DeviceIdentification: string }).DeviceIdentification,
-        action: { operation, request: request(content) } as unknown as ActionOf<OperationName>,
+        action: actionOf(OPERATIONS[operation] as Operation, request(content)),
       }),
       toResponse: (result) => response(result as never),
       errorGroup: errorResponse ? "result" : "fault",

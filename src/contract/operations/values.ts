@@ -1,6 +1,6 @@
 import { MetergateError } from "../../domain/errors.ts";
-import type { CaptureObject, PushDestination } from "../../domain/operations.ts";
 import { type ObisCode, obisFromBytes } from "../../lib/obis.ts";
+import type { CaptureObject, PushDestination } from "../../operations/values.ts";
 import type { common, smConfiguration } from "../generated/index.ts";
 import type { Integer } from "../tables.ts";
 

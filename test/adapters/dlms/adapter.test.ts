@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Action, OperationName } from "../../../src/domain/operations.ts";
-import type { ActionOutcome } from "../../../src/domain/request.ts";
+import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
+import type { KnownOperation } from "../../../src/operations/registry.ts";
 import { withCode } from "./devices.ts";
 import { NOW_MS, type Refusal, type Running, refuseSet, startMeter } from "./operations/running.ts";
 
@@ -126,7 +126,7 @@ describe("the adapter for DLMS meters", () => {
 
   it("knows which operations a device offers", async () => {
     await start();
-    const why = (operation: OperationName) => meter.adapter.whyUnsupported(meter.device, meter.device, operation);
+    const why = (operation: KnownOperation) => meter.adapter.whyUnsupported(meter.device, meter.device, operation);
     assert.equal(why("GetFirmwareVersion"), undefined);
     assert.match(why("SetThdConfiguration") ?? "", /^No address found for THD_VALUE_THRESHOLD in protocol SMR /);
     const unknown = { ...meter.device, protocol: { name: "SMR", version: "9" } };

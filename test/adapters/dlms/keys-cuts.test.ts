@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
-import type { Action } from "../../../src/domain/operations.ts";
+import type { Action } from "../../../src/domain/request.ts";
 import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { type CutMoment, cutConnection } from "../../../src/simulators/dlms/behaviours.ts";
 import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld, USER_KEY } from "./keys-world.ts";

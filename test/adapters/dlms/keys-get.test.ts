@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, privateDecrypt } from "node:crypto";
-import type { OperationRequest, OperationResult } from "../../../src/domain/operations.ts";
 import { fromHex } from "../../../src/lib/bytes.ts";
+import type { OperationRequest, OperationResult } from "../../../src/operations/registry.ts";
 import { DEFAULT_MBUS_KEY } from "../../../src/simulators/dlms/mbus-device.ts";
 import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld } from "./keys-world.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeKeyTransfer } from "../../../src/adapters/dlms/key-exchange.ts";
 import { encodeData } from "../../../src/dlms/data-codec.ts";
-import type { Action } from "../../../src/domain/operations.ts";
+import type { Action } from "../../../src/domain/request.ts";
 import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
 import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";

@@ -5,7 +5,7 @@ import {
   fromConfigurationObject,
   fromFirmwareVersions,
 } from "../../../src/contract/operations/configuration-results.ts";
-import { CONFIGURATION_FLAGS } from "../../../src/domain/operations.ts";
+import { CONFIGURATION_FLAGS } from "../../../src/operations/configuration-object.ts";
 
 const flags = (...enabled: boolean[]) => enabled.map((on, i) => ({ flag: CONFIGURATION_FLAGS[i]!, enabled: on }));
 const namesIn = (object: ReturnType<typeof fromConfigurationObject>) =>

@@ -1,6 +1,6 @@
 import { cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { AdministrativeStatus } from "../../../domain/operations.ts";
+import type { AdministrativeStatus } from "../../../operations/administrative-status.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
 

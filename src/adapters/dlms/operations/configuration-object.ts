@@ -9,7 +9,11 @@ import {
 } from "../../../dlms/data.ts";
 import type { SecurityFlags } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { ConfigurationFlag, ConfigurationObject, GprsOperationMode } from "../../../domain/operations.ts";
+import type {
+  ConfigurationFlag,
+  ConfigurationObject,
+  GprsOperationMode,
+} from "../../../operations/configuration-object.ts";
 import { type Operation, type OperationContext, requireSuccess, resultName } from "../operation.ts";
 import { attributeOf, findObject, formatProtocol, type Profile } from "../profiles/index.ts";
 import type { ConfigurationLayout } from "../profiles/profile.ts";

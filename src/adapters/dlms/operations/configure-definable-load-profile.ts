@@ -1,6 +1,6 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
-import type { CaptureObject } from "../../../domain/operations.ts";
 import { parseObis } from "../../../lib/obis.ts";
+import type { CaptureObject } from "../../../operations/values.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { encodeCaptureObject } from "./push-setup.ts";

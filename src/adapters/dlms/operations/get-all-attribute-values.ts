@@ -1,9 +1,9 @@
 import type { GetResult } from "../../../dlms/apdu.ts";
 import type { CosemData } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import { type AssociationLnElement, ATTRIBUTE_ACCESS_MODES } from "../../../domain/operations.ts";
-import { isSecret } from "../../../domain/validate.ts";
 import { toHex } from "../../../lib/bytes.ts";
+import { type AssociationLnElement, ATTRIBUTE_ACCESS_MODES } from "../../../operations/association-objects.ts";
+import { isSecret } from "../../../operations/secret-attributes.ts";
 import { missingObject, type Operation, type OperationContext, resultName } from "../operation.ts";
 import { tagOf } from "../profiles/index.ts";
 import { readObjectList } from "./object-list.ts";

@@ -1,7 +1,7 @@
 import { asOctets, type CosemData } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { FirmwareVersion } from "../../../domain/operations.ts";
 import { toHex } from "../../../lib/bytes.ts";
+import type { FirmwareVersion } from "../../../operations/firmware-version.ts";
 import { missingObject, type Operation } from "../operation.ts";
 import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
 
@@ -35,7 +35,6 @@ export const getFirmwareVersion: Operation<"GetFirmwareVersion"> = {
 
 /** The version that a gas meter reports to the electricity meter in front of it. */
 export const getFirmwareVersionGas: Operation<"GetFirmwareVersionGas"> = {
-  forMbusDevices: true,
   missing: (profile) =>
     hasObject(profile, "SIMPLE_VERSION_INFO") ? undefined : "Simple Version Info not supported by protocol",
   async run({ meter, profile, target }) {

@@ -1,11 +1,10 @@
-import type { OperationResult } from "../../../domain/operations.ts";
+import type { OperationResult } from "../../../operations/registry.ts";
 import type { Operation } from "../operation.ts";
 
 type SealedKeys = OperationResult<"GetKeys">["keys"];
 
 /** Hands out the keys in use, sealed for the application that asks. Connects to no meter. */
 export const getKeys: Operation<"GetKeys"> = {
-  forMbusDevices: true,
   missing: () => undefined,
   async run({ keys, target, caller, correlationUid }, { secretTypes }) {
     const seal = await keys.applicationKeys.sealerFor(caller.organisation, caller.applicationName);

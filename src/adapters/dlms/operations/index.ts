@@ -1,4 +1,4 @@
-import type { OperationName } from "../../../domain/operations.ts";
+import type { KnownOperation } from "../../../operations/registry.ts";
 import type { Operation } from "../operation.ts";
 import { getAdministrativeStatus, setAdministrativeStatus } from "./administrative-status.ts";
 import { setClockConfiguration, synchronizeTime } from "./clock.ts";
@@ -23,7 +23,7 @@ import { testAlarmScheduler } from "./test-alarm-scheduler.ts";
 import { updateFirmware } from "./update-firmware.ts";
 
 /** Every operation on DLMS meters, by name. */
-export const OPERATIONS: { readonly [N in OperationName]?: Operation<N> } = {
+export const OPERATIONS: { readonly [N in KnownOperation]?: Operation<N> } = {
   SetSpecialDays: setSpecialDays,
   SetConfigurationObject: setConfigurationObject,
   GetConfigurationObject: getConfigurationObject,

@@ -1,5 +1,5 @@
 import { asNumber, type CosemData } from "../../../dlms/data.ts";
-import type { MbusShortId } from "../../../domain/operations.ts";
+import type { MbusShortId } from "../../../operations/mbus.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
 import type { MeterSession } from "../session.ts";
 

@@ -1,6 +1,6 @@
 import { asNumber } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { EncryptionKeyStatus, MbusShortId } from "../../../domain/operations.ts";
+import type { EncryptionKeyStatus, MbusShortId } from "../../../operations/mbus.ts";
 import { channelOf, missingObject, type Operation } from "../operation.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
 import type { MeterSession } from "../session.ts";
@@ -29,7 +29,6 @@ async function readKeyStatus(meter: MeterSession, profile: Profile, channel: num
 
 /** Addressed to the M-Bus device. */
 export const getMbusEncryptionKeyStatus: Operation<"GetMbusEncryptionKeyStatus"> = {
-  forMbusDevices: true,
   missing,
   async run({ meter, profile, target }) {
     return { status: await readKeyStatus(meter, profile, channelOf(target)) };

@@ -1,5 +1,5 @@
 import { asElements, asLogicalName, asNumber, asStructure, type CosemData } from "../../../dlms/data.ts";
-import type { AssociationLnElement } from "../../../domain/operations.ts";
+import type { AssociationLnElement } from "../../../operations/association-objects.ts";
 import { missingObject, type Operation } from "../operation.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
 import type { MeterSession } from "../session.ts";

@@ -1,6 +1,6 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { CaptureObject, PushDestination } from "../../../domain/operations.ts";
+import type { CaptureObject, PushDestination } from "../../../operations/values.ts";
 import { formatHostPort } from "../../../transport/host-port.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";

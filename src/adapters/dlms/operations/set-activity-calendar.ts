@@ -1,9 +1,9 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { type CosemDateTime, dateTimeToEpochMs } from "../../../dlms/date-time.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { ActivityCalendar, DayProfile, WeekProfile } from "../../../domain/operations.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { parseObis } from "../../../lib/obis.ts";
+import type { ActivityCalendar, DayProfile, WeekProfile } from "../../../operations/activity-calendar.ts";
 import { missingObject, type Operation, resultName } from "../operation.ts";
 import { attributeOf, findObject, methodOf } from "../profiles/index.ts";
 import { requireDateTime, requireTime } from "../request-times.ts";

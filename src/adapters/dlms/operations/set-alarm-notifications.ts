@@ -1,7 +1,7 @@
 import { asNumber, cosem } from "../../../dlms/data.ts";
 import { type AlarmRegister, alarmBit } from "../../../domain/alarms.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { OperationRequest } from "../../../domain/operations.ts";
+import type { OperationRequest } from "../../../operations/registry.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
 

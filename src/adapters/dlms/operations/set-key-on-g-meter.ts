@@ -25,7 +25,6 @@ async function findGasMeter({ keys, device, target }: OperationContext, identifi
 
 /** Addressed to the M-Bus device, or in a bundle to the meter in front of it. */
 export const setKeyOnGMeter: Operation<"SetKeyOnGMeter"> = {
-  forMbusDevices: true,
   missing: whyNoKeyExchange,
   async run(context, { mbusDevice, secretType, closeOpticalPort }) {
     if (!isMbusKeyType(secretType)) {

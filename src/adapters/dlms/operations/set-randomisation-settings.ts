@@ -1,5 +1,5 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
-import type { OperationRequest } from "../../../domain/operations.ts";
+import type { OperationRequest } from "../../../operations/registry.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { changeConfiguration } from "./configuration-object.ts";

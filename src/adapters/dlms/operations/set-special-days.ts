@@ -1,6 +1,6 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
-import type { SpecialDay } from "../../../domain/operations.ts";
 import { fromHex } from "../../../lib/bytes.ts";
+import type { SpecialDay } from "../../../operations/configuration/set-special-days.ts";
 import { missingObject, type Operation, requireSuccess } from "../operation.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { requireDate } from "../request-times.ts";

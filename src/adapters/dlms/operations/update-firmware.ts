@@ -56,7 +56,6 @@ async function prepare(context: OperationContext, file: FirmwareImage): Promise<
  * a cut connection: the record of the transfer is kept until the meter runs the image.
  */
 export const updateFirmware: Operation<"UpdateFirmware"> = {
-  forMbusDevices: true,
   missing: (profile) => missingObject(profile, "IMAGE_TRANSFER"),
   async run(context, { firmwareIdentification }) {
     const { firmware, target, device, meter, profile, clock } = context;

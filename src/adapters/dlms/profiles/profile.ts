@@ -1,6 +1,6 @@
 import type { CosemData } from "../../../dlms/data.ts";
 import type { DeviceProtocol } from "../../../domain/device.ts";
-import type { ConfigurationFlag } from "../../../domain/operations.ts";
+import type { ConfigurationFlag } from "../../../operations/configuration-object.ts";
 
 export type DataType = CosemData["type"];
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { encodeData } from "../../../../src/dlms/data-codec.ts";
-import type { ActivityCalendar, WeekProfile } from "../../../../src/domain/operations.ts";
 import { toHex } from "../../../../src/lib/bytes.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import type { ActivityCalendar, WeekProfile } from "../../../../src/operations/activity-calendar.ts";
 import { type Refusal, type Running, refuseAction, refuseGet, refuseSet, startMeter } from "./running.ts";
 
 describe("configuration operations on a meter", () => {

@@ -21,9 +21,10 @@ import { findProfile } from "../../../../src/adapters/dlms/profiles/index.ts";
 import { type CosemData, cosem } from "../../../../src/dlms/data.ts";
 import { decodeData, encodeData } from "../../../../src/dlms/data-codec.ts";
 import { MetergateError } from "../../../../src/domain/errors.ts";
-import type { ConfigurationObject, WeekProfile } from "../../../../src/domain/operations.ts";
 import { fromHex, toHex } from "../../../../src/lib/bytes.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import type { WeekProfile } from "../../../../src/operations/activity-calendar.ts";
+import type { ConfigurationObject } from "../../../../src/operations/configuration-object.ts";
 import { withCode } from "../devices.ts";
 
 /** Octets in hexadecimal; blanks in what is expected mark the fields. */

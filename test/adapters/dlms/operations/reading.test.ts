@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../../../src/domain/device.ts";
-import type { ActionOf } from "../../../../src/domain/operations.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import type { OperationRequest } from "../../../../src/operations/registry.ts";
 import { testDevice } from "../devices.ts";
 import { NOW_MS, type Refusal, type Running, refuseGet, refuseSet, startMeter } from "./running.ts";
 
@@ -60,7 +60,7 @@ describe("reading operations on a meter", () => {
       "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE: Meter for gas reads should have an energy meter as gateway device.";
     assert.equal(await meter.run("GetMbusEncryptionKeyStatus", {}, run), missing);
     const request = { mbusDevice: alone.identification, secretType: "G_METER_ENCRYPTION_KEY", closeOpticalPort: false };
-    assert.equal(await meter.run("SetKeyOnGMeter", request as ActionOf<"SetKeyOnGMeter">["request"], run), missing);
+    assert.equal(await meter.run("SetKeyOnGMeter", request as OperationRequest<"SetKeyOnGMeter">, run), missing);
     assert.match(
       String(await meter.run("ScanMbusChannels", {}, run)),
       /^OPERATION_NOT_SUPPORTED.*not offered for M-Bus devices$/,

@@ -3,11 +3,11 @@ import { DlmsAdapter } from "../../../../src/adapters/dlms/adapter.ts";
 import type { CosemData } from "../../../../src/dlms/data.ts";
 import type { ServiceRequest } from "../../../../src/dlms/services.ts";
 import type { Device } from "../../../../src/domain/device.ts";
-import type { Action, ActionOf, OperationName, OperationResult } from "../../../../src/domain/operations.ts";
-import type { ActionOutcome } from "../../../../src/domain/request.ts";
+import type { Action, ActionOutcome } from "../../../../src/domain/request.ts";
 import { ManualClock } from "../../../../src/lib/clock.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
 import { systemRandom } from "../../../../src/lib/random.ts";
+import type { KnownOperation, OperationRequest, OperationResult } from "../../../../src/operations/registry.ts";
 import type { Meter } from "../../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../../src/simulators/dlms/meter-options.ts";
 import { keysAtRest, TestCounters, type TestDevice, TestRecords, TestSecrets, testDevice } from "../devices.ts";
@@ -85,12 +85,12 @@ export class Running {
   }
 
   /** Runs one operation and gives its result, or code and text of its failure. */
-  async run<N extends OperationName>(
+  async run<N extends KnownOperation>(
     operation: N,
-    request: ActionOf<N>["request"],
+    request: OperationRequest<N>,
     run: Partial<AdapterRun> = {},
   ): Promise<OperationResult<N> | string> {
-    const [outcome] = await this.outcomes([{ operation, request } as Action], run);
+    const [outcome] = await this.outcomes([{ operation, request }], run);
     if (!outcome) return "not reported";
     return outcome.ok ? (outcome.result as OperationResult<N>) : `${outcome.error.code}: ${outcome.error.message}`;
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { MetergateError } from "../../src/domain/errors.ts";
-import type { Action, ActivityCalendar, DayProfile, WeekProfile } from "../../src/domain/operations.ts";
-import { validateAction } from "../../src/domain/validate.ts";
+import type { Action } from "../../src/domain/request.ts";
 import { parseObis } from "../../src/lib/obis.ts";
+import type { ActivityCalendar, DayProfile, WeekProfile } from "../../src/operations/activity-calendar.ts";
+import { checkAction } from "../../src/operations/registry.ts";
 
 const day = (dayId: number, startTime = "00000000"): DayProfile => ({
   dayId,
@@ -20,7 +21,7 @@ const calendar = (seasons: ActivityCalendar["seasons"]): Action => ({
 
 function refusal(action: Action): string | undefined {
   try {
-    validateAction(action);
+    checkAction(action);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof MetergateError);

@@ -1,0 +1,1 @@
+export type AdministrativeStatus = "UNDEFINED" | "OFF" | "ON";

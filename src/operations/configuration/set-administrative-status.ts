@@ -1,0 +1,9 @@
+import type { AdministrativeStatus } from "../administrative-status.ts";
+import { defineOperation, type Nothing } from "../operation.ts";
+
+export const setAdministrativeStatus = defineOperation<{ readonly status: AdministrativeStatus }, Nothing>({
+  name: "SetAdministrativeStatus",
+  effect: "writes",
+  notification: "SET_ADMINISTRATIVE_STATUS",
+  failure: "result",
+});

@@ -1,0 +1,13 @@
+import { requireRange } from "../checks.ts";
+import { defineOperation, type Nothing } from "../operation.ts";
+import type { PushDestination } from "../values.ts";
+
+export const setPushSetupSms = defineOperation<{ readonly destination: PushDestination }, Nothing>({
+  name: "SetPushSetupSms",
+  effect: "writes",
+  notification: "SET_PUSH_SETUP_SMS",
+  failure: "result",
+  check({ destination }) {
+    requireRange("Port", destination.port, 1, 65_535);
+  },
+});
