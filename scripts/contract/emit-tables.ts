@@ -12,7 +12,10 @@ export function emitTables(schemas: SchemaSet): string {
     schema.simpleTypes.map((type) => [type.name, schemas.simple(type.name)]),
   );
   const complex = schemas.schemas.flatMap((schema) =>
-    schema.complexTypes.map((type) => [type.name, { particles: schemas.particles(type.name) }]),
+    schema.complexTypes.map((type) => [
+      type.name,
+      { particles: schemas.particles(type.name), ...schemas.complex(type.name) },
+    ]),
   );
   return [
     'import type { ComplexTypeTable, SimpleTypeTable, TypeName } from "../tables.ts";\n',
@@ -34,9 +37,10 @@ function entries(list: readonly Entry[]): string {
 /** Complex types with one particle a line, so that a change of the contract reads well in a diff. */
 function complexEntries(list: readonly Entry[]): string {
   const lines = list.map(([key, value]) => {
-    const { particles } = value as { particles: readonly unknown[] };
+    const { particles, ...rest } = value as { particles: readonly unknown[] };
     const body = particles.map((particle) => `      ${JSON.stringify(particle)},\n`).join("");
-    return `  ${JSON.stringify(key)}: {\n    particles: [\n${body}    ],\n  },\n`;
+    const tail = Object.entries(rest).map(([name, more]) => `    ${name}: ${JSON.stringify(more)},\n`);
+    return `  ${JSON.stringify(key)}: {\n    particles: [\n${body}    ],\n${tail.join("")}  },\n`;
   });
   return `{\n${lines.join("")}}`;
 }
@@ -54,7 +58,7 @@ export function emitServices(services: readonly Service[]): string {
   return [
     'import type { Service } from "../tables.ts";\n',
     "/** Every service of the contract with its operations, in the order of the port types. */",
-    `export const SERVICES: readonly Service[] = [\n${lines.join("")}];\n`,
+    `export const CONTRACT_SERVICES: readonly Service[] = [\n${lines.join("")}];\n`,
   ].join("\n");
 }
 

@@ -66,6 +66,7 @@ function separated(type: string): string {
 }
 
 function emitComplex(schema: Schema, type: ComplexType, schemas: SchemaSet): string {
+  if (type.text) return emitText(schema, type, type.text, schemas);
   const heritage = type.base ? ` extends ${typeName(type.base, schema.name, schemas)}` : "";
   const members = type.particles.map((particle) =>
     "choice" in particle ? emitChoice(particle, schema, schemas) : emitField(particle, schema, schemas),
@@ -73,6 +74,16 @@ function emitComplex(schema: Schema, type: ComplexType, schemas: SchemaSet): str
   assertDistinct(type.name, schemas);
   const body = members.length > 0 ? `\n${members.join("")}` : "";
   return `export interface ${type.name.split(":")[1]}${heritage} {${body}}\n`;
+}
+
+/** Text with attributes: the text is the property `value`. */
+function emitText(schema: Schema, type: ComplexType, text: TypeName, schemas: SchemaSet): string {
+  const members = (type.attributes ?? []).map((attribute) => {
+    const optional = attribute.required ? "" : "?";
+    return `  readonly ${attribute.name}${optional}: ${typeName(attribute.type, schema.name, schemas)};\n`;
+  });
+  members.push(`  readonly value: ${typeName(text, schema.name, schemas)};\n`);
+  return `export interface ${type.name.split(":")[1]} {\n${members.join("")}}\n`;
 }
 
 function assertDistinct(name: TypeName, schemas: SchemaSet): void {
@@ -104,6 +115,7 @@ function emitField(field: FieldTable, schema: Schema, schemas: SchemaSet): strin
   const notes = [
     inline ? describe(inline) : "",
     repeated ? `${occurrences(field)}` : "",
+    field.group && field.group !== field.name ? `given exactly when ${field.group} is` : "",
     field.default === undefined ? "" : `${field.default} when absent or empty`,
   ].filter(Boolean);
   return `${comment(notes.join("; "), "  ")}  readonly ${field.name}${optional ? "?" : ""}: ${type};\n`;
@@ -140,7 +152,7 @@ function describe(table: SimpleTypeTable): string {
     .join(", ");
 }
 
-function range(min: number | undefined, max: number | undefined): string {
+function range(min: number | string | undefined, max: number | string | undefined): string {
   if (min === undefined) return max === undefined ? "" : `at most ${max}`;
   return max === undefined ? `at least ${min}` : `${min} to ${max}`;
 }

@@ -63,7 +63,10 @@ function kindOf(input: string, output: string): OperationKind {
   return input.endsWith("AsyncRequest") ? "fetch" : "sync";
 }
 
-/** What request and fetch have in common: `sm-adhoc:SynchronizeTime` of either's asynchronous element. */
+/**
+ * What request and fetch have in common: `sm-adhoc:synchronizetime` of either's asynchronous element. In small letters,
+ * because the contract writes one of its subjects in two ways (DecoupleMBus…, DecoupleMbus…).
+ */
 function subject(element: string): string {
-  return element.replace(/Async(Request|Response)$/, "");
+  return element.replace(/Async(Request|Response)$/, "").toLowerCase();
 }

@@ -1,4 +1,11 @@
-import type { BuiltInType, ChoiceTable, FieldTable, SimpleTypeTable, TypeName } from "../../src/contract/tables.ts";
+import type {
+  AttributeTable,
+  BuiltInType,
+  ChoiceTable,
+  FieldTable,
+  SimpleTypeTable,
+  TypeName,
+} from "../../src/contract/tables.ts";
 import { childrenNamed, readXml, required, resolveQName, type XmlNode } from "./xml.ts";
 
 const XSD = "http://www.w3.org/2001/XMLSchema";
@@ -8,6 +15,9 @@ export interface ComplexType {
   readonly name: TypeName;
   readonly base?: TypeName;
   readonly particles: readonly (FieldTable | ChoiceTable)[];
+  /** Type of the text of a type that has attributes instead of children. */
+  readonly text?: TypeName;
+  readonly attributes?: readonly AttributeTable[];
 }
 
 /** A simple type as declared: its own facets only. */
@@ -63,7 +73,7 @@ class SchemaReader {
 
   read(): Schema {
     for (const node of childrenNamed(this.#root, "simpleType")) this.#simpleType(node, this.#own(node));
-    for (const node of childrenNamed(this.#root, "complexType")) this.#complexType(node, this.#own(node));
+    for (const node of childrenNamed(this.#root, "complexType")) this.#anyComplexType(node, this.#own(node));
     const elements = childrenNamed(this.#root, "element").map((node) => ({
       name: required(node, "name"),
       type: this.#typeOf(node, this.#own(node)),
@@ -93,7 +103,7 @@ class SchemaReader {
     if (node.attributes.type) return this.#reference(node, node.attributes.type);
     const inline = node.children[0];
     if (inline?.name === "simpleType") this.#simpleType(inline, place);
-    else if (inline?.name === "complexType") this.#complexType(inline, place);
+    else if (inline?.name === "complexType") this.#anyComplexType(inline, place);
     else throw new Error(`${place} has no type`);
     return place;
   }
@@ -107,10 +117,17 @@ class SchemaReader {
       if (facet.name === "enumeration") facets.enumeration = [...(facets.enumeration ?? []), value];
       else if (facet.name === "pattern") facets.patterns = [...(facets.patterns ?? []), value];
       else if (facet.name === "length") facets.minLength = facets.maxLength = Number(value);
-      else if (isNumericFacet(facet.name)) facets[facet.name] = Number(value);
+      else if (facet.name === "minLength" || facet.name === "maxLength") facets[facet.name] = Number(value);
+      else if (facet.name === "minInclusive" || facet.name === "maxInclusive") facets[facet.name] = bound(value);
       else throw new Error(`${name}: the facet ${facet.name} is not understood`);
     }
     this.#simpleTypes.push({ name, base: this.#reference(restriction, required(restriction, "base")), facets });
+  }
+
+  #anyComplexType(node: XmlNode, name: TypeName): void {
+    const [content] = node.children;
+    if (content?.name === "simpleContent") this.#attributedText(content, name);
+    else this.#complexType(node, name);
   }
 
   #complexType(node: XmlNode, name: TypeName): void {
@@ -124,6 +141,22 @@ class SchemaReader {
     this.#complexTypes.push({ name, ...base, particles: groups.flatMap((group) => this.#group(group, name)) });
   }
 
+  /** Text with attributes: the only simpleContent of the contract. */
+  #attributedText(content: XmlNode, name: TypeName): void {
+    const extension = content.children[0];
+    if (extension?.name !== "extension") throw new Error(`${name}: only extensions are understood`);
+    const attributes = extension.children.map((node): AttributeTable => {
+      const attribute = required(node, "name");
+      const { type, use, ...rest } = node.attributes;
+      if (node.name !== "attribute" || !type || Object.keys(rest).length > 1 || attribute === "value") {
+        throw new Error(`${name}.${attribute} is not understood`);
+      }
+      return { name: attribute, type: this.#reference(node, type), required: use === "required" };
+    });
+    const text = this.#reference(extension, required(extension, "base"));
+    this.#complexTypes.push({ name, particles: [], text, attributes });
+  }
+
   #group(group: XmlNode, owner: TypeName): (FieldTable | ChoiceTable)[] {
     const { min, max } = occurrence(group);
     if (group.name === "choice") {
@@ -134,9 +167,17 @@ class SchemaReader {
       child.name === "element" ? [this.#field(child, owner)] : this.#group(child, owner),
     );
     if (min === 1 && max === 1) return particles;
-    // A repeated sequence of one element is that element, repeated; an optional one makes all its elements optional.
-    if (max !== 1 && particles.length !== 1) throw new Error(`${owner}: a repeated sequence may hold one element only`);
-    return particles.map((particle) => ({ ...particle, min: particle.min * min, max: times(particle.max, max) }));
+    // A repeated sequence of one element is that element, repeated; several that are optional come together or not at all.
+    if (particles.length === 1) {
+      return particles.map((particle) => ({ ...particle, min: particle.min * min, max: times(particle.max, max) }));
+    }
+    return particles.map((particle) => {
+      const [first] = particles;
+      if (max !== 1 || !first || "choice" in first || "choice" in particle || !isPlain(particle)) {
+        throw new Error(`${owner}: of several elements only plain ones may be optional together, and none repeated`);
+      }
+      return { ...particle, min: 0, group: first.name };
+    });
   }
 
   #field(node: XmlNode, owner: TypeName): FieldTable {
@@ -163,8 +204,15 @@ class SchemaReader {
   }
 }
 
-function isNumericFacet(name: string): name is "minLength" | "maxLength" | "minInclusive" | "maxInclusive" {
-  return ["minLength", "maxLength", "minInclusive", "maxInclusive"].includes(name);
+/** Occurs once and has nothing that stands for it when it is absent. */
+function isPlain({ min, max, default: fallback }: FieldTable): boolean {
+  return min === 1 && max === 1 && fallback === undefined;
+}
+
+/** A number where that is exact, otherwise the digits. */
+function bound(value: string): number | string {
+  const number = Number(value);
+  return String(number) === value ? number : value;
 }
 
 function occurrence(node: XmlNode): { min: number; max: number | "unbounded" } {
@@ -212,8 +260,10 @@ export class SchemaSet {
     return { ...base, ...type.facets, ...(patterns.length > 0 && { patterns }) };
   }
 
-  isComplex(name: TypeName): boolean {
-    return this.#complex.has(name);
+  /** What a complex type is beside its children. */
+  complex(name: TypeName): Pick<ComplexType, "text" | "attributes"> {
+    const { text, attributes } = this.#complex.get(name) ?? {};
+    return { ...(text && { text }), ...(attributes && { attributes }) };
   }
 
   /** The type of a global element. */

@@ -1,5 +1,5 @@
 import { XmlDocument, XmlElement } from "libxml2-wasm";
-import { SERVICES } from "../contract/generated/services.ts";
+import { SERVICES } from "../contract/operations.ts";
 import { type Clock, since, sleep } from "../lib/clock.ts";
 
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";

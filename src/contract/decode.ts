@@ -1,7 +1,15 @@
 import { XmlElement } from "libxml2-wasm";
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
-import { type Choice, type ComplexModel, elementModel, type Field, type Particle, type SimpleModel } from "./model.ts";
+import {
+  type Choice,
+  type ComplexModel,
+  elementModel,
+  type Field,
+  type Particle,
+  type SimpleModel,
+  type TextModel,
+} from "./model.ts";
 import { normalizeSpace, parseValue } from "./simple-values.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
@@ -28,9 +36,15 @@ export function decodeRoot(element: XmlElement, field: Field): unknown {
 
 function decodeContent(element: XmlElement, field: Field): unknown {
   if (field.nillable && isNil(element)) return null;
-  return field.content.kind === "simple"
-    ? decodeSimple(element, field, field.content)
-    : decodeComplex(element, field.content);
+  const { content } = field;
+  switch (content.kind) {
+    case "simple":
+      return decodeSimple(element, field.fallback, content);
+    case "text":
+      return decodeText(element, content);
+    case "complex":
+      return decodeComplex(element, content);
+  }
 }
 
 function isNil(element: XmlElement): boolean {
@@ -38,9 +52,25 @@ function isNil(element: XmlElement): boolean {
   return nil === "true" || nil === "1";
 }
 
-function decodeSimple(element: XmlElement, field: Field, { base, enumeration }: SimpleModel): unknown {
+function decodeSimple(element: XmlElement, fallback: unknown, content: SimpleModel): unknown {
   const raw = element.content;
-  if (raw === "" && field.fallback !== undefined) return field.fallback;
+  return raw === "" && fallback !== undefined ? fallback : parseText(element, raw, content);
+}
+
+/** Text with attributes; the text is the property `value`. */
+function decodeText(element: XmlElement, { text, attributes }: TextModel): Target {
+  const target: Target = {};
+  const given = element.attrs;
+  for (const { name, content, required } of attributes) {
+    const attribute = given.find((one) => one.name === name && !one.namespaceUri);
+    if (attribute) target[name] = parseText(element, attribute.value, content);
+    else if (required) throw refuse("MISSING_ELEMENT", element, `lacks the attribute ${name}`);
+  }
+  target.value = parseText(element, element.content, text);
+  return target;
+}
+
+function parseText(element: XmlElement, raw: string, { base, enumeration }: SimpleModel): unknown {
   const text = normalizeSpace(base, raw);
   if (enumeration && !enumeration.has(text)) throw refuse("INVALID_VALUE", element, "is not one of the values allowed");
   const value = parseValue(base, text);
@@ -72,6 +102,10 @@ function decodeComplex(element: XmlElement, { particles }: ComplexModel): Target
     count++;
   }
   for (; at < particles.length; at++, count = 0) checkCount(particles[at]!, count, element);
+  for (const particle of particles) {
+    if (particle.kind === "field" && particle.group !== undefined)
+      checkGroup(particle, particle.group, target, element);
+  }
   return target;
 }
 
@@ -104,6 +138,12 @@ function checkCount(particle: Particle, count: number, parent: XmlElement): void
   if (count < particle.min) {
     throw refuse("MISSING_ELEMENT", parent, `lacks ${expected(particle)} (${count} of at least ${particle.min})`);
   }
+}
+
+function checkGroup({ name }: Field, group: string, target: Target, parent: XmlElement): void {
+  if (name in target === group in target) return;
+  const [missing, given] = name in target ? [group, name] : [name, group];
+  throw refuse("MISSING_ELEMENT", parent, `lacks ${missing}, which belongs to ${given}`);
 }
 
 function expected(particle: Field | Choice): string {

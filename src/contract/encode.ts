@@ -1,7 +1,15 @@
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import { NAMESPACES } from "./generated/tables.ts";
-import { type Choice, type ContentModel, elementModel, type Field, type SimpleModel } from "./model.ts";
+import {
+  type Attribute,
+  type Choice,
+  type ContentModel,
+  elementModel,
+  type Field,
+  type SimpleModel,
+  type TextModel,
+} from "./model.ts";
 import { formatValue } from "./simple-values.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
@@ -23,14 +31,15 @@ export function encodeElement<N extends ElementName>(name: N, value: ElementType
 
 /** {@link encodeElement} for a field of the model. */
 export function encodeRoot(field: Field, value: unknown): string {
-  return `${field.open.slice(0, -1)}${declarations(field)}>${encodeContent(field, value)}${field.close}`;
+  const attributes = field.content.kind === "text" ? encodeAttributes(field, field.content, value) : "";
+  return `${field.open.slice(0, -1)}${declarations(field)}${attributes}>${encodeContent(field, value)}${field.close}`;
 }
 
 function encodeContent(field: Field, value: unknown): string {
   const { content } = field;
   if (content.kind === "simple") return encodeSimple(field, content, value);
-  if (typeof value !== "object" || value === null) throw refuse("INVALID_VALUE", field.place, "is not an object");
-  const source = value as Readonly<Record<string, unknown>>;
+  const source = record(field, value);
+  if (content.kind === "text") return encodeSimple(field, content.text, source.value);
   let xml = "";
   for (const particle of content.particles) {
     xml += particle.kind === "field" ? encodeField(particle, source) : encodeChoice(particle, source);
@@ -38,7 +47,28 @@ function encodeContent(field: Field, value: unknown): string {
   return xml;
 }
 
-function encodeSimple(field: Field, { base, enumeration }: SimpleModel, value: unknown): string {
+function record(field: Field, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw refuse("INVALID_VALUE", field.place, "is not an object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function encodeAttributes(field: Field, { attributes }: TextModel, value: unknown): string {
+  const source = record(field, value);
+  let xml = "";
+  for (const attribute of attributes) {
+    const given = source[attribute.name];
+    if (given === undefined && attribute.required) throw refuse("MISSING_ELEMENT", attribute.place, "must be given");
+    if (given !== undefined) xml += ` ${attribute.name}="${encodeAttribute(attribute, given)}"`;
+  }
+  return xml;
+}
+
+/** Beyond what text needs: a quotation mark would end the value, and readers turn line ends and tabs into blanks. */
+function encodeAttribute(attribute: Attribute, value: unknown): string {
+  return encodeSimple(attribute, attribute.content, value).replace(/["\t\n]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+function encodeSimple(field: { readonly place: string }, { base, enumeration }: SimpleModel, value: unknown): string {
   const text = formatValue(base, value);
   if (text === undefined) throw refuse("INVALID_VALUE", field.place, `is not a value of xsd:${base}`);
   if (enumeration && !enumeration.has(text)) {
@@ -50,6 +80,9 @@ function encodeSimple(field: Field, { base, enumeration }: SimpleModel, value: u
 
 function encodeField(field: Field, source: Readonly<Record<string, unknown>>): string {
   const value = source[field.name];
+  if (field.group !== undefined && (value === undefined) !== (source[field.group] === undefined)) {
+    throw refuse("MISSING_ELEMENT", field.place, `must be given exactly when ${field.group} is`);
+  }
   if (field.max === 1) {
     if (value !== undefined) return encodeOne(field, value);
     if (field.min > 0) throw refuse("MISSING_ELEMENT", field.place, "must be given");
@@ -75,7 +108,11 @@ function encodeChoice(choice: Choice, source: Readonly<Record<string, unknown>>)
 
 function encodeOne(field: Field, value: unknown): string {
   if (value === null && field.nillable) return field.nil;
-  return field.open + encodeContent(field, value) + field.close;
+  const open =
+    field.content.kind === "text"
+      ? `${field.open.slice(0, -1)}${encodeAttributes(field, field.content, value)}>`
+      : field.open;
+  return open + encodeContent(field, value) + field.close;
 }
 
 function list({ place, min, max }: Field | Choice, value: unknown): readonly unknown[] {
@@ -102,7 +139,7 @@ function declarations(root: Field): string {
   const visit = (field: Field) => {
     schemas.add(field.schema);
     nillable ||= field.nillable;
-    if (field.content.kind === "simple" || seen.has(field.content)) return;
+    if (field.content.kind !== "complex" || seen.has(field.content)) return;
     seen.add(field.content);
     for (const particle of field.content.particles) {
       if (particle.kind === "field") visit(particle);

@@ -1,7 +1,7 @@
 import type { ElementName } from "./generated/index.ts";
 import { COMPLEX_TYPES, ELEMENTS, NAMESPACES, SIMPLE_TYPES } from "./generated/tables.ts";
 import { parseValue } from "./simple-values.ts";
-import type { BuiltInType, ChoiceTable, FieldTable, SimpleTypeTable, TypeName } from "./tables.ts";
+import type { AttributeTable, BuiltInType, ChoiceTable, FieldTable, SimpleTypeTable, TypeName } from "./tables.ts";
 
 /** Simple content, ready for use. */
 export interface SimpleModel {
@@ -16,7 +16,22 @@ export interface ComplexModel {
   readonly particles: readonly Particle[];
 }
 
-export type ContentModel = SimpleModel | ComplexModel;
+/** Text with attributes, ready for use: the text is the property `value`. */
+export interface TextModel {
+  readonly kind: "text";
+  readonly text: SimpleModel;
+  readonly attributes: readonly Attribute[];
+}
+
+/** An attribute without a namespace. */
+export interface Attribute {
+  readonly name: string;
+  readonly content: SimpleModel;
+  readonly required: boolean;
+  readonly place: string;
+}
+
+export type ContentModel = SimpleModel | ComplexModel | TextModel;
 
 /** A child element of a complex type, or a global element. */
 export interface Field {
@@ -31,6 +46,8 @@ export interface Field {
   readonly nillable: boolean;
   /** What an absent or empty element stands for; undefined when there is no default. */
   readonly fallback: unknown;
+  /** First field of those that are given together or not at all, this one among them. */
+  readonly group: string | undefined;
   /** Where it is declared, for messages: `sm-configuration:PushObject.ClassId`. */
   readonly place: string;
   /** Tags with the schema's name as prefix. */
@@ -84,8 +101,8 @@ function modelOf(type: TypeName): ContentModel {
   const known = models.get(type);
   if (known) return known;
   const complex = COMPLEX_TYPES[type];
-  if (!complex) {
-    const model = simpleModel(type);
+  if (!complex || complex.text) {
+    const model = complex?.text ? textModel(type, complex.text, complex.attributes ?? []) : simpleModel(type);
     models.set(type, model);
     return model;
   }
@@ -104,6 +121,19 @@ function simpleModel(type: TypeName): SimpleModel {
   return { kind: "simple", base: table.base, enumeration: table.enumeration && new Set(table.enumeration) };
 }
 
+function textModel(type: TypeName, text: TypeName, attributes: readonly AttributeTable[]): TextModel {
+  return {
+    kind: "text",
+    text: simpleModel(text),
+    attributes: attributes.map(({ name, type: content, required }) => ({
+      name,
+      content: simpleModel(content),
+      required,
+      place: `${type}.${name}`,
+    })),
+  };
+}
+
 /** The model of a child element; `place` is what errors call it. */
 export function makeField(table: FieldTable, place: string): Field {
   const content = modelOf(table.type);
@@ -119,6 +149,7 @@ export function makeField(table: FieldTable, place: string): Field {
     nillable: table.nillable === true,
     fallback:
       table.default !== undefined && content.kind === "simple" ? parseValue(content.base, table.default) : undefined,
+    group: table.group,
     place,
     open: `<${tag}>`,
     close: `</${tag}>`,

@@ -39,8 +39,9 @@ export interface SimpleTypeTable {
   /** Characters, or octets for hexBinary. */
   readonly minLength?: number;
   readonly maxLength?: number;
-  readonly minInclusive?: number;
-  readonly maxInclusive?: number;
+  /** As digits where a number would not be exact. */
+  readonly minInclusive?: number | Decimal;
+  readonly maxInclusive?: number | Decimal;
 }
 
 /** One child element. */
@@ -54,6 +55,8 @@ export interface FieldTable {
   readonly nillable?: true;
   /** Lexical value that stands for an empty element, and for an absent one. */
   readonly default?: string;
+  /** Fields of one group, called by its first field, are given together or not at all. */
+  readonly group?: string;
 }
 
 /** An xsd:choice. Its elements are kept in document order, each with its name. */
@@ -63,9 +66,19 @@ export interface ChoiceTable {
   readonly max: number | "unbounded";
 }
 
-/** A complex type: its children in order, those of the base type first. */
+/** An attribute without a namespace. */
+export interface AttributeTable {
+  readonly name: string;
+  readonly type: TypeName;
+  readonly required: boolean;
+}
+
+/** A complex type: its children in order, those of the base type first; or text with attributes. */
 export interface ComplexTypeTable {
   readonly particles: readonly (FieldTable | ChoiceTable)[];
+  /** Type of the text, which is the property `value`, when there are attributes instead of children. */
+  readonly text?: TypeName;
+  readonly attributes?: readonly AttributeTable[];
 }
 
 /**

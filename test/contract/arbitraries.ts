@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { COMPLEX_TYPES, ELEMENTS, SIMPLE_TYPES } from "../../src/contract/generated/tables.ts";
-import type { BuiltInType, ChoiceTable, FieldTable, SimpleTypeTable, TypeName } from "../../src/contract/tables.ts";
+import type {
+  AttributeTable,
+  BuiltInType,
+  ChoiceTable,
+  FieldTable,
+  SimpleTypeTable,
+  TypeName,
+} from "../../src/contract/tables.ts";
 
 /** Values of a global element's content, of every shape and border its type has. */
 export function valuesOf(element: string): fc.Arbitrary<unknown> {
@@ -18,18 +25,31 @@ export function valuesOfType(type: TypeName): fc.Arbitrary<unknown> {
 
 function makeValues(type: TypeName): fc.Arbitrary<unknown> {
   const complex = COMPLEX_TYPES[type];
+  if (complex?.text) return textValues(complex.text, complex.attributes ?? []);
   if (!complex) return simpleValues(SIMPLE_TYPES[type] ?? { base: type.slice(4) as BuiltInType });
   const shape: Record<string, fc.Arbitrary<unknown>> = {};
   const optional = new Set<string>();
+  const together = new Set<string>();
   for (const particle of complex.particles) {
     if ("choice" in particle) shape[particle.max === 1 ? "item" : "items"] = choiceValues(particle);
     else {
       shape[particle.name] = fieldValues(particle);
-      if (particle.min === 0 && particle.max === 1 && particle.default === undefined) optional.add(particle.name);
+      if (particle.group) together.add(particle.name);
+      else if (particle.min === 0 && particle.max === 1 && particle.default === undefined) optional.add(particle.name);
     }
   }
   const requiredKeys = Object.keys(shape).filter((key) => !optional.has(key));
-  return fc.record(shape, { requiredKeys, noNullPrototype: true });
+  const all = fc.record(shape, { requiredKeys, noNullPrototype: true });
+  if (together.size === 0) return all;
+  return fc.tuple(all, fc.boolean()).map(([value, given]) => {
+    const kept = Object.entries(value as object).filter(([key]) => given || !together.has(key));
+    return Object.fromEntries(kept);
+  });
+}
+
+function textValues(text: TypeName, attributes: readonly AttributeTable[]): fc.Arbitrary<unknown> {
+  const shape = Object.fromEntries(attributes.map(({ name, type }) => [name, valuesOfType(type)]));
+  return fc.record({ ...shape, value: valuesOfType(text) }, { noNullPrototype: true });
 }
 
 function fieldValues(field: FieldTable): fc.Arbitrary<unknown> {
@@ -56,7 +76,7 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
   if (table.enumeration) return fc.constantFrom(...table.enumeration);
   const { base, minInclusive, maxInclusive, minLength = 0, maxLength = minLength + 20 } = table;
   const between = (min: number, max: number) =>
-    fc.integer({ min: Math.max(min, minInclusive ?? min), max: Math.min(max, maxInclusive ?? max) });
+    fc.integer({ min: Math.max(min, Number(minInclusive ?? min)), max: Math.min(max, Number(maxInclusive ?? max)) });
   switch (base) {
     case "string":
     case "normalizedString":
@@ -82,7 +102,7 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
     case "integer":
       return integers(-(10n ** 23n), 10n ** 23n);
     case "decimal":
-      return fc.stringMatching(/^-?\d{1,12}(\.\d{1,6})?$/);
+      return decimals(minInclusive === 0, maxInclusive);
     case "dateTime":
       return fc.date({
         min: new Date("0001-01-01T00:00:00Z"),
@@ -92,6 +112,12 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
     case "hexBinary":
       return fc.uint8Array({ minLength, maxLength }).map((octets) => Uint8Array.from(octets));
   }
+}
+
+/** Digits of any length up to those of the bound, which occurs itself: no floating point may come between. */
+function decimals(positive: boolean, max?: number | string): fc.Arbitrary<string> {
+  const some = fc.stringMatching(positive ? /^\d{1,18}(\.\d{1,6})?$/ : /^-?\d{1,30}(\.\d{1,6})?$/);
+  return max === undefined ? some : fc.oneof(some, fc.constant(String(max)));
 }
 
 /** Numbers where they are exact, bigints where not. */

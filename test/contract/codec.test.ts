@@ -13,7 +13,7 @@ import {
 } from "../../src/contract/codec.ts";
 import { decodeRoot } from "../../src/contract/decode.ts";
 import { encodeRoot } from "../../src/contract/encode.ts";
-import type { common } from "../../src/contract/generated/index.ts";
+import type { common, smBundle, smMonitoring } from "../../src/contract/generated/index.ts";
 import { COMPLEX_TYPES, ELEMENTS, NAMESPACES } from "../../src/contract/generated/tables.ts";
 import { makeField } from "../../src/contract/model.ts";
 import { validate } from "../../src/contract/schema.ts";
@@ -122,6 +122,80 @@ describe("the contract's codec", () => {
     refuses("MISSING_ELEMENT", "VALIDATION_ERROR", /lacks StringValue or DateValue or FloatValue or LongValue/, () =>
       withRoot(`<Value xmlns="${NAMESPACES.common}"/>`, (root) => decodeRoot(root, field)),
     );
+  });
+
+  it("keeps the document order of a bundle's actions across their names", () => {
+    const order = [
+      ["ReadAlarmRegisterRequest", {}],
+      ["SetAdministrativeStatusRequest", { AdministrativeStatusType: "ON" }],
+      ["ReadAlarmRegisterRequest", {}],
+      ["GetActualMeterReadsGasRequest", { DeviceIdentification: DEVICE }],
+      ["SetAdministrativeStatusRequest", { AdministrativeStatusType: "OFF" }],
+      ["GetActualMeterReadsGasRequest", { DeviceIdentification: DEVICE }],
+    ] as const;
+    const items = order.map(([name, value]) => ({ name, value })) as smBundle.Actions["items"];
+    const value = { DeviceIdentification: DEVICE, Actions: { items } };
+    const xml = encodeElement("sm-bundle:BundleRequest", value);
+    withRoot(xml, (root, document) => {
+      assert.deepEqual(validate(document), []);
+      const actions = namesIn(root).filter(([, name]) => name.endsWith("Request"));
+      assert.deepEqual(
+        actions.map(([, name]) => name),
+        ["BundleRequest", ...order.map(([name]) => name)],
+      );
+      assert.deepEqual(decodeElement(root, "sm-bundle:BundleRequest"), value);
+    });
+  });
+
+  it("keeps a text beside its attributes, to the last digit", () => {
+    const type = "sm-monitoring:MeterValue";
+    const field = makeField({ name: "Value", schema: "sm-monitoring", type, min: 1, max: 1 }, "Value");
+    const value: smMonitoring.MeterValue = { unit: "KWH", value: "9007199254740993.0010" };
+    const xml = encodeRoot(field, value);
+    assert.match(xml, / unit="KWH">9007199254740993\.0010<\/sm-monitoring:Value>$/);
+    const read = (text: string) => withRoot(text, (root) => decodeRoot(root, field));
+    assert.deepEqual(read(xml), value);
+    refuses("MISSING_ELEMENT", "VALIDATION_ERROR", /^\/Value lacks the attribute unit$/, () =>
+      read(xml.replace(' unit="KWH"', "")),
+    );
+    refuses("INVALID_VALUE", "VALIDATION_ERROR", /^\/Value is not one of the values allowed$/, () =>
+      read(xml.replace("KWH", "kWh")),
+    );
+    refuses("MISSING_ELEMENT", "INTERNAL", /^sm-monitoring:MeterValue\.unit must be given$/, () =>
+      encodeRoot(field, { value: "1" }),
+    );
+    refuses("INVALID_VALUE", "INTERNAL", /^Value is not a value of xsd:decimal$/, () =>
+      encodeRoot(field, { unit: "KWH", value: 1 }),
+    );
+  });
+
+  it("takes the children of an optional sequence together or not at all", () => {
+    const name = "sm-installation:DecoupleMbusDeviceByChannelResponse";
+    const ChannelElementValues = {
+      Channel: 1,
+      PrimaryAddress: 1,
+      IdentificationNumber: "00000001",
+      ManufacturerIdentification: "LGB",
+      Version: 66,
+      DeviceTypeIdentification: 3,
+    };
+    const both = { Result: "OK", mbusDeviceIdentification: "TESTG102400000001", ChannelElementValues } as const;
+    const half = { Result: "OK", ChannelElementValues } as const;
+    assert.deepEqual(decode(name, encodeElement(name, both)), both);
+    assert.deepEqual(decode(name, encodeElement(name, { Result: "OK" })), { Result: "OK" });
+    refuses("MISSING_ELEMENT", "INTERNAL", /ChannelElementValues must be given exactly when mbusDevice/, () =>
+      encodeElement(name, half),
+    );
+    const xml = encodeElement(name, both);
+    for (const [given, missing] of [
+      ["ChannelElementValues", "mbusDeviceIdentification"],
+      ["mbusDeviceIdentification", "ChannelElementValues"],
+    ]) {
+      const cut = xml.replace(new RegExp(`<sm-installation:${missing}>.*</sm-installation:${missing}>`), "");
+      refuses("MISSING_ELEMENT", "VALIDATION_ERROR", new RegExp(` lacks ${missing}, which belongs to ${given}$`), () =>
+        decode(name, cut),
+      );
+    }
   });
 
   it("names every global element by schema and local name, and back", () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { XmlDocument, xmlRegisterInputProvider } from "libxml2-wasm";
-import { NAMESPACES } from "../../src/contract/generated/tables.ts";
-import { type SchemaIssue, validate } from "../../src/contract/schema.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from "libxml2-wasm";
+import { readSchemas } from "../../scripts/contract/xsd.ts";
+import { COMPLEX_TYPES, ELEMENTS, NAMESPACES } from "../../src/contract/generated/tables.ts";
+import { type SchemaIssue, validate, XSD_FOLDER } from "../../src/contract/schema.ts";
 
 const CONFIGURATION = NAMESPACES["sm-configuration"];
 
@@ -22,6 +24,44 @@ function replaceKeys(key: string, attributes = ""): string {
     "</SetKeysRequestData></ReplaceKeysRequest>"
   );
 }
+
+describe("each schema of the contract", () => {
+  const files = readdirSync(XSD_FOLDER).filter((name) => name.endsWith(".xsd"));
+  const provider = new XmlBufferInputProvider(
+    Object.fromEntries(files.map((name) => [`alone:///${name}`, readFileSync(new URL(name, XSD_FOLDER))])),
+  );
+  before(() => xmlRegisterInputProvider(provider));
+  after(() => {
+    for (const name of files) provider.removeBuffer(`alone:///${name}`);
+  });
+
+  for (const name of files) {
+    it(`${name} compiles with nothing but what it imports`, () => {
+      const document = XmlDocument.fromString(readFileSync(new URL(name, XSD_FOLDER), "utf8"), {
+        url: `alone:///${name}`,
+      });
+      try {
+        XsdValidator.fromDoc(document).dispose();
+      } finally {
+        document.dispose();
+      }
+    });
+  }
+
+  it("leaves no element's type to be substituted by xsi:type, so that names alone decide what is read", () => {
+    const schemas = readSchemas(new Map(files.map((name) => [name, readFileSync(new URL(name, XSD_FOLDER), "utf8")])));
+    const types = schemas.flatMap((schema) => schema.complexTypes).filter(({ name }) => ELEMENTS[name] === undefined);
+    const derived = new Set(types.map(({ base }) => base));
+    assert.ok(derived.has("sm-monitoring:PeriodicMeterReadsRequestData"));
+    const used = Object.values(COMPLEX_TYPES).flatMap(({ particles }) =>
+      particles.flatMap((particle) => ("choice" in particle ? particle.choice : [particle])),
+    );
+    assert.deepEqual(
+      used.filter(({ type }) => derived.has(type)),
+      [],
+    );
+  });
+});
 
 describe("validation against the contract's schemas", () => {
   it("accepts a valid document", () => {

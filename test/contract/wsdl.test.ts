@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as soap from "soap";
 import { childrenNamed, readXml, required, type XmlNode } from "../../scripts/contract/xml.ts";
-import { findOperation, SERVICES } from "../../src/contract/codec.ts";
-import { ELEMENTS } from "../../src/contract/generated/tables.ts";
+import { CONTRACT_SERVICES, findOperation, SERVICES } from "../../src/contract/codec.ts";
+import { COMPLEX_TYPES, ELEMENTS } from "../../src/contract/generated/tables.ts";
 import { WSDL_FOLDER, XSD_FOLDER } from "../../src/contract/schema.ts";
 
 const SOAP = "http://schemas.xmlsoap.org/wsdl/soap/";
@@ -19,7 +21,7 @@ const localName = (name: string) => name.slice(name.indexOf(":") + 1);
 
 const names = (nodes: readonly XmlNode[]) => nodes.map((node) => required(node, "name"));
 
-for (const service of SERVICES) {
+for (const service of CONTRACT_SERVICES) {
   describe(`the WSDL of ${service.name}`, () => {
     const definitions = readXml(readFileSync(new URL(service.wsdl, WSDL_FOLDER), "utf8"));
     const portType = childrenNamed(child(definitions, "portType"), "operation");
@@ -33,6 +35,15 @@ for (const service of SERVICES) {
 
     it("gives no message the name of an element, which older stub generators would make one class of", () => {
       for (const [name, element] of messages) assert.notEqual(name, localName(element));
+    });
+
+    it("is read with all its operations by a client library that is not ours", async () => {
+      const client = await soap.createClientAsync(fileURLToPath(new URL(service.wsdl, WSDL_FOLDER)));
+      const ports = Object.values<Record<string, object>>(client.describe());
+      assert.deepEqual(
+        ports.flatMap((port) => Object.values(port).flatMap((operations) => Object.keys(operations))),
+        service.operations.map(({ name }) => name),
+      );
     });
 
     it("binds every operation of the port type once, and no other", () => {
@@ -90,13 +101,14 @@ describe("the documents of the contract", () => {
 });
 
 describe("the operations of the contract", () => {
-  const all = SERVICES.flatMap((service) => service.operations);
+  const all = CONTRACT_SERVICES.flatMap((service) => service.operations);
 
   it("are found by the element in the body, which no two share", () => {
     assert.equal(new Set(all.map((operation) => operation.input)).size, all.length);
-    for (const service of SERVICES) {
+    for (const service of CONTRACT_SERVICES) {
+      const offered = SERVICES.includes(service);
       for (const operation of service.operations) {
-        assert.deepEqual(findOperation(operation.input), { service, operation });
+        assert.deepEqual(findOperation(operation.input), offered ? { service, operation } : undefined);
       }
     }
     assert.equal(findOperation("common:UserName"), undefined);
@@ -112,14 +124,64 @@ describe("the operations of the contract", () => {
         .sort(),
     );
     const alone = all.filter((operation) => operation.kind === "fetch" && !operation.request);
-    assert.deepEqual(operationNames(alone), ["GetPushNotificationAlarm"]);
-    assert.deepEqual(operationNames(all.filter((operation) => operation.kind === "sync")), ["DeleteResponseData"]);
+    assert.deepEqual(operationNames(alone), ["GetPushNotificationAlarm", "GetSystemEvent"]);
+    assert.deepEqual(operationNames(all.filter((operation) => operation.kind === "sync")), [
+      "DeleteResponseData",
+      "GetDevices",
+      "RetrievePushNotificationAlarm",
+      "SendNotification",
+    ]);
   });
 
-  it("leave no message of the schemas unused", () => {
+  it("leave no message of the schemas unused but those that the published port types leave out as well", () => {
     const used = new Set<string>(all.flatMap((operation) => [operation.input, operation.output]));
+    for (const choice of ["sm-bundle:Actions", "sm-bundle:AllResponses"]) {
+      for (const particle of COMPLEX_TYPES[choice]!.particles) {
+        if ("choice" in particle) for (const { schema, name } of particle.choice) used.add(`${schema}:${name}`);
+      }
+    }
     const unused = Object.keys(ELEMENTS).filter((name) => !name.startsWith("common:") && !used.has(name));
-    assert.deepEqual(unused, []);
+    assert.deepEqual(unused, [
+      "sm-bundle:GetDevicesRequest",
+      "sm-bundle:GetDevicesResponse",
+      "sm-installation:GetCommunicationNetworkInformationRequest",
+    ]);
+  });
+
+  it("keep the names of the published port types, those spelt oddly too", () => {
+    const published = (service: string, ...expected: string[]) => {
+      const names = operationNames(CONTRACT_SERVICES.find(({ name }) => name === service)!.operations);
+      for (const name of expected) assert.ok(names.includes(name), name);
+    };
+    published("SmartMeteringInstallation", "GetAddDeviceReponse", "GetCoupleMbusDeviceReponse");
+    published("SmartMeteringInstallation", "GetDecoupleMbusDeviceReponse", "DecoupleMbusDeviceByChannelResponse");
+    published("SmartMeteringInstallation", "GetDecoupleMbusDeviceAdministrativeReponse");
+    published("SmartMeteringManagement", "GetGetGsmDiagnosticResponse", "GetClearMBusStatusOnAllChannelsResponse");
+    published("SmartMeteringMonitoring", "GetPeriodicMeterReadsResponse", "GetSystemEvent");
+    published("SmartMeteringMonitoring", "ActualPowerQuality", "GetActualPowerQualityResponse");
+    published("SmartMeteringAdhoc", "TestAlarmScheduler", "GetTestAlarmSchedulerResponse");
+  });
+
+  it("pair the administrative decoupling with its result although the contract spells its elements in two ways", () => {
+    const operations = CONTRACT_SERVICES.flatMap((service) => service.operations);
+    assert.deepEqual(
+      operations.filter(({ name }) => name.includes("DecoupleMbusDeviceAdministrative")),
+      [
+        {
+          name: "DecoupleMbusDeviceAdministrative",
+          kind: "request",
+          input: "sm-installation:DecoupleMBusDeviceAdministrativeRequest",
+          output: "sm-installation:DecoupleMBusDeviceAdministrativeAsyncResponse",
+        },
+        {
+          name: "GetDecoupleMbusDeviceAdministrativeReponse",
+          kind: "fetch",
+          input: "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest",
+          output: "sm-installation:DecoupleMbusDeviceAdministrativeResponse",
+          request: "DecoupleMbusDeviceAdministrative",
+        },
+      ],
+    );
   });
 });
 

@@ -2,10 +2,15 @@
 
 import type * as common from "./common.ts";
 import type * as smAdhoc from "./sm-adhoc.ts";
+import type * as smBundle from "./sm-bundle.ts";
 import type * as smCommon from "./sm-common.ts";
 import type * as smConfiguration from "./sm-configuration.ts";
+import type * as smInstallation from "./sm-installation.ts";
+import type * as smManagement from "./sm-management.ts";
+import type * as smMonitoring from "./sm-monitoring.ts";
+import type * as smNotification from "./sm-notification.ts";
 
-export type { common, smAdhoc, smCommon, smConfiguration };
+export type { common, smAdhoc, smBundle, smCommon, smConfiguration, smInstallation, smManagement, smMonitoring, smNotification };
 
 /** Global element → the type of its content. */
 export interface ElementTypes {
@@ -43,6 +48,84 @@ export interface ElementTypes {
   readonly "sm-adhoc:ScanMbusChannelsAsyncResponse": smAdhoc.ScanMbusChannelsAsyncResponse;
   readonly "sm-adhoc:ScanMbusChannelsAsyncRequest": smAdhoc.ScanMbusChannelsAsyncRequest;
   readonly "sm-adhoc:ScanMbusChannelsResponse": smAdhoc.ScanMbusChannelsResponse;
+  readonly "sm-bundle:GetOutagesRequest": smBundle.GetOutagesRequest;
+  readonly "sm-bundle:FindEventsRequest": smBundle.FindEventsRequest;
+  readonly "sm-bundle:SetSpecialDaysRequest": smBundle.SetSpecialDaysRequest;
+  readonly "sm-bundle:ReadAlarmRegisterRequest": smBundle.ReadAlarmRegisterRequest;
+  readonly "sm-bundle:GetActualMeterReadsRequest": smBundle.GetActualMeterReadsRequest;
+  readonly "sm-bundle:GetActualMeterReadsGasRequest": smBundle.GetActualMeterReadsGasRequest;
+  readonly "sm-bundle:GetAdministrativeStatusRequest": smBundle.GetAdministrativeStatusRequest;
+  readonly "sm-bundle:GetPeriodicMeterReadsRequest": smBundle.GetPeriodicMeterReadsRequest;
+  readonly "sm-bundle:GetPeriodicMeterReadsGasRequest": smBundle.GetPeriodicMeterReadsGasRequest;
+  readonly "sm-bundle:GetThdFingerprintRequest": smBundle.GetThdFingerprintRequest;
+  readonly "sm-bundle:SetAdministrativeStatusRequest": smBundle.SetAdministrativeStatusRequest;
+  readonly "sm-bundle:SetActivityCalendarRequest": smBundle.SetActivityCalendarRequest;
+  readonly "sm-bundle:SetKeyOnGMeterRequest": smBundle.SetKeyOnGMeterRequest;
+  readonly "sm-bundle:GetMbusEncryptionKeyStatusRequest": smBundle.GetMbusEncryptionKeyStatusRequest;
+  readonly "sm-bundle:SetAlarmNotificationsRequest": smBundle.SetAlarmNotificationsRequest;
+  readonly "sm-bundle:SetConfigurationObjectRequest": smBundle.SetConfigurationObjectRequest;
+  readonly "sm-bundle:GetConfigurationObjectRequest": smBundle.GetConfigurationObjectRequest;
+  readonly "sm-bundle:SetPushSetupAlarmRequest": smBundle.SetPushSetupAlarmRequest;
+  readonly "sm-bundle:SetPushSetupLastGaspRequest": smBundle.SetPushSetupLastGaspRequest;
+  readonly "sm-bundle:SetPushSetupSmsRequest": smBundle.SetPushSetupSmsRequest;
+  readonly "sm-bundle:SetPushSetupUdpRequest": smBundle.SetPushSetupUdpRequest;
+  readonly "sm-bundle:SetThdConfigurationRequest": smBundle.SetThdConfigurationRequest;
+  readonly "sm-bundle:SynchronizeTimeRequest": smBundle.SynchronizeTimeRequest;
+  readonly "sm-bundle:GetAllAttributeValuesRequest": smBundle.GetAllAttributeValuesRequest;
+  readonly "sm-bundle:GetFirmwareVersionRequest": smBundle.GetFirmwareVersionRequest;
+  readonly "sm-bundle:GetFirmwareVersionGasRequest": smBundle.GetFirmwareVersionGasRequest;
+  readonly "sm-bundle:UpdateFirmwareRequest": smBundle.UpdateFirmwareRequest;
+  readonly "sm-bundle:GetSpecificAttributeValueRequest": smBundle.GetSpecificAttributeValueRequest;
+  readonly "sm-bundle:SetKeysRequest": smBundle.SetKeysRequest;
+  readonly "sm-bundle:GetAssociationLnObjectsRequest": smBundle.GetAssociationLnObjectsRequest;
+  readonly "sm-bundle:SetClockConfigurationRequest": smBundle.SetClockConfigurationRequest;
+  readonly "sm-bundle:GetPowerQualityProfileRequest": smBundle.GetPowerQualityProfileRequest;
+  readonly "sm-bundle:GetActualPowerQualityRequest": smBundle.GetActualPowerQualityRequest;
+  readonly "sm-bundle:GenerateAndReplaceKeysRequest": smBundle.GenerateAndReplaceKeysRequest;
+  readonly "sm-bundle:ConfigureDefinableLoadProfileRequest": smBundle.ConfigureDefinableLoadProfileRequest;
+  readonly "sm-bundle:SetMbusUserKeyByChannelRequest": smBundle.SetMbusUserKeyByChannelRequest;
+  readonly "sm-bundle:CoupleMbusDeviceByChannelRequest": smBundle.CoupleMbusDeviceByChannelRequest;
+  readonly "sm-bundle:DecoupleMbusDeviceByChannelRequest": smBundle.DecoupleMbusDeviceByChannelRequest;
+  readonly "sm-bundle:ClearAlarmRegisterRequest": smBundle.ClearAlarmRegisterRequest;
+  readonly "sm-bundle:GetMbusEncryptionKeyStatusByChannelRequest": smBundle.GetMbusEncryptionKeyStatusByChannelRequest;
+  readonly "sm-bundle:SetDeviceLifecycleStatusByChannelRequest": smBundle.SetDeviceLifecycleStatusByChannelRequest;
+  readonly "sm-bundle:ClearMBusStatusOnAllChannelsRequest": smBundle.ClearMBusStatusOnAllChannelsRequest;
+  readonly "sm-bundle:ScanMbusChannelsRequest": smBundle.ScanMbusChannelsRequest;
+  readonly "sm-bundle:SetRandomisationSettingsRequest": smBundle.SetRandomisationSettingsRequest;
+  readonly "sm-bundle:GetGsmDiagnosticRequest": smBundle.GetGsmDiagnosticRequest;
+  readonly "sm-bundle:BundleRequest": smBundle.BundleRequest;
+  readonly "sm-bundle:BundleAsyncResponse": smBundle.BundleAsyncResponse;
+  readonly "sm-bundle:BundleAsyncRequest": smBundle.BundleAsyncRequest;
+  readonly "sm-bundle:FindEventsResponse": smBundle.FindEventsResponse;
+  readonly "sm-bundle:ActionResponse": smBundle.ActionResponse;
+  readonly "sm-bundle:FaultResponse": smBundle.FaultResponse;
+  readonly "sm-bundle:ReadAlarmRegisterResponse": smBundle.ReadAlarmRegisterResponse;
+  readonly "sm-bundle:ActualMeterReadsResponse": smBundle.ActualMeterReadsResponse;
+  readonly "sm-bundle:ActualMeterReadsGasResponse": smBundle.ActualMeterReadsGasResponse;
+  readonly "sm-bundle:AdministrativeStatusResponse": smBundle.AdministrativeStatusResponse;
+  readonly "sm-bundle:PeriodicMeterReadsResponse": smBundle.PeriodicMeterReadsResponse;
+  readonly "sm-bundle:PeriodicMeterReadsGasResponse": smBundle.PeriodicMeterReadsGasResponse;
+  readonly "sm-bundle:GetThdFingerprintResponse": smBundle.GetThdFingerprintResponse;
+  readonly "sm-bundle:GetMbusEncryptionKeyStatusResponse": smBundle.GetMbusEncryptionKeyStatusResponse;
+  readonly "sm-bundle:GetAllAttributeValuesResponse": smBundle.GetAllAttributeValuesResponse;
+  readonly "sm-bundle:GetSpecificAttributeValueResponse": smBundle.GetSpecificAttributeValueResponse;
+  readonly "sm-bundle:GetFirmwareVersionResponse": smBundle.GetFirmwareVersionResponse;
+  readonly "sm-bundle:GetFirmwareVersionGasResponse": smBundle.GetFirmwareVersionGasResponse;
+  readonly "sm-bundle:UpdateFirmwareResponse": smBundle.UpdateFirmwareResponse;
+  readonly "sm-bundle:AssociationLnObjectsResponse": smBundle.AssociationLnObjectsResponse;
+  readonly "sm-bundle:GetConfigurationObjectResponse": smBundle.GetConfigurationObjectResponse;
+  readonly "sm-bundle:GetPowerQualityProfileResponse": smBundle.GetPowerQualityProfileResponse;
+  readonly "sm-bundle:ActualPowerQualityResponse": smBundle.ActualPowerQualityResponse;
+  readonly "sm-bundle:CoupleMbusDeviceByChannelResponse": smBundle.CoupleMbusDeviceByChannelResponse;
+  readonly "sm-bundle:DecoupleMbusDeviceByChannelResponse": smBundle.DecoupleMbusDeviceByChannelResponse;
+  readonly "sm-bundle:GetMbusEncryptionKeyStatusByChannelResponse": smBundle.GetMbusEncryptionKeyStatusByChannelResponse;
+  readonly "sm-bundle:SetDeviceLifecycleStatusByChannelResponse": smBundle.SetDeviceLifecycleStatusByChannelResponse;
+  readonly "sm-bundle:ScanMbusChannelsResponse": smBundle.ScanMbusChannelsResponse;
+  readonly "sm-bundle:GetOutagesResponse": smBundle.GetOutagesResponse;
+  readonly "sm-bundle:GetGsmDiagnosticResponse": smBundle.GetGsmDiagnosticResponse;
+  readonly "sm-bundle:BundleResponse": smBundle.BundleResponse;
+  readonly "sm-bundle:GetDevicesRequest": smBundle.GetDevicesRequest;
+  readonly "sm-bundle:GetDevicesResponse": smBundle.GetDevicesResponse;
   readonly "sm-common:DeleteResponseDataRequest": smCommon.DeleteResponseDataRequest;
   readonly "sm-common:DeleteResponseDataResponse": smCommon.DeleteResponseDataResponse;
   readonly "sm-configuration:SetSpecialDaysRequest": smConfiguration.SetSpecialDaysRequest;
@@ -147,6 +230,111 @@ export interface ElementTypes {
   readonly "sm-configuration:GetKeysAsyncRequest": smConfiguration.GetKeysAsyncRequest;
   readonly "sm-configuration:GetKeysResponse": smConfiguration.GetKeysResponse;
   readonly "sm-configuration:GetKeysAsyncResponse": smConfiguration.GetKeysAsyncResponse;
+  readonly "sm-installation:AddDeviceRequest": smInstallation.AddDeviceRequest;
+  readonly "sm-installation:AddDeviceAsyncResponse": smInstallation.AddDeviceAsyncResponse;
+  readonly "sm-installation:AddDeviceAsyncRequest": smInstallation.AddDeviceAsyncRequest;
+  readonly "sm-installation:AddDeviceResponse": smInstallation.AddDeviceResponse;
+  readonly "sm-installation:CoupleMbusDeviceRequest": smInstallation.CoupleMbusDeviceRequest;
+  readonly "sm-installation:CoupleMbusDeviceAsyncResponse": smInstallation.CoupleMbusDeviceAsyncResponse;
+  readonly "sm-installation:CoupleMbusDeviceAsyncRequest": smInstallation.CoupleMbusDeviceAsyncRequest;
+  readonly "sm-installation:CoupleMbusDeviceResponse": smInstallation.CoupleMbusDeviceResponse;
+  readonly "sm-installation:DecoupleMbusDeviceRequest": smInstallation.DecoupleMbusDeviceRequest;
+  readonly "sm-installation:DecoupleMbusDeviceAsyncRequest": smInstallation.DecoupleMbusDeviceAsyncRequest;
+  readonly "sm-installation:DecoupleMbusDeviceResponse": smInstallation.DecoupleMbusDeviceResponse;
+  readonly "sm-installation:DecoupleMbusDeviceAsyncResponse": smInstallation.DecoupleMbusDeviceAsyncResponse;
+  readonly "sm-installation:DecoupleMBusDeviceAdministrativeRequest": smInstallation.DecoupleMBusDeviceAdministrativeRequest;
+  readonly "sm-installation:DecoupleMBusDeviceAdministrativeAsyncResponse": smInstallation.DecoupleMBusDeviceAdministrativeAsyncResponse;
+  readonly "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest": smInstallation.DecoupleMbusDeviceAdministrativeAsyncRequest;
+  readonly "sm-installation:DecoupleMbusDeviceAdministrativeResponse": smInstallation.DecoupleMbusDeviceAdministrativeResponse;
+  readonly "sm-installation:CoupleMbusDeviceByChannelRequest": smInstallation.CoupleMbusDeviceByChannelRequest;
+  readonly "sm-installation:CoupleMbusDeviceByChannelAsyncResponse": smInstallation.CoupleMbusDeviceByChannelAsyncResponse;
+  readonly "sm-installation:CoupleMbusDeviceByChannelAsyncRequest": smInstallation.CoupleMbusDeviceByChannelAsyncRequest;
+  readonly "sm-installation:CoupleMbusDeviceByChannelResponse": smInstallation.CoupleMbusDeviceByChannelResponse;
+  readonly "sm-installation:DecoupleMbusDeviceByChannelRequest": smInstallation.DecoupleMbusDeviceByChannelRequest;
+  readonly "sm-installation:DecoupleMbusDeviceByChannelAsyncResponse": smInstallation.DecoupleMbusDeviceByChannelAsyncResponse;
+  readonly "sm-installation:DecoupleMbusDeviceByChannelAsyncRequest": smInstallation.DecoupleMbusDeviceByChannelAsyncRequest;
+  readonly "sm-installation:DecoupleMbusDeviceByChannelResponse": smInstallation.DecoupleMbusDeviceByChannelResponse;
+  readonly "sm-installation:GetCommunicationNetworkInformationRequest": smInstallation.GetCommunicationNetworkInformationRequest;
+  readonly "sm-management:GetDevicesRequest": smManagement.GetDevicesRequest;
+  readonly "sm-management:GetDevicesResponse": smManagement.GetDevicesResponse;
+  readonly "sm-management:FindEventsRequest": smManagement.FindEventsRequest;
+  readonly "sm-management:FindEventsAsyncResponse": smManagement.FindEventsAsyncResponse;
+  readonly "sm-management:FindEventsAsyncRequest": smManagement.FindEventsAsyncRequest;
+  readonly "sm-management:FindEventsResponse": smManagement.FindEventsResponse;
+  readonly "sm-management:EnableDebuggingRequest": smManagement.EnableDebuggingRequest;
+  readonly "sm-management:EnableDebuggingAsyncResponse": smManagement.EnableDebuggingAsyncResponse;
+  readonly "sm-management:EnableDebuggingAsyncRequest": smManagement.EnableDebuggingAsyncRequest;
+  readonly "sm-management:EnableDebuggingResponse": smManagement.EnableDebuggingResponse;
+  readonly "sm-management:DisableDebuggingRequest": smManagement.DisableDebuggingRequest;
+  readonly "sm-management:DisableDebuggingAsyncResponse": smManagement.DisableDebuggingAsyncResponse;
+  readonly "sm-management:DisableDebuggingAsyncRequest": smManagement.DisableDebuggingAsyncRequest;
+  readonly "sm-management:DisableDebuggingResponse": smManagement.DisableDebuggingResponse;
+  readonly "sm-management:FindMessageLogsRequest": smManagement.FindMessageLogsRequest;
+  readonly "sm-management:FindMessageLogsAsyncResponse": smManagement.FindMessageLogsAsyncResponse;
+  readonly "sm-management:FindMessageLogsAsyncRequest": smManagement.FindMessageLogsAsyncRequest;
+  readonly "sm-management:FindMessageLogsResponse": smManagement.FindMessageLogsResponse;
+  readonly "sm-management:SetDeviceCommunicationSettingsRequest": smManagement.SetDeviceCommunicationSettingsRequest;
+  readonly "sm-management:SetDeviceCommunicationSettingsAsyncResponse": smManagement.SetDeviceCommunicationSettingsAsyncResponse;
+  readonly "sm-management:SetDeviceCommunicationSettingsAsyncRequest": smManagement.SetDeviceCommunicationSettingsAsyncRequest;
+  readonly "sm-management:SetDeviceCommunicationSettingsResponse": smManagement.SetDeviceCommunicationSettingsResponse;
+  readonly "sm-management:SetDeviceLifecycleStatusByChannelRequest": smManagement.SetDeviceLifecycleStatusByChannelRequest;
+  readonly "sm-management:SetDeviceLifecycleStatusByChannelAsyncResponse": smManagement.SetDeviceLifecycleStatusByChannelAsyncResponse;
+  readonly "sm-management:SetDeviceLifecycleStatusByChannelAsyncRequest": smManagement.SetDeviceLifecycleStatusByChannelAsyncRequest;
+  readonly "sm-management:SetDeviceLifecycleStatusByChannelResponse": smManagement.SetDeviceLifecycleStatusByChannelResponse;
+  readonly "sm-management:ClearMBusStatusOnAllChannelsRequest": smManagement.ClearMBusStatusOnAllChannelsRequest;
+  readonly "sm-management:ClearMBusStatusOnAllChannelsAsyncResponse": smManagement.ClearMBusStatusOnAllChannelsAsyncResponse;
+  readonly "sm-management:ClearMBusStatusOnAllChannelsAsyncRequest": smManagement.ClearMBusStatusOnAllChannelsAsyncRequest;
+  readonly "sm-management:ClearMBusStatusOnAllChannelsResponse": smManagement.ClearMBusStatusOnAllChannelsResponse;
+  readonly "sm-management:GetGsmDiagnosticRequest": smManagement.GetGsmDiagnosticRequest;
+  readonly "sm-management:GetGsmDiagnosticAsyncResponse": smManagement.GetGsmDiagnosticAsyncResponse;
+  readonly "sm-management:GetGsmDiagnosticAsyncRequest": smManagement.GetGsmDiagnosticAsyncRequest;
+  readonly "sm-management:GetGsmDiagnosticResponse": smManagement.GetGsmDiagnosticResponse;
+  readonly "sm-management:UpdateProtocolRequest": smManagement.UpdateProtocolRequest;
+  readonly "sm-management:UpdateProtocolAsyncResponse": smManagement.UpdateProtocolAsyncResponse;
+  readonly "sm-management:UpdateProtocolAsyncRequest": smManagement.UpdateProtocolAsyncRequest;
+  readonly "sm-management:UpdateProtocolResponse": smManagement.UpdateProtocolResponse;
+  readonly "sm-monitoring:PeriodicMeterReadsRequest": smMonitoring.PeriodicMeterReadsRequest;
+  readonly "sm-monitoring:PeriodicMeterReadsAsyncResponse": smMonitoring.PeriodicMeterReadsAsyncResponse;
+  readonly "sm-monitoring:PeriodicMeterReadsAsyncRequest": smMonitoring.PeriodicMeterReadsAsyncRequest;
+  readonly "sm-monitoring:PeriodicMeterReadsResponse": smMonitoring.PeriodicMeterReadsResponse;
+  readonly "sm-monitoring:PeriodicMeterReadsGasRequest": smMonitoring.PeriodicMeterReadsGasRequest;
+  readonly "sm-monitoring:PeriodicMeterReadsGasAsyncResponse": smMonitoring.PeriodicMeterReadsGasAsyncResponse;
+  readonly "sm-monitoring:PeriodicMeterReadsGasAsyncRequest": smMonitoring.PeriodicMeterReadsGasAsyncRequest;
+  readonly "sm-monitoring:PeriodicMeterReadsGasResponse": smMonitoring.PeriodicMeterReadsGasResponse;
+  readonly "sm-monitoring:ActualMeterReadsRequest": smMonitoring.ActualMeterReadsRequest;
+  readonly "sm-monitoring:ActualMeterReadsAsyncResponse": smMonitoring.ActualMeterReadsAsyncResponse;
+  readonly "sm-monitoring:ActualMeterReadsAsyncRequest": smMonitoring.ActualMeterReadsAsyncRequest;
+  readonly "sm-monitoring:ActualMeterReadsResponse": smMonitoring.ActualMeterReadsResponse;
+  readonly "sm-monitoring:ActualMeterReadsGasRequest": smMonitoring.ActualMeterReadsGasRequest;
+  readonly "sm-monitoring:ActualMeterReadsGasAsyncResponse": smMonitoring.ActualMeterReadsGasAsyncResponse;
+  readonly "sm-monitoring:ActualMeterReadsGasAsyncRequest": smMonitoring.ActualMeterReadsGasAsyncRequest;
+  readonly "sm-monitoring:ActualMeterReadsGasResponse": smMonitoring.ActualMeterReadsGasResponse;
+  readonly "sm-monitoring:GetSystemEventAsyncRequest": smMonitoring.GetSystemEventAsyncRequest;
+  readonly "sm-monitoring:GetSystemEventResponse": smMonitoring.GetSystemEventResponse;
+  readonly "sm-monitoring:ReadAlarmRegisterRequest": smMonitoring.ReadAlarmRegisterRequest;
+  readonly "sm-monitoring:ReadAlarmRegisterAsyncResponse": smMonitoring.ReadAlarmRegisterAsyncResponse;
+  readonly "sm-monitoring:ReadAlarmRegisterAsyncRequest": smMonitoring.ReadAlarmRegisterAsyncRequest;
+  readonly "sm-monitoring:ReadAlarmRegisterResponse": smMonitoring.ReadAlarmRegisterResponse;
+  readonly "sm-monitoring:RetrievePushNotificationAlarmRequest": smMonitoring.RetrievePushNotificationAlarmRequest;
+  readonly "sm-monitoring:RetrievePushNotificationAlarmResponse": smMonitoring.RetrievePushNotificationAlarmResponse;
+  readonly "sm-monitoring:ClearAlarmRegisterRequest": smMonitoring.ClearAlarmRegisterRequest;
+  readonly "sm-monitoring:ClearAlarmRegisterAsyncResponse": smMonitoring.ClearAlarmRegisterAsyncResponse;
+  readonly "sm-monitoring:ClearAlarmRegisterAsyncRequest": smMonitoring.ClearAlarmRegisterAsyncRequest;
+  readonly "sm-monitoring:ClearAlarmRegisterResponse": smMonitoring.ClearAlarmRegisterResponse;
+  readonly "sm-monitoring:GetPowerQualityProfileRequest": smMonitoring.GetPowerQualityProfileRequest;
+  readonly "sm-monitoring:GetPowerQualityProfileAsyncResponse": smMonitoring.GetPowerQualityProfileAsyncResponse;
+  readonly "sm-monitoring:GetPowerQualityProfileAsyncRequest": smMonitoring.GetPowerQualityProfileAsyncRequest;
+  readonly "sm-monitoring:GetPowerQualityProfileResponse": smMonitoring.GetPowerQualityProfileResponse;
+  readonly "sm-monitoring:ActualPowerQualityRequest": smMonitoring.ActualPowerQualityRequest;
+  readonly "sm-monitoring:ActualPowerQualityResponse": smMonitoring.ActualPowerQualityResponse;
+  readonly "sm-monitoring:ActualPowerQualityAsyncResponse": smMonitoring.ActualPowerQualityAsyncResponse;
+  readonly "sm-monitoring:ActualPowerQualityAsyncRequest": smMonitoring.ActualPowerQualityAsyncRequest;
+  readonly "sm-monitoring:GetThdFingerprintRequest": smMonitoring.GetThdFingerprintRequest;
+  readonly "sm-monitoring:GetThdFingerprintAsyncResponse": smMonitoring.GetThdFingerprintAsyncResponse;
+  readonly "sm-monitoring:GetThdFingerprintAsyncRequest": smMonitoring.GetThdFingerprintAsyncRequest;
+  readonly "sm-monitoring:GetThdFingerprintResponse": smMonitoring.GetThdFingerprintResponse;
+  readonly "sm-notification:SendNotificationRequest": smNotification.SendNotificationRequest;
+  readonly "sm-notification:SendNotificationResponse": smNotification.SendNotificationResponse;
 }
 
 /** Name of a global element: schema and local name. */
@@ -160,6 +348,7 @@ export type RequestElement =
   | "sm-adhoc:GetAssociationLnObjectsRequest"
   | "sm-adhoc:ScanMbusChannelsRequest"
   | "sm-adhoc:TestAlarmSchedulerRequest"
+  | "sm-bundle:BundleRequest"
   | "sm-configuration:GetFirmwareVersionRequest"
   | "sm-configuration:UpdateFirmwareRequest"
   | "sm-configuration:SetSpecialDaysRequest"
@@ -184,7 +373,31 @@ export type RequestElement =
   | "sm-configuration:GetKeysRequest"
   | "sm-configuration:SetThdConfigurationRequest"
   | "sm-configuration:SetRandomisationSettingsRequest"
-  | "sm-configuration:GetFirmwareVersionGasRequest";
+  | "sm-configuration:GetFirmwareVersionGasRequest"
+  | "sm-installation:AddDeviceRequest"
+  | "sm-installation:CoupleMbusDeviceRequest"
+  | "sm-installation:DecoupleMbusDeviceRequest"
+  | "sm-installation:DecoupleMBusDeviceAdministrativeRequest"
+  | "sm-installation:CoupleMbusDeviceByChannelRequest"
+  | "sm-installation:DecoupleMbusDeviceByChannelRequest"
+  | "sm-management:FindEventsRequest"
+  | "sm-management:EnableDebuggingRequest"
+  | "sm-management:DisableDebuggingRequest"
+  | "sm-management:FindMessageLogsRequest"
+  | "sm-management:SetDeviceCommunicationSettingsRequest"
+  | "sm-management:SetDeviceLifecycleStatusByChannelRequest"
+  | "sm-management:ClearMBusStatusOnAllChannelsRequest"
+  | "sm-management:GetGsmDiagnosticRequest"
+  | "sm-management:UpdateProtocolRequest"
+  | "sm-monitoring:PeriodicMeterReadsRequest"
+  | "sm-monitoring:PeriodicMeterReadsGasRequest"
+  | "sm-monitoring:ActualMeterReadsRequest"
+  | "sm-monitoring:ActualMeterReadsGasRequest"
+  | "sm-monitoring:ReadAlarmRegisterRequest"
+  | "sm-monitoring:ClearAlarmRegisterRequest"
+  | "sm-monitoring:GetPowerQualityProfileRequest"
+  | "sm-monitoring:GetThdFingerprintRequest"
+  | "sm-monitoring:ActualPowerQualityRequest";
 
 /** Elements that fetch the result of a request. */
 export type FetchElement =
@@ -194,6 +407,7 @@ export type FetchElement =
   | "sm-adhoc:GetAssociationLnObjectsAsyncRequest"
   | "sm-adhoc:ScanMbusChannelsAsyncRequest"
   | "sm-adhoc:TestAlarmSchedulerAsyncRequest"
+  | "sm-bundle:BundleAsyncRequest"
   | "sm-configuration:GetFirmwareVersionAsyncRequest"
   | "sm-configuration:GetPushNotificationAlarmAsyncRequest"
   | "sm-configuration:UpdateFirmwareAsyncRequest"
@@ -219,8 +433,36 @@ export type FetchElement =
   | "sm-configuration:GetKeysAsyncRequest"
   | "sm-configuration:SetThdConfigurationAsyncRequest"
   | "sm-configuration:SetRandomisationSettingsAsyncRequest"
-  | "sm-configuration:GetFirmwareVersionGasAsyncRequest";
+  | "sm-configuration:GetFirmwareVersionGasAsyncRequest"
+  | "sm-installation:AddDeviceAsyncRequest"
+  | "sm-installation:CoupleMbusDeviceAsyncRequest"
+  | "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest"
+  | "sm-installation:DecoupleMbusDeviceAsyncRequest"
+  | "sm-installation:CoupleMbusDeviceByChannelAsyncRequest"
+  | "sm-installation:DecoupleMbusDeviceByChannelAsyncRequest"
+  | "sm-management:FindEventsAsyncRequest"
+  | "sm-management:EnableDebuggingAsyncRequest"
+  | "sm-management:DisableDebuggingAsyncRequest"
+  | "sm-management:FindMessageLogsAsyncRequest"
+  | "sm-management:SetDeviceCommunicationSettingsAsyncRequest"
+  | "sm-management:SetDeviceLifecycleStatusByChannelAsyncRequest"
+  | "sm-management:ClearMBusStatusOnAllChannelsAsyncRequest"
+  | "sm-management:GetGsmDiagnosticAsyncRequest"
+  | "sm-management:UpdateProtocolAsyncRequest"
+  | "sm-monitoring:PeriodicMeterReadsAsyncRequest"
+  | "sm-monitoring:PeriodicMeterReadsGasAsyncRequest"
+  | "sm-monitoring:ActualMeterReadsAsyncRequest"
+  | "sm-monitoring:ActualMeterReadsGasAsyncRequest"
+  | "sm-monitoring:GetSystemEventAsyncRequest"
+  | "sm-monitoring:ReadAlarmRegisterAsyncRequest"
+  | "sm-monitoring:ClearAlarmRegisterAsyncRequest"
+  | "sm-monitoring:GetPowerQualityProfileAsyncRequest"
+  | "sm-monitoring:GetThdFingerprintAsyncRequest"
+  | "sm-monitoring:ActualPowerQualityAsyncRequest";
 
 /** Elements that are answered at once. */
 export type SyncElement =
-  | "sm-common:DeleteResponseDataRequest";
+  | "sm-common:DeleteResponseDataRequest"
+  | "sm-management:GetDevicesRequest"
+  | "sm-monitoring:RetrievePushNotificationAlarmRequest"
+  | "sm-notification:SendNotificationRequest";

@@ -6,8 +6,13 @@ import type { ComplexTypeTable, SimpleTypeTable, TypeName } from "../tables.ts";
 export const NAMESPACES = {
   "common": "http://www.opensmartgridplatform.org/schemas/common/2014/10",
   "sm-adhoc": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-adhoc/2014/10",
+  "sm-bundle": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-bundle/2014/10",
   "sm-common": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-common/2014/10",
   "sm-configuration": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-configuration/2014/10",
+  "sm-installation": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-installation/2014/10",
+  "sm-management": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-management/2014/10",
+  "sm-monitoring": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-monitoring/2014/10",
+  "sm-notification": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-notification/2014/10",
 } as const;
 
 /** Global element → its type. */
@@ -46,6 +51,84 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "sm-adhoc:ScanMbusChannelsAsyncResponse": "sm-adhoc:ScanMbusChannelsAsyncResponse",
   "sm-adhoc:ScanMbusChannelsAsyncRequest": "sm-adhoc:ScanMbusChannelsAsyncRequest",
   "sm-adhoc:ScanMbusChannelsResponse": "sm-adhoc:ScanMbusChannelsResponse",
+  "sm-bundle:GetOutagesRequest": "sm-bundle:GetOutagesRequest",
+  "sm-bundle:FindEventsRequest": "sm-bundle:FindEventsRequest",
+  "sm-bundle:SetSpecialDaysRequest": "sm-bundle:SetSpecialDaysRequest",
+  "sm-bundle:ReadAlarmRegisterRequest": "sm-bundle:ReadAlarmRegisterRequest",
+  "sm-bundle:GetActualMeterReadsRequest": "sm-bundle:GetActualMeterReadsRequest",
+  "sm-bundle:GetActualMeterReadsGasRequest": "sm-bundle:GetActualMeterReadsGasRequest",
+  "sm-bundle:GetAdministrativeStatusRequest": "sm-bundle:GetAdministrativeStatusRequest",
+  "sm-bundle:GetPeriodicMeterReadsRequest": "sm-bundle:GetPeriodicMeterReadsRequest",
+  "sm-bundle:GetPeriodicMeterReadsGasRequest": "sm-bundle:GetPeriodicMeterReadsGasRequest",
+  "sm-bundle:GetThdFingerprintRequest": "sm-bundle:GetThdFingerprintRequest",
+  "sm-bundle:SetAdministrativeStatusRequest": "sm-bundle:SetAdministrativeStatusRequest",
+  "sm-bundle:SetActivityCalendarRequest": "sm-bundle:SetActivityCalendarRequest",
+  "sm-bundle:SetKeyOnGMeterRequest": "sm-bundle:SetKeyOnGMeterRequest",
+  "sm-bundle:GetMbusEncryptionKeyStatusRequest": "sm-bundle:GetMbusEncryptionKeyStatusRequest",
+  "sm-bundle:SetAlarmNotificationsRequest": "sm-bundle:SetAlarmNotificationsRequest",
+  "sm-bundle:SetConfigurationObjectRequest": "sm-bundle:SetConfigurationObjectRequest",
+  "sm-bundle:GetConfigurationObjectRequest": "sm-bundle:GetConfigurationObjectRequest",
+  "sm-bundle:SetPushSetupAlarmRequest": "sm-bundle:SetPushSetupAlarmRequest",
+  "sm-bundle:SetPushSetupLastGaspRequest": "sm-bundle:SetPushSetupLastGaspRequest",
+  "sm-bundle:SetPushSetupSmsRequest": "sm-bundle:SetPushSetupSmsRequest",
+  "sm-bundle:SetPushSetupUdpRequest": "sm-bundle:SetPushSetupUdpRequest",
+  "sm-bundle:SetThdConfigurationRequest": "sm-bundle:SetThdConfigurationRequest",
+  "sm-bundle:SynchronizeTimeRequest": "sm-bundle:SynchronizeTimeRequest",
+  "sm-bundle:GetAllAttributeValuesRequest": "sm-bundle:GetAllAttributeValuesRequest",
+  "sm-bundle:GetFirmwareVersionRequest": "sm-bundle:GetFirmwareVersionRequest",
+  "sm-bundle:GetFirmwareVersionGasRequest": "sm-bundle:GetFirmwareVersionGasRequest",
+  "sm-bundle:UpdateFirmwareRequest": "sm-bundle:UpdateFirmwareRequest",
+  "sm-bundle:GetSpecificAttributeValueRequest": "sm-bundle:GetSpecificAttributeValueRequest",
+  "sm-bundle:SetKeysRequest": "sm-bundle:SetKeysRequest",
+  "sm-bundle:GetAssociationLnObjectsRequest": "sm-bundle:GetAssociationLnObjectsRequest",
+  "sm-bundle:SetClockConfigurationRequest": "sm-bundle:SetClockConfigurationRequest",
+  "sm-bundle:GetPowerQualityProfileRequest": "sm-bundle:GetPowerQualityProfileRequest",
+  "sm-bundle:GetActualPowerQualityRequest": "sm-bundle:GetActualPowerQualityRequest",
+  "sm-bundle:GenerateAndReplaceKeysRequest": "sm-bundle:GenerateAndReplaceKeysRequest",
+  "sm-bundle:ConfigureDefinableLoadProfileRequest": "sm-bundle:ConfigureDefinableLoadProfileRequest",
+  "sm-bundle:SetMbusUserKeyByChannelRequest": "sm-bundle:SetMbusUserKeyByChannelRequest",
+  "sm-bundle:CoupleMbusDeviceByChannelRequest": "sm-bundle:CoupleMbusDeviceByChannelRequest",
+  "sm-bundle:DecoupleMbusDeviceByChannelRequest": "sm-bundle:DecoupleMbusDeviceByChannelRequest",
+  "sm-bundle:ClearAlarmRegisterRequest": "sm-bundle:ClearAlarmRegisterRequest",
+  "sm-bundle:GetMbusEncryptionKeyStatusByChannelRequest": "sm-bundle:GetMbusEncryptionKeyStatusByChannelRequest",
+  "sm-bundle:SetDeviceLifecycleStatusByChannelRequest": "sm-bundle:SetDeviceLifecycleStatusByChannelRequest",
+  "sm-bundle:ClearMBusStatusOnAllChannelsRequest": "sm-bundle:ClearMBusStatusOnAllChannelsRequest",
+  "sm-bundle:ScanMbusChannelsRequest": "sm-bundle:ScanMbusChannelsRequest",
+  "sm-bundle:SetRandomisationSettingsRequest": "sm-bundle:SetRandomisationSettingsRequest",
+  "sm-bundle:GetGsmDiagnosticRequest": "sm-bundle:GetGsmDiagnosticRequest",
+  "sm-bundle:BundleRequest": "sm-bundle:BundleRequest",
+  "sm-bundle:BundleAsyncResponse": "sm-bundle:BundleAsyncResponse",
+  "sm-bundle:BundleAsyncRequest": "sm-bundle:BundleAsyncRequest",
+  "sm-bundle:FindEventsResponse": "sm-bundle:FindEventsResponse",
+  "sm-bundle:ActionResponse": "sm-bundle:ActionResponse",
+  "sm-bundle:FaultResponse": "sm-bundle:FaultResponse",
+  "sm-bundle:ReadAlarmRegisterResponse": "sm-bundle:ReadAlarmRegisterResponse",
+  "sm-bundle:ActualMeterReadsResponse": "sm-bundle:ActualMeterReadsResponse",
+  "sm-bundle:ActualMeterReadsGasResponse": "sm-bundle:ActualMeterReadsGasResponse",
+  "sm-bundle:AdministrativeStatusResponse": "sm-bundle:AdministrativeStatusResponse",
+  "sm-bundle:PeriodicMeterReadsResponse": "sm-bundle:PeriodicMeterReadsResponse",
+  "sm-bundle:PeriodicMeterReadsGasResponse": "sm-bundle:PeriodicMeterReadsGasResponse",
+  "sm-bundle:GetThdFingerprintResponse": "sm-bundle:GetThdFingerprintResponse",
+  "sm-bundle:GetMbusEncryptionKeyStatusResponse": "sm-bundle:GetMbusEncryptionKeyStatusResponse",
+  "sm-bundle:GetAllAttributeValuesResponse": "sm-bundle:GetAllAttributeValuesResponse",
+  "sm-bundle:GetSpecificAttributeValueResponse": "sm-bundle:GetSpecificAttributeValueResponse",
+  "sm-bundle:GetFirmwareVersionResponse": "sm-bundle:GetFirmwareVersionResponse",
+  "sm-bundle:GetFirmwareVersionGasResponse": "sm-bundle:GetFirmwareVersionGasResponse",
+  "sm-bundle:UpdateFirmwareResponse": "sm-bundle:UpdateFirmwareResponse",
+  "sm-bundle:AssociationLnObjectsResponse": "sm-bundle:AssociationLnObjectsResponse",
+  "sm-bundle:GetConfigurationObjectResponse": "sm-bundle:GetConfigurationObjectResponse",
+  "sm-bundle:GetPowerQualityProfileResponse": "sm-bundle:GetPowerQualityProfileResponse",
+  "sm-bundle:ActualPowerQualityResponse": "sm-bundle:ActualPowerQualityResponse",
+  "sm-bundle:CoupleMbusDeviceByChannelResponse": "sm-bundle:CoupleMbusDeviceByChannelResponse",
+  "sm-bundle:DecoupleMbusDeviceByChannelResponse": "sm-bundle:DecoupleMbusDeviceByChannelResponse",
+  "sm-bundle:GetMbusEncryptionKeyStatusByChannelResponse": "sm-bundle:GetMbusEncryptionKeyStatusByChannelResponse",
+  "sm-bundle:SetDeviceLifecycleStatusByChannelResponse": "sm-bundle:SetDeviceLifecycleStatusByChannelResponse",
+  "sm-bundle:ScanMbusChannelsResponse": "sm-bundle:ScanMbusChannelsResponse",
+  "sm-bundle:GetOutagesResponse": "sm-bundle:GetOutagesResponse",
+  "sm-bundle:GetGsmDiagnosticResponse": "sm-bundle:GetGsmDiagnosticResponse",
+  "sm-bundle:BundleResponse": "sm-bundle:BundleResponse",
+  "sm-bundle:GetDevicesRequest": "sm-bundle:GetDevicesRequest",
+  "sm-bundle:GetDevicesResponse": "sm-bundle:GetDevicesResponse",
   "sm-common:DeleteResponseDataRequest": "sm-common:DeleteResponseDataRequest",
   "sm-common:DeleteResponseDataResponse": "sm-common:DeleteResponseDataResponse",
   "sm-configuration:SetSpecialDaysRequest": "sm-configuration:SetSpecialDaysRequest",
@@ -150,6 +233,111 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "sm-configuration:GetKeysAsyncRequest": "sm-configuration:GetKeysAsyncRequest",
   "sm-configuration:GetKeysResponse": "sm-configuration:GetKeysResponse",
   "sm-configuration:GetKeysAsyncResponse": "sm-configuration:GetKeysAsyncResponse",
+  "sm-installation:AddDeviceRequest": "sm-installation:AddDeviceRequest",
+  "sm-installation:AddDeviceAsyncResponse": "sm-installation:AddDeviceAsyncResponse",
+  "sm-installation:AddDeviceAsyncRequest": "sm-installation:AddDeviceAsyncRequest",
+  "sm-installation:AddDeviceResponse": "sm-installation:AddDeviceResponse",
+  "sm-installation:CoupleMbusDeviceRequest": "sm-installation:CoupleMbusDeviceRequest",
+  "sm-installation:CoupleMbusDeviceAsyncResponse": "sm-installation:CoupleMbusDeviceAsyncResponse",
+  "sm-installation:CoupleMbusDeviceAsyncRequest": "sm-installation:CoupleMbusDeviceAsyncRequest",
+  "sm-installation:CoupleMbusDeviceResponse": "sm-installation:CoupleMbusDeviceResponse",
+  "sm-installation:DecoupleMbusDeviceRequest": "sm-installation:DecoupleMbusDeviceRequest",
+  "sm-installation:DecoupleMbusDeviceAsyncRequest": "sm-installation:DecoupleMbusDeviceAsyncRequest",
+  "sm-installation:DecoupleMbusDeviceResponse": "sm-installation:DecoupleMbusDeviceResponse",
+  "sm-installation:DecoupleMbusDeviceAsyncResponse": "sm-installation:DecoupleMbusDeviceAsyncResponse",
+  "sm-installation:DecoupleMBusDeviceAdministrativeRequest": "sm-installation:DecoupleMBusDeviceAdministrativeRequest",
+  "sm-installation:DecoupleMBusDeviceAdministrativeAsyncResponse": "sm-installation:DecoupleMBusDeviceAdministrativeAsyncResponse",
+  "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest": "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest",
+  "sm-installation:DecoupleMbusDeviceAdministrativeResponse": "sm-installation:DecoupleMbusDeviceAdministrativeResponse",
+  "sm-installation:CoupleMbusDeviceByChannelRequest": "sm-installation:CoupleMbusDeviceByChannelRequest",
+  "sm-installation:CoupleMbusDeviceByChannelAsyncResponse": "sm-installation:CoupleMbusDeviceByChannelAsyncResponse",
+  "sm-installation:CoupleMbusDeviceByChannelAsyncRequest": "sm-installation:CoupleMbusDeviceByChannelAsyncRequest",
+  "sm-installation:CoupleMbusDeviceByChannelResponse": "sm-installation:CoupleMbusDeviceByChannelResponse",
+  "sm-installation:DecoupleMbusDeviceByChannelRequest": "sm-installation:DecoupleMbusDeviceByChannelRequest",
+  "sm-installation:DecoupleMbusDeviceByChannelAsyncResponse": "sm-installation:DecoupleMbusDeviceByChannelAsyncResponse",
+  "sm-installation:DecoupleMbusDeviceByChannelAsyncRequest": "sm-installation:DecoupleMbusDeviceByChannelAsyncRequest",
+  "sm-installation:DecoupleMbusDeviceByChannelResponse": "sm-installation:DecoupleMbusDeviceByChannelResponse",
+  "sm-installation:GetCommunicationNetworkInformationRequest": "sm-installation:GetCommunicationNetworkInformationRequest",
+  "sm-management:GetDevicesRequest": "sm-management:GetDevicesRequest",
+  "sm-management:GetDevicesResponse": "sm-management:GetDevicesResponse",
+  "sm-management:FindEventsRequest": "sm-management:FindEventsRequest",
+  "sm-management:FindEventsAsyncResponse": "sm-management:FindEventsAsyncResponse",
+  "sm-management:FindEventsAsyncRequest": "sm-management:FindEventsAsyncRequest",
+  "sm-management:FindEventsResponse": "sm-management:FindEventsResponse",
+  "sm-management:EnableDebuggingRequest": "sm-management:EnableDebuggingRequest",
+  "sm-management:EnableDebuggingAsyncResponse": "sm-management:EnableDebuggingAsyncResponse",
+  "sm-management:EnableDebuggingAsyncRequest": "sm-management:EnableDebuggingAsyncRequest",
+  "sm-management:EnableDebuggingResponse": "sm-management:EnableDebuggingResponse",
+  "sm-management:DisableDebuggingRequest": "sm-management:DisableDebuggingRequest",
+  "sm-management:DisableDebuggingAsyncResponse": "sm-management:DisableDebuggingAsyncResponse",
+  "sm-management:DisableDebuggingAsyncRequest": "sm-management:DisableDebuggingAsyncRequest",
+  "sm-management:DisableDebuggingResponse": "sm-management:DisableDebuggingResponse",
+  "sm-management:FindMessageLogsRequest": "sm-management:FindMessageLogsRequest",
+  "sm-management:FindMessageLogsAsyncResponse": "sm-management:FindMessageLogsAsyncResponse",
+  "sm-management:FindMessageLogsAsyncRequest": "sm-management:FindMessageLogsAsyncRequest",
+  "sm-management:FindMessageLogsResponse": "sm-management:FindMessageLogsResponse",
+  "sm-management:SetDeviceCommunicationSettingsRequest": "sm-management:SetDeviceCommunicationSettingsRequest",
+  "sm-management:SetDeviceCommunicationSettingsAsyncResponse": "sm-management:SetDeviceCommunicationSettingsAsyncResponse",
+  "sm-management:SetDeviceCommunicationSettingsAsyncRequest": "sm-management:SetDeviceCommunicationSettingsAsyncRequest",
+  "sm-management:SetDeviceCommunicationSettingsResponse": "sm-management:SetDeviceCommunicationSettingsResponse",
+  "sm-management:SetDeviceLifecycleStatusByChannelRequest": "sm-management:SetDeviceLifecycleStatusByChannelRequest",
+  "sm-management:SetDeviceLifecycleStatusByChannelAsyncResponse": "sm-management:SetDeviceLifecycleStatusByChannelAsyncResponse",
+  "sm-management:SetDeviceLifecycleStatusByChannelAsyncRequest": "sm-management:SetDeviceLifecycleStatusByChannelAsyncRequest",
+  "sm-management:SetDeviceLifecycleStatusByChannelResponse": "sm-management:SetDeviceLifecycleStatusByChannelResponse",
+  "sm-management:ClearMBusStatusOnAllChannelsRequest": "sm-management:ClearMBusStatusOnAllChannelsRequest",
+  "sm-management:ClearMBusStatusOnAllChannelsAsyncResponse": "sm-management:ClearMBusStatusOnAllChannelsAsyncResponse",
+  "sm-management:ClearMBusStatusOnAllChannelsAsyncRequest": "sm-management:ClearMBusStatusOnAllChannelsAsyncRequest",
+  "sm-management:ClearMBusStatusOnAllChannelsResponse": "sm-management:ClearMBusStatusOnAllChannelsResponse",
+  "sm-management:GetGsmDiagnosticRequest": "sm-management:GetGsmDiagnosticRequest",
+  "sm-management:GetGsmDiagnosticAsyncResponse": "sm-management:GetGsmDiagnosticAsyncResponse",
+  "sm-management:GetGsmDiagnosticAsyncRequest": "sm-management:GetGsmDiagnosticAsyncRequest",
+  "sm-management:GetGsmDiagnosticResponse": "sm-management:GetGsmDiagnosticResponse",
+  "sm-management:UpdateProtocolRequest": "sm-management:UpdateProtocolRequest",
+  "sm-management:UpdateProtocolAsyncResponse": "sm-management:UpdateProtocolAsyncResponse",
+  "sm-management:UpdateProtocolAsyncRequest": "sm-management:UpdateProtocolAsyncRequest",
+  "sm-management:UpdateProtocolResponse": "sm-management:UpdateProtocolResponse",
+  "sm-monitoring:PeriodicMeterReadsRequest": "sm-monitoring:PeriodicMeterReadsRequest",
+  "sm-monitoring:PeriodicMeterReadsAsyncResponse": "sm-monitoring:PeriodicMeterReadsAsyncResponse",
+  "sm-monitoring:PeriodicMeterReadsAsyncRequest": "sm-monitoring:PeriodicMeterReadsAsyncRequest",
+  "sm-monitoring:PeriodicMeterReadsResponse": "sm-monitoring:PeriodicMeterReadsResponse",
+  "sm-monitoring:PeriodicMeterReadsGasRequest": "sm-monitoring:PeriodicMeterReadsGasRequest",
+  "sm-monitoring:PeriodicMeterReadsGasAsyncResponse": "sm-monitoring:PeriodicMeterReadsGasAsyncResponse",
+  "sm-monitoring:PeriodicMeterReadsGasAsyncRequest": "sm-monitoring:PeriodicMeterReadsGasAsyncRequest",
+  "sm-monitoring:PeriodicMeterReadsGasResponse": "sm-monitoring:PeriodicMeterReadsGasResponse",
+  "sm-monitoring:ActualMeterReadsRequest": "sm-monitoring:ActualMeterReadsRequest",
+  "sm-monitoring:ActualMeterReadsAsyncResponse": "sm-monitoring:ActualMeterReadsAsyncResponse",
+  "sm-monitoring:ActualMeterReadsAsyncRequest": "sm-monitoring:ActualMeterReadsAsyncRequest",
+  "sm-monitoring:ActualMeterReadsResponse": "sm-monitoring:ActualMeterReadsResponse",
+  "sm-monitoring:ActualMeterReadsGasRequest": "sm-monitoring:ActualMeterReadsGasRequest",
+  "sm-monitoring:ActualMeterReadsGasAsyncResponse": "sm-monitoring:ActualMeterReadsGasAsyncResponse",
+  "sm-monitoring:ActualMeterReadsGasAsyncRequest": "sm-monitoring:ActualMeterReadsGasAsyncRequest",
+  "sm-monitoring:ActualMeterReadsGasResponse": "sm-monitoring:ActualMeterReadsGasResponse",
+  "sm-monitoring:GetSystemEventAsyncRequest": "sm-monitoring:GetSystemEventAsyncRequest",
+  "sm-monitoring:GetSystemEventResponse": "sm-monitoring:GetSystemEventResponse",
+  "sm-monitoring:ReadAlarmRegisterRequest": "sm-monitoring:ReadAlarmRegisterRequest",
+  "sm-monitoring:ReadAlarmRegisterAsyncResponse": "sm-monitoring:ReadAlarmRegisterAsyncResponse",
+  "sm-monitoring:ReadAlarmRegisterAsyncRequest": "sm-monitoring:ReadAlarmRegisterAsyncRequest",
+  "sm-monitoring:ReadAlarmRegisterResponse": "sm-monitoring:ReadAlarmRegisterResponse",
+  "sm-monitoring:RetrievePushNotificationAlarmRequest": "sm-monitoring:RetrievePushNotificationAlarmRequest",
+  "sm-monitoring:RetrievePushNotificationAlarmResponse": "sm-monitoring:RetrievePushNotificationAlarmResponse",
+  "sm-monitoring:ClearAlarmRegisterRequest": "sm-monitoring:ClearAlarmRegisterRequest",
+  "sm-monitoring:ClearAlarmRegisterAsyncResponse": "sm-monitoring:ClearAlarmRegisterAsyncResponse",
+  "sm-monitoring:ClearAlarmRegisterAsyncRequest": "sm-monitoring:ClearAlarmRegisterAsyncRequest",
+  "sm-monitoring:ClearAlarmRegisterResponse": "sm-monitoring:ClearAlarmRegisterResponse",
+  "sm-monitoring:GetPowerQualityProfileRequest": "sm-monitoring:GetPowerQualityProfileRequest",
+  "sm-monitoring:GetPowerQualityProfileAsyncResponse": "sm-monitoring:GetPowerQualityProfileAsyncResponse",
+  "sm-monitoring:GetPowerQualityProfileAsyncRequest": "sm-monitoring:GetPowerQualityProfileAsyncRequest",
+  "sm-monitoring:GetPowerQualityProfileResponse": "sm-monitoring:GetPowerQualityProfileResponse",
+  "sm-monitoring:ActualPowerQualityRequest": "sm-monitoring:ActualPowerQualityRequest",
+  "sm-monitoring:ActualPowerQualityResponse": "sm-monitoring:ActualPowerQualityResponse",
+  "sm-monitoring:ActualPowerQualityAsyncResponse": "sm-monitoring:ActualPowerQualityAsyncResponse",
+  "sm-monitoring:ActualPowerQualityAsyncRequest": "sm-monitoring:ActualPowerQualityAsyncRequest",
+  "sm-monitoring:GetThdFingerprintRequest": "sm-monitoring:GetThdFingerprintRequest",
+  "sm-monitoring:GetThdFingerprintAsyncResponse": "sm-monitoring:GetThdFingerprintAsyncResponse",
+  "sm-monitoring:GetThdFingerprintAsyncRequest": "sm-monitoring:GetThdFingerprintAsyncRequest",
+  "sm-monitoring:GetThdFingerprintResponse": "sm-monitoring:GetThdFingerprintResponse",
+  "sm-notification:SendNotificationRequest": "sm-notification:SendNotificationRequest",
+  "sm-notification:SendNotificationResponse": "sm-notification:SendNotificationResponse",
 };
 
 export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
@@ -194,6 +382,32 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "sm-configuration:SecretType": {"base":"string","enumeration":["E_METER_MASTER_KEY","E_METER_AUTHENTICATION_KEY","E_METER_ENCRYPTION_KEY_UNICAST","E_METER_ENCRYPTION_KEY_BROADCAST","G_METER_MASTER_KEY","G_METER_ENCRYPTION_KEY","G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY","G_METER_OPTICAL_PORT_KEY"]},
   "sm-configuration:PushObject.AttributeIndex": {"base":"byte","minInclusive":0},
   "sm-configuration:SetClockConfigurationRequestData.TimeZoneOffset": {"base":"short","minInclusive":-720,"maxInclusive":720},
+  "sm-installation:AlphaNumericType": {"base":"string","patterns":["[a-zA-Z0-9 ]+"]},
+  "sm-installation:Device.Device_type": {"base":"string","maxLength":50},
+  "sm-installation:Device.Timezone": {"base":"string","maxLength":40},
+  "sm-installation:Device.Communication_method": {"base":"string","patterns":["[a-zA-Z0-9 ]+"],"maxLength":10},
+  "sm-installation:Device.Communication_provider": {"base":"string","patterns":["[a-zA-Z0-9 ]+"],"maxLength":10},
+  "sm-installation:Device.Icc_id": {"base":"string","patterns":["[a-zA-Z0-9 ]+"],"maxLength":20},
+  "sm-installation:Device.protocolName": {"base":"string","maxLength":10},
+  "sm-installation:Device.protocolVersion": {"base":"string","maxLength":10},
+  "sm-installation:Device.protocolVariant": {"base":"string","maxLength":10},
+  "sm-installation:Device.Supplier": {"base":"string","maxLength":50},
+  "sm-installation:Device.Mbus_identification_number": {"base":"string","patterns":["[0-9]{8}"]},
+  "sm-installation:Device.Mbus_manufacturer_identification": {"base":"string","patterns":["[A-Z]{3}"]},
+  "sm-installation:DeviceModel.Manufacturer": {"base":"string","maxLength":4},
+  "sm-installation:DeviceModel.ModelCode": {"base":"string","maxLength":255},
+  "sm-management:EventLogCategory": {"base":"string","enumeration":["STANDARD_EVENT_LOG","FRAUD_DETECTION_LOG","COMMUNICATION_SESSION_LOG","M_BUS_EVENT_LOG","POWER_QUALITY_EVENT_LOG","AUXILIARY_EVENT_LOG","POWER_QUALITY_EXTENDED_EVENT_LOG","POWER_QUALITY_THD_EVENT_LOG"]},
+  "sm-management:EventType": {"base":"string","enumeration":["EVENTLOG_CLEARED","POWER_FAILURE","POWER_RETURNED","CLOCK_UPDATE","CLOCK_ADJUSTED_OLD_TIME","CLOCK_ADJUSTED_NEW_TIME","CLOCK_INVALID","REPLACE_BATTERY","BATTERY_VOLTAGE_LOW","TARIFF_ACTIVATED","ERROR_REGISTER_CLEARED","ALARM_REGISTER_CLEARED","HARDWARE_ERROR_PROGRAM_MEMORY","HARDWARE_ERROR_RAM","HARDWARE_ERROR_NV_MEMORY","WATCHDOG_ERROR","HARDWARE_ERROR_MEASUREMENT_SYSTEM","FIRMWARE_READY_FOR_ACTIVATION","FIRMWARE_ACTIVATED","PASSIVE_TARIFF_UPDATED","SUCCESSFUL_SELFCHECK_AFTER_FIRMWARE_UPDATE","COMMUNICATION_MODULE_REMOVED","COMMUNICATION_MODULE_INSERTED","ERROR_REGISTER_2_CLEARED","ALARM_REGISTER_2_CLEARED","LAST_GASP_TEST","TERMINAL_COVER_REMOVED","TERMINAL_COVER_CLOSED","STRONG_DC_FIELD_DETECTED","NO_STRONG_DC_FIELD_ANYMORE","METER_COVER_REMOVED","METER_COVER_CLOSED","FAILED_LOGIN_ATTEMPT","CONFIGURATION_CHANGE","MODULE_COVER_OPENED","MODULE_COVER_CLOSED","THD_OVER_LIMIT_L1","THD_OVER_LIMIT_L2","THD_OVER_LIMIT_L3","THD_NORMAL_L1","THD_NORMAL_L2","THD_NORMAL_L3","THD_LONG_OVER_LIMIT_L1","THD_LONG_OVER_LIMIT_L2","THD_LONG_OVER_LIMIT_L3","METROLOGICAL_MAINTENANCE","TECHNICAL_MAINTENANCE","RETRIEVE_METER_READINGS_E","RETRIEVE_METER_READINGS_G","RETRIEVE_INTERVAL_DATA_E","RETRIEVE_INTERVAL_DATA_G","UNDER_VOLTAGE_L1","UNDER_VOLTAGE_L2","UNDER_VOLTAGE_L3","PV_VOLTAGE_SAG_L1","PV_VOLTAGE_SAG_L2","PV_VOLTAGE_SAG_L3","PV_VOLTAGE_SWELL_L1","PV_VOLTAGE_SWELL_L2","PV_VOLTAGE_SWELL_L3","OVER_VOLTAGE_L1","OVER_VOLTAGE_L2","OVER_VOLTAGE_L3","VOLTAGE_L1_NORMAL","VOLTAGE_L2_NORMAL","VOLTAGE_L3_NORMAL","PHASE_OUTAGE_L1","PHASE_OUTAGE_L2","PHASE_OUTAGE_L3","PHASE_OUTAGE_TEST","PHASE_RETURNED_L1","PHASE_RETURNED_L2","PHASE_RETURNED_L3","VOLTAGE_SAG_IN_PHASE_L1","VOLTAGE_SAG_IN_PHASE_L2","VOLTAGE_SAG_IN_PHASE_L3","VOLTAGE_SWELL_IN_PHASE_L1","VOLTAGE_SWELL_IN_PHASE_L2","VOLTAGE_SWELL_IN_PHASE_L3","LAST_GASP","COMMUNICATION_ERROR_M_BUS_CHANNEL_1","COMMUNICATION_OK_M_BUS_CHANNEL_1","REPLACE_BATTERY_M_BUS_CHANNEL_1","FRAUD_ATTEMPT_M_BUS_CHANNEL_1","CLOCK_ADJUSTED_M_BUS_CHANNEL_1","NEW_M_BUS_DEVICE_DISCOVERED_CHANNEL_1","PERMANENT_ERROR_FROM_M_BUS_DEVICE_CHANNEL_1","DEAD_BATTERY_ERROR_M_BUS_DEVICE_CHANNEL_1","COMMUNICATION_ERROR_M_BUS_CHANNEL_2","COMMUNICATION_OK_M_BUS_CHANNEL_2","REPLACE_BATTERY_M_BUS_CHANNEL_2","FRAUD_ATTEMPT_M_BUS_CHANNEL_2","CLOCK_ADJUSTED_M_BUS_CHANNEL_2","NEW_M_BUS_DEVICE_DISCOVERED_CHANNEL_2","PERMANENT_ERROR_FROM_M_BUS_DEVICE_CHANNEL_2","DEAD_BATTERY_ERROR_M_BUS_DEVICE_CHANNEL_2","COMMUNICATION_ERROR_M_BUS_CHANNEL_3","COMMUNICATION_OK_M_BUS_CHANNEL_3","REPLACE_BATTERY_M_BUS_CHANNEL_3","FRAUD_ATTEMPT_M_BUS_CHANNEL_3","CLOCK_ADJUSTED_M_BUS_CHANNEL_3","NEW_M_BUS_DEVICE_DISCOVERED_CHANNEL_3","PERMANENT_ERROR_FROM_M_BUS_DEVICE_CHANNEL_3","DEAD_BATTERY_ERROR_M_BUS_DEVICE_CHANNEL_3","COMMUNICATION_ERROR_M_BUS_CHANNEL_4","COMMUNICATION_OK_M_BUS_CHANNEL_4","REPLACE_BATTERY_M_BUS_CHANNEL_4","FRAUD_ATTEMPT_M_BUS_CHANNEL_4","CLOCK_ADJUSTED_M_BUS_CHANNEL_4","NEW_M_BUS_DEVICE_DISCOVERED_CHANNEL_4","PERMANENT_ERROR_FROM_M_BUS_DEVICE_CHANNEL_4","DEAD_BATTERY_ERROR_M_BUS_DEVICE_CHANNEL_4","MANUFACTURER_SPECIFIC_230","MANUFACTURER_SPECIFIC_231","MANUFACTURER_SPECIFIC_232","MANUFACTURER_SPECIFIC_233","MANUFACTURER_SPECIFIC_234","MANUFACTURER_SPECIFIC_235","MANUFACTURER_SPECIFIC_236","MANUFACTURER_SPECIFIC_237","MANUFACTURER_SPECIFIC_238","MANUFACTURER_SPECIFIC_239","MANUFACTURER_SPECIFIC_240","MANUFACTURER_SPECIFIC_241","MANUFACTURER_SPECIFIC_242","MANUFACTURER_SPECIFIC_243","MANUFACTURER_SPECIFIC_244","MANUFACTURER_SPECIFIC_245","MANUFACTURER_SPECIFIC_246","MANUFACTURER_SPECIFIC_247","MANUFACTURER_SPECIFIC_248","MANUFACTURER_SPECIFIC_249","AUXILIARY_EVENTLOG_CLEARED","MBUS_FW_UPGRADE_SUCCESSFUL_CHANNEL_1","MBUS_FW_UPGRADE_BLOCK_SIZE_NOT_SUPPORTED_CHANNEL_1","MBUS_FW_UPGRADE_IMAGE_SIZE_TOO_BIG_CHANNEL_1","MBUS_FW_UPGRADE_INVALID_BLOCK_NUMBER_CHANNEL_1","MBUS_FW_UPGRADE_DATA_RECEIVE_ERROR_CHANNEL_1","MBUS_FW_UPGRADE_IMAGE_NOT_COMPLETE_ERROR_CHANNEL_1","MBUS_FW_UPGRADE_INVALID_SECURITY_ERROR_CHANNEL_1","MBUS_FW_UPGRADE_INVALID_FIRMWARE_FOR_THIS_DEVICE_CHANNEL_1","MBUS_FW_UPGRADE_SUCCESSFUL_CHANNEL_2","MBUS_FW_UPGRADE_BLOCK_SIZE_NOT_SUPPORTED_CHANNEL_2","MBUS_FW_UPGRADE_IMAGE_SIZE_TOO_BIG_CHANNEL_2","MBUS_FW_UPGRADE_INVALID_BLOCK_NUMBER_CHANNEL_2","MBUS_FW_UPGRADE_DATA_RECEIVE_ERROR_CHANNEL_2","MBUS_FW_UPGRADE_IMAGE_NOT_COMPLETE_ERROR_CHANNEL_2","MBUS_FW_UPGRADE_INVALID_SECURITY_ERROR_CHANNEL_2","MBUS_FW_UPGRADE_INVALID_FIRMWARE_FOR_THIS_DEVICE_CHANNEL_2","MBUS_FW_UPGRADE_SUCCESSFUL_CHANNEL_3","MBUS_FW_UPGRADE_BLOCK_SIZE_NOT_SUPPORTED_CHANNEL_3","MBUS_FW_UPGRADE_IMAGE_SIZE_TOO_BIG_CHANNEL_3","MBUS_FW_UPGRADE_INVALID_BLOCK_NUMBER_CHANNEL_3","MBUS_FW_UPGRADE_DATA_RECEIVE_ERROR_CHANNEL_3","MBUS_FW_UPGRADE_IMAGE_NOT_COMPLETE_ERROR_CHANNEL_3","MBUS_FW_UPGRADE_INVALID_SECURITY_ERROR_CHANNEL_3","MBUS_FW_UPGRADE_INVALID_FIRMWARE_FOR_THIS_DEVICE_CHANNEL_3","MBUS_FW_UPGRADE_SUCCESSFUL_CHANNEL_4","MBUS_FW_UPGRADE_BLOCK_SIZE_NOT_SUPPORTED_CHANNEL_4","MBUS_FW_UPGRADE_IMAGE_SIZE_TOO_BIG_CHANNEL_4","MBUS_FW_UPGRADE_INVALID_BLOCK_NUMBER_CHANNEL_4","MBUS_FW_UPGRADE_DATA_RECEIVE_ERROR_CHANNEL_4","MBUS_FW_UPGRADE_IMAGE_NOT_COMPLETE_ERROR_CHANNEL_4","MBUS_FW_UPGRADE_INVALID_SECURITY_ERROR_CHANNEL_4","MBUS_FW_UPGRADE_INVALID_FIRMWARE_FOR_THIS_DEVICE_CHANNEL_4","MBUS_STATUS_BIT_0_BATTERY_LOW_CHANNEL_1","MBUS_STATUS_BIT_1_BATTERY_CONSUMPTION_TOO_HIGH_CHANNEL_1","MBUS_STATUS_BIT_2_REVERSE_FLOW_CHANNEL_1","MBUS_STATUS_BIT_3_TAMPER_P2_CHANNEL_1","MBUS_STATUS_BIT_4_TAMPER_P0_CHANNEL_1","MBUS_STATUS_BIT_5_TAMPER_CASE_CHANNEL_1","MBUS_STATUS_BIT_6_TAMPER_MAGNETIC_CHANNEL_1","MBUS_STATUS_BIT_7_TEMP_OUT_OF_RANGE_CHANNEL_1","MBUS_STATUS_BIT_8_CLOCK_SYNC_ERROR_CHANNEL_1","MBUS_STATUS_BIT_9_SW_ERROR_CHANNEL_1","MBUS_STATUS_BIT_10_WATCHDOG_ERROR_CHANNEL_1","MBUS_STATUS_BIT_11_SYSTEM_HW_ERROR_CHANNEL_1","MBUS_STATUS_BIT_12_CFG_CALIBRATION_ERROR_CHANNEL_1","MBUS_STATUS_BIT_13_HIGH_FLOW_GREATER_THAN_QMAX_CHANNEL_1","MBUS_STATUS_BIT_14_TEMP_SENSOR_ERROR_CHANNEL_1","MBUS_STATUS_BIT_15_RESERVED_CHANNEL_1","MBUS_STATUS_BIT_16_P0_ENABLED_CHANNEL_1","MBUS_STATUS_BIT_17_NEW_KEY_ACCEPTED_CHANNEL_1","MBUS_STATUS_BIT_18_NEW_KEY_REJECTED_CHANNEL_1","MBUS_STATUS_BIT_19_RESERVED_CHANNEL_1","MBUS_STATUS_BIT_20_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_21_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_22_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_23_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_24_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_25_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_26_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_27_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_28_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_29_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_30_MANUFACTURER_SPECIFIC_CHANNEL_1","MBUS_STATUS_BIT_31_MANUFACTURER_SPECIFIC_CHANNEL_1","KEY_SENT_TO_MBUS_DEVICE_ON_CHANNEL_1","KEY_ACKNOWLEDGED_BY_MBUS_DEVICE_ON_CHANNEL_1","MBUS_STATUS_BIT_0_BATTERY_LOW_CHANNEL_2","MBUS_STATUS_BIT_1_BATTERY_CONSUMPTION_TOO_HIGH_CHANNEL_2","MBUS_STATUS_BIT_2_REVERSE_FLOW_CHANNEL_2","MBUS_STATUS_BIT_3_TAMPER_P2_CHANNEL_2","MBUS_STATUS_BIT_4_TAMPER_P0_CHANNEL_2","MBUS_STATUS_BIT_5_TAMPER_CASE_CHANNEL_2","MBUS_STATUS_BIT_6_TAMPER_MAGNETIC_CHANNEL_2","MBUS_STATUS_BIT_7_TEMP_OUT_OF_RANGE_CHANNEL_2","MBUS_STATUS_BIT_8_CLOCK_SYNC_ERROR_CHANNEL_2","MBUS_STATUS_BIT_9_SW_ERROR_CHANNEL_2","MBUS_STATUS_BIT_10_WATCHDOG_ERROR_CHANNEL_2","MBUS_STATUS_BIT_11_SYSTEM_HW_ERROR_CHANNEL_2","MBUS_STATUS_BIT_12_CFG_CALIBRATION_ERROR_CHANNEL_2","MBUS_STATUS_BIT_13_HIGH_FLOW_GREATER_THAN_QMAX_CHANNEL_2","MBUS_STATUS_BIT_14_TEMP_SENSOR_ERROR_CHANNEL_2","MBUS_STATUS_BIT_15_RESERVED_CHANNEL_2","MBUS_STATUS_BIT_16_P0_ENABLED_CHANNEL_2","MBUS_STATUS_BIT_17_NEW_KEY_ACCEPTED_CHANNEL_2","MBUS_STATUS_BIT_18_NEW_KEY_REJECTED_CHANNEL_2","MBUS_STATUS_BIT_19_RESERVED_CHANNEL_2","MBUS_STATUS_BIT_20_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_21_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_22_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_23_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_24_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_25_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_26_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_27_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_28_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_29_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_30_MANUFACTURER_SPECIFIC_CHANNEL_2","MBUS_STATUS_BIT_31_MANUFACTURER_SPECIFIC_CHANNEL_2","KEY_SENT_TO_MBUS_DEVICE_ON_CHANNEL_2","KEY_ACKNOWLEDGED_BY_MBUS_DEVICE_ON_CHANNEL_2","MBUS_STATUS_BIT_0_BATTERY_LOW_CHANNEL_3","MBUS_STATUS_BIT_1_BATTERY_CONSUMPTION_TOO_HIGH_CHANNEL_3","MBUS_STATUS_BIT_2_REVERSE_FLOW_CHANNEL_3","MBUS_STATUS_BIT_3_TAMPER_P2_CHANNEL_3","MBUS_STATUS_BIT_4_TAMPER_P0_CHANNEL_3","MBUS_STATUS_BIT_5_TAMPER_CASE_CHANNEL_3","MBUS_STATUS_BIT_6_TAMPER_MAGNETIC_CHANNEL_3","MBUS_STATUS_BIT_7_TEMP_OUT_OF_RANGE_CHANNEL_3","MBUS_STATUS_BIT_8_CLOCK_SYNC_ERROR_CHANNEL_3","MBUS_STATUS_BIT_9_SW_ERROR_CHANNEL_3","MBUS_STATUS_BIT_10_WATCHDOG_ERROR_CHANNEL_3","MBUS_STATUS_BIT_11_SYSTEM_HW_ERROR_CHANNEL_3","MBUS_STATUS_BIT_12_CFG_CALIBRATION_ERROR_CHANNEL_3","MBUS_STATUS_BIT_13_HIGH_FLOW_GREATER_THAN_QMAX_CHANNEL_3","MBUS_STATUS_BIT_14_TEMP_SENSOR_ERROR_CHANNEL_3","MBUS_STATUS_BIT_15_RESERVED_CHANNEL_3","MBUS_STATUS_BIT_16_P0_ENABLED_CHANNEL_3","MBUS_STATUS_BIT_17_NEW_KEY_ACCEPTED_CHANNEL_3","MBUS_STATUS_BIT_18_NEW_KEY_REJECTED_CHANNEL_3","MBUS_STATUS_BIT_19_RESERVED_CHANNEL_3","MBUS_STATUS_BIT_20_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_21_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_22_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_23_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_24_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_25_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_26_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_27_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_28_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_29_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_30_MANUFACTURER_SPECIFIC_CHANNEL_3","MBUS_STATUS_BIT_31_MANUFACTURER_SPECIFIC_CHANNEL_3","KEY_SENT_TO_MBUS_DEVICE_ON_CHANNEL_3","KEY_ACKNOWLEDGED_BY_MBUS_DEVICE_ON_CHANNEL_3","MBUS_STATUS_BIT_0_BATTERY_LOW_CHANNEL_4","MBUS_STATUS_BIT_1_BATTERY_CONSUMPTION_TOO_HIGH_CHANNEL_4","MBUS_STATUS_BIT_2_REVERSE_FLOW_CHANNEL_4","MBUS_STATUS_BIT_3_TAMPER_P2_CHANNEL_4","MBUS_STATUS_BIT_4_TAMPER_P0_CHANNEL_4","MBUS_STATUS_BIT_5_TAMPER_CASE_CHANNEL_4","MBUS_STATUS_BIT_6_TAMPER_MAGNETIC_CHANNEL_4","MBUS_STATUS_BIT_7_TEMP_OUT_OF_RANGE_CHANNEL_4","MBUS_STATUS_BIT_8_CLOCK_SYNC_ERROR_CHANNEL_4","MBUS_STATUS_BIT_9_SW_ERROR_CHANNEL_4","MBUS_STATUS_BIT_10_WATCHDOG_ERROR_CHANNEL_4","MBUS_STATUS_BIT_11_SYSTEM_HW_ERROR_CHANNEL_4","MBUS_STATUS_BIT_12_CFG_CALIBRATION_ERROR_CHANNEL_4","MBUS_STATUS_BIT_13_HIGH_FLOW_GREATER_THAN_QMAX_CHANNEL_4","MBUS_STATUS_BIT_14_TEMP_SENSOR_ERROR_CHANNEL_4","MBUS_STATUS_BIT_15_RESERVED_CHANNEL_4","MBUS_STATUS_BIT_16_P0_ENABLED_CHANNEL_4","MBUS_STATUS_BIT_17_NEW_KEY_ACCEPTED_CHANNEL_4","MBUS_STATUS_BIT_18_NEW_KEY_REJECTED_CHANNEL_4","MBUS_STATUS_BIT_19_RESERVED_CHANNEL_4","MBUS_STATUS_BIT_20_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_21_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_22_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_23_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_24_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_25_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_26_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_27_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_28_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_29_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_30_MANUFACTURER_SPECIFIC_CHANNEL_4","MBUS_STATUS_BIT_31_MANUFACTURER_SPECIFIC_CHANNEL_4","KEY_SENT_TO_MBUS_DEVICE_ON_CHANNEL_4","KEY_ACKNOWLEDGED_BY_MBUS_DEVICE_ON_CHANNEL_4","UNKNOWN_EVENT_HEADEND"]},
+  "sm-management:ModemRegistrationStatus": {"base":"string","enumeration":["NOT_REGISTERED","REGISTERED_HOME_NETWORK","NOT_REGISTERED_CURRENT_SEARCH_OPERATOR_TO_REGISTER_TO","REGISTRATION_DENIED","UNKNOWN","REGISTERED_ROAMING","RESERVED"]},
+  "sm-management:CircuitSwitchedStatus": {"base":"string","enumeration":["INACTIVE","INCOMING_CALL","ACTIVE","RESERVED"]},
+  "sm-management:PacketSwitchedStatus": {"base":"string","enumeration":["INACTIVE","GPRS","EDGE","UMTS","HSDPA","LTE","CDMA","LTE_CAT_M_18","LTE_NB_IOT","RESERVED"]},
+  "sm-management:SignalQuality": {"base":"string","enumeration":["MINUS_113_DBM_OR_LESS","MINUS_111_DBM","MINUS_109_DBM","MINUS_107_DBM","MINUS_105_DBM","MINUS_103_DBM","MINUS_101_DBM","MINUS_99_DBM","MINUS_97_DBM","MINUS_95_DBM","MINUS_93_DBM","MINUS_91_DBM","MINUS_89_DBM","MINUS_87_DBM","MINUS_85_DBM","MINUS_83_DBM","MINUS_81_DBM","MINUS_79_DBM","MINUS_77_DBM","MINUS_75_DBM","MINUS_73_DBM","MINUS_71_DBM","MINUS_69_DBM","MINUS_67_DBM","MINUS_65_DBM","MINUS_63_DBM","MINUS_61_DBM","MINUS_59_DBM","MINUS_57_DBM","MINUS_55_DBM","MINUS_53_DBM","MINUS_51_DBM_OR_GREATER","NOT_KNOWN_OR_NOT_DETECTABLE"]},
+  "sm-management:ProtocolType": {"base":"string","minLength":1,"maxLength":255},
+  "sm-management:ProtocolVersionType": {"base":"string","minLength":1,"maxLength":255},
+  "sm-management:ProtocolVariantType": {"base":"string","minLength":1,"maxLength":255},
+  "sm-monitoring:PeriodType": {"base":"string","enumeration":["DAILY","MONTHLY","INTERVAL"]},
+  "sm-monitoring:Value": {"base":"decimal","minInclusive":0,"maxInclusive":"9223372036854775807"},
+  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT"]},
 };
 
 export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
@@ -607,6 +821,544 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
     particles: [
       {"name":"Result","schema":"sm-adhoc","type":"common:OsgpResultType","min":1,"max":1},
       {"name":"ChannelShortId","schema":"sm-adhoc","type":"sm-adhoc:MbusChannelShortEquipmentIdentifier","min":0,"max":4},
+    ],
+  },
+  "sm-bundle:Actions": {
+    particles: [
+      {"choice":[{"name":"GetOutagesRequest","schema":"sm-bundle","type":"sm-bundle:GetOutagesRequest","min":1,"max":1},{"name":"FindEventsRequest","schema":"sm-bundle","type":"sm-bundle:FindEventsRequest","min":1,"max":1},{"name":"SetSpecialDaysRequest","schema":"sm-bundle","type":"sm-bundle:SetSpecialDaysRequest","min":1,"max":1},{"name":"ReadAlarmRegisterRequest","schema":"sm-bundle","type":"sm-bundle:ReadAlarmRegisterRequest","min":1,"max":1},{"name":"GetActualMeterReadsRequest","schema":"sm-bundle","type":"sm-bundle:GetActualMeterReadsRequest","min":1,"max":1},{"name":"GetActualMeterReadsGasRequest","schema":"sm-bundle","type":"sm-bundle:GetActualMeterReadsGasRequest","min":1,"max":1},{"name":"GetAdministrativeStatusRequest","schema":"sm-bundle","type":"sm-bundle:GetAdministrativeStatusRequest","min":1,"max":1},{"name":"GetPeriodicMeterReadsRequest","schema":"sm-bundle","type":"sm-bundle:GetPeriodicMeterReadsRequest","min":1,"max":1},{"name":"GetPeriodicMeterReadsGasRequest","schema":"sm-bundle","type":"sm-bundle:GetPeriodicMeterReadsGasRequest","min":1,"max":1},{"name":"GetThdFingerprintRequest","schema":"sm-bundle","type":"sm-bundle:GetThdFingerprintRequest","min":1,"max":1},{"name":"SetAdministrativeStatusRequest","schema":"sm-bundle","type":"sm-bundle:SetAdministrativeStatusRequest","min":1,"max":1},{"name":"SetActivityCalendarRequest","schema":"sm-bundle","type":"sm-bundle:SetActivityCalendarRequest","min":1,"max":1},{"name":"SetKeyOnGMeterRequest","schema":"sm-bundle","type":"sm-bundle:SetKeyOnGMeterRequest","min":1,"max":1},{"name":"GetMbusEncryptionKeyStatusRequest","schema":"sm-bundle","type":"sm-bundle:GetMbusEncryptionKeyStatusRequest","min":1,"max":1},{"name":"SetAlarmNotificationsRequest","schema":"sm-bundle","type":"sm-bundle:SetAlarmNotificationsRequest","min":1,"max":1},{"name":"SetConfigurationObjectRequest","schema":"sm-bundle","type":"sm-bundle:SetConfigurationObjectRequest","min":1,"max":1},{"name":"SetPushSetupAlarmRequest","schema":"sm-bundle","type":"sm-bundle:SetPushSetupAlarmRequest","min":1,"max":1},{"name":"SetPushSetupLastGaspRequest","schema":"sm-bundle","type":"sm-bundle:SetPushSetupLastGaspRequest","min":1,"max":1},{"name":"SetPushSetupSmsRequest","schema":"sm-bundle","type":"sm-bundle:SetPushSetupSmsRequest","min":1,"max":1},{"name":"SetPushSetupUdpRequest","schema":"sm-bundle","type":"sm-bundle:SetPushSetupUdpRequest","min":1,"max":1},{"name":"SetThdConfigurationRequest","schema":"sm-bundle","type":"sm-bundle:SetThdConfigurationRequest","min":1,"max":1},{"name":"SynchronizeTimeRequest","schema":"sm-bundle","type":"sm-bundle:SynchronizeTimeRequest","min":1,"max":1},{"name":"GetFirmwareVersionRequest","schema":"sm-bundle","type":"sm-bundle:GetFirmwareVersionRequest","min":1,"max":1},{"name":"GetFirmwareVersionGasRequest","schema":"sm-bundle","type":"sm-bundle:GetFirmwareVersionGasRequest","min":1,"max":1},{"name":"UpdateFirmwareRequest","schema":"sm-bundle","type":"sm-bundle:UpdateFirmwareRequest","min":1,"max":1},{"name":"GetAllAttributeValuesRequest","schema":"sm-bundle","type":"sm-bundle:GetAllAttributeValuesRequest","min":1,"max":1},{"name":"GetSpecificAttributeValueRequest","schema":"sm-bundle","type":"sm-bundle:GetSpecificAttributeValueRequest","min":1,"max":1},{"name":"SetKeysRequest","schema":"sm-bundle","type":"sm-bundle:SetKeysRequest","min":1,"max":1},{"name":"GetAssociationLnObjectsRequest","schema":"sm-bundle","type":"sm-bundle:GetAssociationLnObjectsRequest","min":1,"max":1},{"name":"SetClockConfigurationRequest","schema":"sm-bundle","type":"sm-bundle:SetClockConfigurationRequest","min":1,"max":1},{"name":"GetConfigurationObjectRequest","schema":"sm-bundle","type":"sm-bundle:GetConfigurationObjectRequest","min":1,"max":1},{"name":"GetPowerQualityProfileRequest","schema":"sm-bundle","type":"sm-bundle:GetPowerQualityProfileRequest","min":1,"max":1},{"name":"GetActualPowerQualityRequest","schema":"sm-bundle","type":"sm-bundle:GetActualPowerQualityRequest","min":1,"max":1},{"name":"GenerateAndReplaceKeysRequest","schema":"sm-bundle","type":"sm-bundle:GenerateAndReplaceKeysRequest","min":1,"max":1},{"name":"ConfigureDefinableLoadProfileRequest","schema":"sm-bundle","type":"sm-bundle:ConfigureDefinableLoadProfileRequest","min":1,"max":1},{"name":"SetMbusUserKeyByChannelRequest","schema":"sm-bundle","type":"sm-bundle:SetMbusUserKeyByChannelRequest","min":1,"max":1},{"name":"CoupleMbusDeviceByChannelRequest","schema":"sm-bundle","type":"sm-bundle:CoupleMbusDeviceByChannelRequest","min":1,"max":1},{"name":"DecoupleMbusDeviceByChannelRequest","schema":"sm-bundle","type":"sm-bundle:DecoupleMbusDeviceByChannelRequest","min":1,"max":1},{"name":"ClearAlarmRegisterRequest","schema":"sm-bundle","type":"sm-bundle:ClearAlarmRegisterRequest","min":1,"max":1},{"name":"GetMbusEncryptionKeyStatusByChannelRequest","schema":"sm-bundle","type":"sm-bundle:GetMbusEncryptionKeyStatusByChannelRequest","min":1,"max":1},{"name":"SetDeviceLifecycleStatusByChannelRequest","schema":"sm-bundle","type":"sm-bundle:SetDeviceLifecycleStatusByChannelRequest","min":1,"max":1},{"name":"ClearMBusStatusOnAllChannelsRequest","schema":"sm-bundle","type":"sm-bundle:ClearMBusStatusOnAllChannelsRequest","min":1,"max":1},{"name":"ScanMbusChannelsRequest","schema":"sm-bundle","type":"sm-bundle:ScanMbusChannelsRequest","min":1,"max":1},{"name":"SetRandomisationSettingsRequest","schema":"sm-bundle","type":"sm-bundle:SetRandomisationSettingsRequest","min":1,"max":1},{"name":"GetGsmDiagnosticRequest","schema":"sm-bundle","type":"sm-bundle:GetGsmDiagnosticRequest","min":1,"max":1}],"min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:AllResponses": {
+    particles: [
+      {"choice":[{"name":"FindEventsResponse","schema":"sm-bundle","type":"sm-bundle:FindEventsResponse","min":1,"max":1},{"name":"ActionResponse","schema":"sm-bundle","type":"sm-bundle:ActionResponse","min":1,"max":1},{"name":"FaultResponse","schema":"sm-bundle","type":"sm-bundle:FaultResponse","min":1,"max":1},{"name":"ReadAlarmRegisterResponse","schema":"sm-bundle","type":"sm-bundle:ReadAlarmRegisterResponse","min":1,"max":1},{"name":"ActualMeterReadsResponse","schema":"sm-bundle","type":"sm-bundle:ActualMeterReadsResponse","min":1,"max":1},{"name":"ActualMeterReadsGasResponse","schema":"sm-bundle","type":"sm-bundle:ActualMeterReadsGasResponse","min":1,"max":1},{"name":"AdministrativeStatusResponse","schema":"sm-bundle","type":"sm-bundle:AdministrativeStatusResponse","min":1,"max":1},{"name":"PeriodicMeterReadsResponse","schema":"sm-bundle","type":"sm-bundle:PeriodicMeterReadsResponse","min":1,"max":1},{"name":"PeriodicMeterReadsGasResponse","schema":"sm-bundle","type":"sm-bundle:PeriodicMeterReadsGasResponse","min":1,"max":1},{"name":"GetThdFingerprintResponse","schema":"sm-bundle","type":"sm-bundle:GetThdFingerprintResponse","min":1,"max":1},{"name":"GetMbusEncryptionKeyStatusResponse","schema":"sm-bundle","type":"sm-bundle:GetMbusEncryptionKeyStatusResponse","min":1,"max":1},{"name":"GetAllAttributeValuesResponse","schema":"sm-bundle","type":"sm-bundle:GetAllAttributeValuesResponse","min":1,"max":1},{"name":"GetSpecificAttributeValueResponse","schema":"sm-bundle","type":"sm-bundle:GetSpecificAttributeValueResponse","min":1,"max":1},{"name":"GetFirmwareVersionResponse","schema":"sm-bundle","type":"sm-bundle:GetFirmwareVersionResponse","min":1,"max":1},{"name":"GetFirmwareVersionGasResponse","schema":"sm-bundle","type":"sm-bundle:GetFirmwareVersionGasResponse","min":1,"max":1},{"name":"UpdateFirmwareResponse","schema":"sm-bundle","type":"sm-bundle:UpdateFirmwareResponse","min":1,"max":1},{"name":"AssociationLnObjectsResponse","schema":"sm-bundle","type":"sm-bundle:AssociationLnObjectsResponse","min":1,"max":1},{"name":"GetConfigurationObjectResponse","schema":"sm-bundle","type":"sm-bundle:GetConfigurationObjectResponse","min":1,"max":1},{"name":"GetPowerQualityProfileResponse","schema":"sm-bundle","type":"sm-bundle:GetPowerQualityProfileResponse","min":1,"max":1},{"name":"ActualPowerQualityResponse","schema":"sm-bundle","type":"sm-bundle:ActualPowerQualityResponse","min":1,"max":1},{"name":"CoupleMbusDeviceByChannelResponse","schema":"sm-bundle","type":"sm-bundle:CoupleMbusDeviceByChannelResponse","min":1,"max":1},{"name":"DecoupleMbusDeviceByChannelResponse","schema":"sm-bundle","type":"sm-bundle:DecoupleMbusDeviceByChannelResponse","min":1,"max":1},{"name":"GetMbusEncryptionKeyStatusByChannelResponse","schema":"sm-bundle","type":"sm-bundle:GetMbusEncryptionKeyStatusByChannelResponse","min":1,"max":1},{"name":"SetDeviceLifecycleStatusByChannelResponse","schema":"sm-bundle","type":"sm-bundle:SetDeviceLifecycleStatusByChannelResponse","min":1,"max":1},{"name":"ScanMbusChannelsResponse","schema":"sm-bundle","type":"sm-bundle:ScanMbusChannelsResponse","min":1,"max":1},{"name":"GetOutagesResponse","schema":"sm-bundle","type":"sm-bundle:GetOutagesResponse","min":1,"max":1},{"name":"GetGsmDiagnosticResponse","schema":"sm-bundle","type":"sm-bundle:GetGsmDiagnosticResponse","min":1,"max":1}],"min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:Device": {
+    particles: [
+      {"name":"DeviceUid","schema":"sm-bundle","type":"xsd:string","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-bundle","type":"common:Identification","min":1,"max":1},
+      {"name":"DeviceType","schema":"sm-bundle","type":"xsd:string","min":1,"max":1},
+      {"name":"Activated","schema":"sm-bundle","type":"xsd:boolean","min":1,"max":1},
+      {"name":"HasSchedule","schema":"sm-bundle","type":"xsd:boolean","min":1,"max":1},
+      {"name":"PublicKeyPresent","schema":"sm-bundle","type":"xsd:boolean","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:DevicePage": {
+    particles: [
+      {"name":"TotalPages","schema":"sm-bundle","type":"xsd:int","min":1,"max":1},
+      {"name":"Devices","schema":"sm-bundle","type":"sm-bundle:Device","min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:GetOutagesRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:FindEventsRequest": {
+    particles: [
+      {"name":"EventLogCategory","schema":"sm-management","type":"sm-management:EventLogCategory","min":1,"max":1},
+      {"name":"From","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Until","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetSpecialDaysRequest": {
+    particles: [
+      {"name":"SpecialDays","schema":"sm-configuration","type":"sm-configuration:SpecialDay","min":1,"max":30},
+    ],
+  },
+  "sm-bundle:ReadAlarmRegisterRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetActualMeterReadsRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetActualMeterReadsGasRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetAdministrativeStatusRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetPeriodicMeterReadsRequest": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetPeriodicMeterReadsGasRequest": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetThdFingerprintRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:SetAdministrativeStatusRequest": {
+    particles: [
+      {"name":"AdministrativeStatusType","schema":"sm-configuration","type":"sm-configuration:AdministrativeStatusType","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetActivityCalendarRequest": {
+    particles: [
+      {"name":"ActivityCalendar","schema":"sm-configuration","type":"sm-configuration:ActivityCalendarType","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetKeyOnGMeterRequest": {
+    particles: [
+      {"name":"MbusDeviceIdentification","schema":"sm-configuration","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"SecretType","schema":"sm-configuration","type":"sm-configuration:SecretType","min":1,"max":1},
+      {"name":"CloseOpticalPort","schema":"sm-configuration","type":"xsd:boolean","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:GetMbusEncryptionKeyStatusRequest": {
+    particles: [
+      {"name":"MbusDeviceIdentification","schema":"sm-configuration","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetAlarmNotificationsRequest": {
+    particles: [
+      {"name":"AlarmNotifications","schema":"sm-configuration","type":"sm-configuration:AlarmNotifications","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetConfigurationObjectRequest": {
+    particles: [
+      {"name":"ConfigurationObject","schema":"sm-configuration","type":"sm-configuration:ConfigurationObject","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetConfigurationObjectRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:SetPushSetupAlarmRequest": {
+    particles: [
+      {"name":"PushSetupAlarm","schema":"sm-configuration","type":"sm-configuration:PushSetupAlarm","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetPushSetupLastGaspRequest": {
+    particles: [
+      {"name":"PushSetupLastGasp","schema":"sm-configuration","type":"sm-configuration:PushSetupLastGasp","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetPushSetupSmsRequest": {
+    particles: [
+      {"name":"PushSetupSms","schema":"sm-configuration","type":"sm-configuration:PushSetupSms","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetPushSetupUdpRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:SetThdConfigurationRequest": {
+    particles: [
+      {"name":"MinDurationNormalToOver","schema":"sm-configuration","type":"xsd:long","min":1,"max":1},
+      {"name":"MinDurationOverToNormal","schema":"sm-configuration","type":"xsd:long","min":1,"max":1},
+      {"name":"TimeThreshold","schema":"sm-configuration","type":"xsd:long","min":1,"max":1},
+      {"name":"ValueHysteresis","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+      {"name":"ValueThreshold","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SynchronizeTimeRequest": {
+    particles: [
+      {"name":"TimeZone","schema":"sm-adhoc","type":"common:TimeZoneType","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetAllAttributeValuesRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetFirmwareVersionRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetFirmwareVersionGasRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-configuration","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:UpdateFirmwareRequest": {
+    particles: [
+      {"name":"FirmwareIdentification","schema":"sm-configuration","type":"common:Identification","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetSpecificAttributeValueRequest": {
+    particles: [
+      {"name":"ClassId","schema":"sm-adhoc","type":"xsd:integer","min":1,"max":1},
+      {"name":"Attribute","schema":"sm-adhoc","type":"xsd:integer","min":1,"max":1},
+      {"name":"ObisCode","schema":"sm-adhoc","type":"common:ObisCodeValues","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetKeysRequest": {
+    particles: [
+      {"name":"AuthenticationKey","schema":"sm-configuration","type":"xsd:hexBinary","min":1,"max":1},
+      {"name":"EncryptionKey","schema":"sm-configuration","type":"xsd:hexBinary","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetAssociationLnObjectsRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:SetClockConfigurationRequest": {
+    particles: [
+      {"name":"TimeZoneOffset","schema":"sm-configuration","type":"sm-configuration:SetClockConfigurationRequestData.TimeZoneOffset","min":1,"max":1},
+      {"name":"DaylightSavingsBegin","schema":"sm-configuration","type":"common:CosemDateTimeType","min":1,"max":1},
+      {"name":"DaylightSavingsEnd","schema":"sm-configuration","type":"common:CosemDateTimeType","min":1,"max":1},
+      {"name":"DaylightSavingsEnabled","schema":"sm-configuration","type":"xsd:boolean","min":1,"max":1,"default":"true"},
+    ],
+  },
+  "sm-bundle:GetPowerQualityProfileRequest": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"SelectedValues","schema":"sm-monitoring","type":"common:CaptureObjectDefinitions","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:GetActualPowerQualityRequest": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GenerateAndReplaceKeysRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:ConfigureDefinableLoadProfileRequest": {
+    particles: [
+      {"name":"CaptureObjects","schema":"sm-configuration","type":"common:CaptureObjectDefinitions","min":0,"max":1},
+      {"name":"CapturePeriod","schema":"sm-configuration","type":"xsd:unsignedInt","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:SetMbusUserKeyByChannelRequest": {
+    particles: [
+      {"name":"Channel","schema":"sm-configuration","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:CoupleMbusDeviceByChannelRequest": {
+    particles: [
+      {"name":"Channel","schema":"sm-installation","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:DecoupleMbusDeviceByChannelRequest": {
+    particles: [
+      {"name":"Channel","schema":"sm-installation","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:ClearAlarmRegisterRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:GetMbusEncryptionKeyStatusByChannelRequest": {
+    particles: [
+      {"name":"Channel","schema":"sm-configuration","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetDeviceLifecycleStatusByChannelRequest": {
+    particles: [
+      {"name":"DeviceLifecycleStatus","schema":"sm-management","type":"common:DeviceLifecycleStatus","min":1,"max":1},
+      {"name":"Channel","schema":"sm-management","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:ClearMBusStatusOnAllChannelsRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:ScanMbusChannelsRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:SetRandomisationSettingsRequest": {
+    particles: [
+      {"name":"directAttach","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+      {"name":"randomisationStartWindow","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+      {"name":"multiplicationFactor","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+      {"name":"numberOfRetries","schema":"sm-configuration","type":"xsd:int","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetGsmDiagnosticRequest": {
+    particles: [
+    ],
+  },
+  "sm-bundle:BundleRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-bundle","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Actions","schema":"sm-bundle","type":"sm-bundle:Actions","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:BundleAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:BundleAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:FindEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Events","schema":"sm-management","type":"sm-management:Event","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:ActionResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:FaultResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Code","schema":"common","type":"xsd:int","min":0,"max":1},
+      {"name":"Message","schema":"common","type":"xsd:string","min":1,"max":1},
+      {"name":"Component","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"InnerException","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"InnerMessage","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Parameters","schema":"common","type":"common:FaultResponseParameters","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:ReadAlarmRegisterResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AlarmTypes","schema":"sm-monitoring","type":"common:AlarmType","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:ActualMeterReadsResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"ActiveEnergyImport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:ActualMeterReadsGasResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Consumption","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"CaptureTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:AdministrativeStatusResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AdministrativeStatusType","schema":"sm-configuration","type":"sm-configuration:AdministrativeStatusType","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:PeriodicMeterReadsResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReads","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReads","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:PeriodicMeterReadsGasResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReadsGas","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReadsGas","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:GetThdFingerprintResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ThdFingerprint","schema":"sm-monitoring","type":"sm-monitoring:ThdFingerprint","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetMbusEncryptionKeyStatusResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-configuration","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"EncryptionKeyStatus","schema":"sm-configuration","type":"sm-configuration:EncryptionKeyStatus","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetAllAttributeValuesResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AttributeValuesData","schema":"sm-adhoc","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetSpecificAttributeValueResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AttributeValueData","schema":"sm-adhoc","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetFirmwareVersionResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"FirmwareVersions","schema":"sm-configuration","type":"sm-configuration:FirmwareVersion","min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:GetFirmwareVersionGasResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"FirmwareVersion","schema":"sm-configuration","type":"sm-configuration:FirmwareVersionGas","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:UpdateFirmwareResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-bundle:AssociationLnObjectsResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AssociationLnList","schema":"sm-adhoc","type":"sm-adhoc:AssociationLnListType","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetConfigurationObjectResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ConfigurationObject","schema":"sm-configuration","type":"sm-configuration:ConfigurationObject","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetPowerQualityProfileResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PowerQualityProfileDatas","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityProfileData","min":1,"max":2},
+    ],
+  },
+  "sm-bundle:ActualPowerQualityResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ActualPowerQualityData","schema":"sm-monitoring","type":"sm-monitoring:ActualPowerQualityData","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:CoupleMbusDeviceByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:DecoupleMbusDeviceByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"mbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":0,"max":1,"group":"mbusDeviceIdentification"},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":0,"max":1,"group":"mbusDeviceIdentification"},
+    ],
+  },
+  "sm-bundle:GetMbusEncryptionKeyStatusByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"GatewayDeviceIdentification","schema":"sm-configuration","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"EncryptionKeyStatus","schema":"sm-configuration","type":"sm-configuration:EncryptionKeyStatus","min":1,"max":1},
+      {"name":"Channel","schema":"sm-configuration","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:SetDeviceLifecycleStatusByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"GatewayDeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"DeviceLifecycleStatus","schema":"sm-management","type":"common:DeviceLifecycleStatus","min":1,"max":1},
+      {"name":"Channel","schema":"sm-management","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:ScanMbusChannelsResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ChannelShortId","schema":"sm-adhoc","type":"sm-adhoc:MbusChannelShortEquipmentIdentifier","min":0,"max":4},
+    ],
+  },
+  "sm-bundle:GetOutagesResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Outages","schema":"sm-management","type":"sm-management:Outage","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-bundle:GetGsmDiagnosticResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Operator","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"ModemRegistrationStatus","schema":"sm-management","type":"sm-management:ModemRegistrationStatus","min":1,"max":1},
+      {"name":"CircuitSwitchedStatus","schema":"sm-management","type":"sm-management:CircuitSwitchedStatus","min":1,"max":1},
+      {"name":"PacketSwitchedStatus","schema":"sm-management","type":"sm-management:PacketSwitchedStatus","min":1,"max":1},
+      {"name":"CellInfo","schema":"sm-management","type":"sm-management:CellInfo","min":1,"max":1},
+      {"name":"AdjacentCells","schema":"sm-management","type":"sm-management:AdjacentCellInfo","min":1,"max":"unbounded"},
+      {"name":"CaptureTime","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:BundleResponse": {
+    particles: [
+      {"name":"AllResponses","schema":"sm-bundle","type":"sm-bundle:AllResponses","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetDevicesRequest": {
+    particles: [
+      {"name":"Page","schema":"sm-bundle","type":"xsd:int","min":1,"max":1},
+    ],
+  },
+  "sm-bundle:GetDevicesResponse": {
+    particles: [
+      {"name":"DevicePage","schema":"sm-bundle","type":"sm-bundle:DevicePage","min":1,"max":1},
     ],
   },
   "sm-common:DeleteResponseDataRequest": {
@@ -1546,6 +2298,1132 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
     particles: [
       {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
       {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"mbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":0,"max":1,"group":"mbusDeviceIdentification"},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":0,"max":1,"group":"mbusDeviceIdentification"},
+    ],
+  },
+  "sm-installation:Device": {
+    particles: [
+      {"name":"Device_Identification","schema":"sm-installation","type":"common:DeviceIdentification","min":0,"max":1},
+      {"name":"Device_type","schema":"sm-installation","type":"sm-installation:Device.Device_type","min":0,"max":1},
+      {"name":"Timezone","schema":"sm-installation","type":"sm-installation:Device.Timezone","min":0,"max":1},
+      {"name":"Communication_method","schema":"sm-installation","type":"sm-installation:Device.Communication_method","min":0,"max":1},
+      {"name":"Communication_provider","schema":"sm-installation","type":"sm-installation:Device.Communication_provider","min":0,"max":1},
+      {"name":"Icc_id","schema":"sm-installation","type":"sm-installation:Device.Icc_id","min":0,"max":1},
+      {"name":"protocolName","schema":"sm-installation","type":"sm-installation:Device.protocolName","min":0,"max":1},
+      {"name":"protocolVersion","schema":"sm-installation","type":"sm-installation:Device.protocolVersion","min":0,"max":1},
+      {"name":"protocolVariant","schema":"sm-installation","type":"sm-installation:Device.protocolVariant","min":0,"max":1},
+      {"name":"Supplier","schema":"sm-installation","type":"sm-installation:Device.Supplier","min":0,"max":1},
+      {"name":"Lls1_active","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"Hls3_active","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"Hls4_active","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"Hls5_active","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"Master_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Global_encryption_unicast_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Authentication_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Delivery_date","schema":"sm-installation","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Mbus_identification_number","schema":"sm-installation","type":"sm-installation:Device.Mbus_identification_number","min":0,"max":1},
+      {"name":"Mbus_manufacturer_identification","schema":"sm-installation","type":"sm-installation:Device.Mbus_manufacturer_identification","min":0,"max":1},
+      {"name":"Mbus_version","schema":"sm-installation","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Mbus_device_type_identification","schema":"sm-installation","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Mbus_default_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Mbus_user_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Mbus_firmware_update_authentication_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Mbus_p0_key","schema":"sm-installation","type":"xsd:hexBinary","min":0,"max":1},
+      {"name":"Polyphase","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"IpAddressIsStatic","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"WithListMax","schema":"sm-installation","type":"xsd:int","min":0,"max":1},
+      {"name":"SelectiveAccessSupported","schema":"sm-installation","type":"xsd:boolean","min":0,"max":1},
+      {"name":"ChallengeLength","schema":"sm-installation","type":"xsd:int","min":1,"max":1},
+      {"name":"Port","schema":"sm-installation","type":"xsd:long","min":0,"max":1},
+    ],
+  },
+  "sm-installation:DeviceModel": {
+    particles: [
+      {"name":"Manufacturer","schema":"sm-installation","type":"sm-installation:DeviceModel.Manufacturer","min":1,"max":1},
+      {"name":"ModelCode","schema":"sm-installation","type":"sm-installation:DeviceModel.ModelCode","min":0,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelRequestData": {
+    particles: [
+      {"name":"Channel","schema":"sm-installation","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelRequestData": {
+    particles: [
+      {"name":"Channel","schema":"sm-installation","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-installation:ChannelElementValues": {
+    particles: [
+      {"name":"Channel","schema":"sm-installation","type":"common:Channel","min":1,"max":1},
+      {"name":"PrimaryAddress","schema":"sm-installation","type":"xsd:short","min":1,"max":1},
+      {"name":"IdentificationNumber","schema":"sm-installation","type":"xsd:string","min":1,"max":1},
+      {"name":"ManufacturerIdentification","schema":"sm-installation","type":"xsd:string","min":1,"max":1},
+      {"name":"Version","schema":"sm-installation","type":"xsd:unsignedByte","min":1,"max":1},
+      {"name":"DeviceTypeIdentification","schema":"sm-installation","type":"xsd:unsignedByte","min":1,"max":1},
+    ],
+  },
+  "sm-installation:AddDeviceRequest": {
+    particles: [
+      {"name":"Device","schema":"sm-installation","type":"sm-installation:Device","min":1,"max":1},
+      {"name":"DeviceModel","schema":"sm-installation","type":"sm-installation:DeviceModel","min":1,"max":1},
+      {"name":"overwrite","schema":"sm-installation","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+    ],
+  },
+  "sm-installation:AddDeviceAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:AddDeviceAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:AddDeviceResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-installation","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-installation","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Force","schema":"sm-installation","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-installation","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-installation","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMBusDeviceAdministrativeRequest": {
+    particles: [
+      {"name":"MbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMBusDeviceAdministrativeAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceAdministrativeAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceAdministrativeResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-installation","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-installation","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CoupleMbusDeviceByChannelRequestData","schema":"sm-installation","type":"sm-installation:CoupleMbusDeviceByChannelRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:CoupleMbusDeviceByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"DecoupleMbusDeviceByChannelRequestData","schema":"sm-installation","type":"sm-installation:DecoupleMbusDeviceByChannelRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-installation:DecoupleMbusDeviceByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"mbusDeviceIdentification","schema":"sm-installation","type":"common:DeviceIdentification","min":0,"max":1,"group":"mbusDeviceIdentification"},
+      {"name":"ChannelElementValues","schema":"sm-installation","type":"sm-installation:ChannelElementValues","min":0,"max":1,"group":"mbusDeviceIdentification"},
+    ],
+  },
+  "sm-installation:GetCommunicationNetworkInformationRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-installation","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-management:GetOutagesRequestData": {
+    particles: [
+    ],
+  },
+  "sm-management:Outage": {
+    particles: [
+      {"name":"endTime","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"duration","schema":"sm-management","type":"xsd:unsignedInt","min":0,"max":1},
+    ],
+  },
+  "sm-management:GetOutagesResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Outages","schema":"sm-management","type":"sm-management:Outage","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-management:FindEventsResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Events","schema":"sm-management","type":"sm-management:Event","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-management:FindEventsRequestData": {
+    particles: [
+      {"name":"EventLogCategory","schema":"sm-management","type":"sm-management:EventLogCategory","min":1,"max":1},
+      {"name":"From","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Until","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-management:Event": {
+    particles: [
+      {"name":"timestamp","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"eventCode","schema":"sm-management","type":"xsd:int","min":1,"max":1},
+      {"name":"eventType","schema":"sm-management","type":"sm-management:EventType","min":1,"max":1},
+      {"name":"EventLogCategory","schema":"sm-management","type":"sm-management:EventLogCategory","min":1,"max":1},
+      {"name":"eventCounter","schema":"sm-management","type":"xsd:int","min":0,"max":1},
+      {"name":"eventDetails","schema":"sm-management","type":"sm-management:EventDetail","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-management:EventDetail": {
+    particles: [
+      {"name":"name","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"value","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-management:Device": {
+    particles: [
+      {"name":"DeviceUid","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"DeviceType","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"Activated","schema":"sm-management","type":"xsd:boolean","min":1,"max":1},
+      {"name":"HasSchedule","schema":"sm-management","type":"xsd:boolean","min":1,"max":1},
+      {"name":"PublicKeyPresent","schema":"sm-management","type":"xsd:boolean","min":1,"max":1},
+    ],
+  },
+  "sm-management:DevicePage": {
+    particles: [
+      {"name":"TotalPages","schema":"sm-management","type":"xsd:int","min":1,"max":1},
+      {"name":"Devices","schema":"sm-management","type":"sm-management:Device","min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-management:MessageLog": {
+    particles: [
+      {"name":"Timestamp","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"OrganisationIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"DecodedMessage","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"EncodedMessage","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"Incoming","schema":"sm-management","type":"xsd:boolean","min":1,"max":1},
+      {"name":"Valid","schema":"sm-management","type":"xsd:boolean","min":1,"max":1},
+    ],
+  },
+  "sm-management:MessageLogPage": {
+    particles: [
+      {"name":"TotalPages","schema":"sm-management","type":"xsd:int","min":1,"max":1},
+      {"name":"MessageLogs","schema":"sm-management","type":"sm-management:MessageLog","min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-management:SetDeviceCommunicationSettingsData": {
+    particles: [
+      {"name":"ChallengeLength","schema":"sm-management","type":"xsd:integer","min":1,"max":1},
+      {"name":"WithListMax","schema":"sm-management","type":"xsd:integer","min":1,"max":1},
+      {"name":"SelectiveAccessSupported","schema":"sm-management","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+      {"name":"IpAddressIsStatic","schema":"sm-management","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+      {"name":"UseSn","schema":"sm-management","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+      {"name":"UseHdlc","schema":"sm-management","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+      {"name":"Polyphase","schema":"sm-management","type":"xsd:boolean","min":1,"max":1,"default":"false"},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelRequestData": {
+    particles: [
+      {"name":"DeviceLifecycleStatus","schema":"sm-management","type":"common:DeviceLifecycleStatus","min":1,"max":1},
+      {"name":"Channel","schema":"sm-management","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"GatewayDeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"MbusDeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"DeviceLifecycleStatus","schema":"sm-management","type":"common:DeviceLifecycleStatus","min":1,"max":1},
+      {"name":"Channel","schema":"sm-management","type":"common:Channel","min":1,"max":1},
+    ],
+  },
+  "sm-management:ClearMBusStatusOnAllChannelsRequestData": {
+    particles: [
+    ],
+  },
+  "sm-management:GetGsmDiagnosticRequestData": {
+    particles: [
+    ],
+  },
+  "sm-management:GetGsmDiagnosticResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"Operator","schema":"sm-management","type":"xsd:string","min":1,"max":1},
+      {"name":"ModemRegistrationStatus","schema":"sm-management","type":"sm-management:ModemRegistrationStatus","min":1,"max":1},
+      {"name":"CircuitSwitchedStatus","schema":"sm-management","type":"sm-management:CircuitSwitchedStatus","min":1,"max":1},
+      {"name":"PacketSwitchedStatus","schema":"sm-management","type":"sm-management:PacketSwitchedStatus","min":1,"max":1},
+      {"name":"CellInfo","schema":"sm-management","type":"sm-management:CellInfo","min":1,"max":1},
+      {"name":"AdjacentCells","schema":"sm-management","type":"sm-management:AdjacentCellInfo","min":1,"max":"unbounded"},
+      {"name":"CaptureTime","schema":"sm-management","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-management:CellInfo": {
+    particles: [
+      {"name":"CellId","schema":"sm-management","type":"xsd:unsignedInt","min":1,"max":1},
+      {"name":"LocationId","schema":"sm-management","type":"xsd:unsignedShort","min":1,"max":1},
+      {"name":"SignalQuality","schema":"sm-management","type":"sm-management:SignalQuality","min":1,"max":1},
+      {"name":"BitErrorRate","schema":"sm-management","type":"xsd:short","min":1,"max":1},
+      {"name":"MobileCountryCode","schema":"sm-management","type":"xsd:unsignedShort","min":1,"max":1},
+      {"name":"MobileNetworkCode","schema":"sm-management","type":"xsd:unsignedShort","min":1,"max":1},
+      {"name":"ChannelNumber","schema":"sm-management","type":"xsd:unsignedInt","min":1,"max":1},
+    ],
+  },
+  "sm-management:AdjacentCellInfo": {
+    particles: [
+      {"name":"CellId","schema":"sm-management","type":"xsd:unsignedInt","min":1,"max":1},
+      {"name":"SignalQuality","schema":"sm-management","type":"sm-management:SignalQuality","min":1,"max":1},
+    ],
+  },
+  "sm-management:UpdateProtocolData": {
+    particles: [
+      {"name":"Protocol","schema":"sm-management","type":"sm-management:ProtocolType","min":1,"max":1},
+      {"name":"ProtocolVersion","schema":"sm-management","type":"sm-management:ProtocolVersionType","min":1,"max":1},
+      {"name":"ProtocolVariant","schema":"sm-management","type":"sm-management:ProtocolVariantType","min":0,"max":1},
+    ],
+  },
+  "sm-management:GetDevicesRequest": {
+    particles: [
+      {"name":"Page","schema":"sm-management","type":"xsd:int","min":1,"max":1},
+    ],
+  },
+  "sm-management:GetDevicesResponse": {
+    particles: [
+      {"name":"DevicePage","schema":"sm-management","type":"sm-management:DevicePage","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"FindEventsRequestData","schema":"sm-management","type":"sm-management:FindEventsRequestData","min":1,"max":"unbounded"},
+    ],
+  },
+  "sm-management:FindEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindEventsResponse": {
+    particles: [
+      {"name":"Events","schema":"sm-management","type":"sm-management:Event","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-management:EnableDebuggingRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-management:EnableDebuggingAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:EnableDebuggingAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:EnableDebuggingResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-management","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-management:DisableDebuggingRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-management:DisableDebuggingAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:DisableDebuggingAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:DisableDebuggingResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-management","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-management:FindMessageLogsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Page","schema":"sm-management","type":"xsd:int","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindMessageLogsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindMessageLogsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:FindMessageLogsResponse": {
+    particles: [
+      {"name":"MessageLogPage","schema":"sm-management","type":"sm-management:MessageLogPage","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceCommunicationSettingsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"SetDeviceCommunicationSettingsData","schema":"sm-management","type":"sm-management:SetDeviceCommunicationSettingsData","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceCommunicationSettingsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceCommunicationSettingsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceCommunicationSettingsResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-management","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelRequest": {
+    particles: [
+      {"name":"GatewayDeviceIdentification","schema":"sm-management","type":"common:Identification","min":1,"max":1},
+      {"name":"SetDeviceLifecycleStatusByChannelRequestData","schema":"sm-management","type":"sm-management:SetDeviceLifecycleStatusByChannelRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:SetDeviceLifecycleStatusByChannelResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"SetDeviceLifecycleStatusByChannelResponseData","schema":"sm-management","type":"sm-management:SetDeviceLifecycleStatusByChannelResponseData","min":1,"max":1},
+    ],
+  },
+  "sm-management:ClearMBusStatusOnAllChannelsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"ClearMBusStatusOnAllChannelsRequestData","schema":"sm-management","type":"sm-management:ClearMBusStatusOnAllChannelsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-management:ClearMBusStatusOnAllChannelsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:ClearMBusStatusOnAllChannelsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:ClearMBusStatusOnAllChannelsResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-management","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-management:GetGsmDiagnosticRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"GetGsmDiagnosticRequestData","schema":"sm-management","type":"sm-management:GetGsmDiagnosticRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-management:GetGsmDiagnosticAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:GetGsmDiagnosticAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:GetGsmDiagnosticResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"GetGsmDiagnosticResponseData","schema":"sm-management","type":"sm-management:GetGsmDiagnosticResponseData","min":1,"max":1},
+    ],
+  },
+  "sm-management:UpdateProtocolRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-management","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"UpdateProtocolData","schema":"sm-management","type":"sm-management:UpdateProtocolData","min":1,"max":1},
+    ],
+  },
+  "sm-management:UpdateProtocolAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:UpdateProtocolAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-management:UpdateProtocolResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-management","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-management","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReads","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReads","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReadsGas","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReadsGas","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsData": {
+    particles: [
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"ActiveEnergyImport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasData": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Consumption","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"CaptureTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterData": {
+    particles: [
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"AlarmTypes","schema":"sm-monitoring","type":"common:AlarmType","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:ClearAlarmRegisterData": {
+    particles: [
+    ],
+  },
+  "sm-monitoring:AlarmRegister": {
+    particles: [
+      {"name":"AlarmTypes","schema":"sm-monitoring","type":"common:AlarmType","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PeriodicReadsRequestQuery": {
+    particles: [
+      {"name":"PeriodicReadsRequestData","schema":"sm-monitoring","type":"sm-monitoring:PeriodicReadsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicReadsRequestGasQuery": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PeriodicReadsRequestData","schema":"sm-monitoring","type":"sm-monitoring:PeriodicReadsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicReadsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PeriodicReadsRequestData","schema":"sm-monitoring","type":"sm-monitoring:PeriodicReadsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicReadsRequestData": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsRequestData": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasRequestData": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:AmrProfileStatusCode": {
+    particles: [
+      {"name":"AmrProfileStatusCodeFlag","schema":"sm-monitoring","type":"common:AmrProfileStatusCodeFlag","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReads": {
+    particles: [
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"ActiveEnergyImport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"ActiveEnergyExport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"ActiveEnergyImportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"ActiveEnergyImportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"ActiveEnergyExportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"ActiveEnergyExportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":0,"max":1},
+      {"name":"AmrProfileStatusCode","schema":"sm-monitoring","type":"sm-monitoring:AmrProfileStatusCode","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGas": {
+    particles: [
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Consumption","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"CaptureTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"AmrProfileStatusCode","schema":"sm-monitoring","type":"sm-monitoring:AmrProfileStatusCode","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:MeterValue": {
+    particles: [
+    ],
+    text: "sm-monitoring:Value",
+    attributes: [{"name":"unit","type":"common:OsgpUnitType","required":true}],
+  },
+  "sm-monitoring:PowerQualityProfileRequestData": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"SelectedValues","schema":"sm-monitoring","type":"common:CaptureObjectDefinitions","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:PowerQualityProfileResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PowerQualityProfileDatas","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityProfileData","min":1,"max":2},
+    ],
+  },
+  "sm-monitoring:PowerQualityProfileData": {
+    particles: [
+      {"name":"LogicalName","schema":"sm-monitoring","type":"common:ObisCodeValues","min":1,"max":1},
+      {"name":"CaptureObjects","schema":"sm-monitoring","type":"common:CaptureObjects","min":1,"max":1},
+      {"name":"ProfileEntries","schema":"sm-monitoring","type":"common:ProfileEntries","min":1,"max":1},
+      {"name":"ProfileType","schema":"sm-monitoring","type":"common:ProfileType","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityRequestData": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ActualPowerQualityData","schema":"sm-monitoring","type":"sm-monitoring:ActualPowerQualityData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityData": {
+    particles: [
+      {"name":"PowerQualityObjects","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityObjects","min":1,"max":1},
+      {"name":"PowerQualityValues","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityValues","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PowerQualityObjects": {
+    particles: [
+      {"name":"PowerQualityObject","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityObject","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PowerQualityObject": {
+    particles: [
+      {"name":"Name","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+      {"name":"unit","schema":"sm-monitoring","type":"common:OsgpUnitType","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PowerQualityValues": {
+    particles: [
+      {"name":"PowerQualityValue","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityValue","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PowerQualityValue": {
+    particles: [
+      {"choice":[{"name":"StringValue","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},{"name":"DateValue","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},{"name":"FloatValue","schema":"sm-monitoring","type":"xsd:decimal","min":1,"max":1},{"name":"LongValue","schema":"sm-monitoring","type":"xsd:long","min":1,"max":1}],"min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ThdFingerprint": {
+    particles: [
+      {"name":"ThdInstantaneousCurrentL1","schema":"sm-monitoring","type":"xsd:int","min":1,"max":1},
+      {"name":"ThdInstantaneousCurrentL2","schema":"sm-monitoring","type":"xsd:int","min":0,"max":1},
+      {"name":"ThdInstantaneousCurrentL3","schema":"sm-monitoring","type":"xsd:int","min":0,"max":1},
+      {"name":"ThdInstantaneousCurrentFingerprintL1","schema":"sm-monitoring","type":"sm-monitoring:FingerprintValues","min":1,"max":1},
+      {"name":"ThdInstantaneousCurrentFingerprintL2","schema":"sm-monitoring","type":"sm-monitoring:FingerprintValues","min":0,"max":1},
+      {"name":"ThdInstantaneousCurrentFingerprintL3","schema":"sm-monitoring","type":"sm-monitoring:FingerprintValues","min":0,"max":1},
+      {"name":"ThdCurrentOverLimitCounterL1","schema":"sm-monitoring","type":"xsd:int","min":1,"max":1},
+      {"name":"ThdCurrentOverLimitCounterL2","schema":"sm-monitoring","type":"xsd:int","min":0,"max":1},
+      {"name":"ThdCurrentOverLimitCounterL3","schema":"sm-monitoring","type":"xsd:int","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:FingerprintValues": {
+    particles: [
+      {"name":"FingerprintValue","schema":"sm-monitoring","type":"xsd:int","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintRequestData": {
+    particles: [
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintResponseData": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ThdFingerprint","schema":"sm-monitoring","type":"sm-monitoring:ThdFingerprint","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PeriodicReadsRequestData","schema":"sm-monitoring","type":"sm-monitoring:PeriodicReadsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsResponse": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReads","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReads","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PeriodicReadsRequestData","schema":"sm-monitoring","type":"sm-monitoring:PeriodicReadsRequestData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:PeriodicMeterReadsGasResponse": {
+    particles: [
+      {"name":"PeriodType","schema":"sm-monitoring","type":"sm-monitoring:PeriodType","min":1,"max":1},
+      {"name":"PeriodicMeterReadsGas","schema":"sm-monitoring","type":"sm-monitoring:PeriodicMeterReadsGas","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsResponse": {
+    particles: [
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"ActiveEnergyImport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExport","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyImportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffOne","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"ActiveEnergyExportTariffTwo","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualMeterReadsGasResponse": {
+    particles: [
+      {"name":"LogTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Consumption","schema":"sm-monitoring","type":"sm-monitoring:MeterValue","min":1,"max":1},
+      {"name":"CaptureTime","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetSystemEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetSystemEventResponse": {
+    particles: [
+      {"name":"Timestamp","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"SystemEventType","schema":"sm-monitoring","type":"common:SystemEventType","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Reason","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ReadAlarmRegisterResponse": {
+    particles: [
+      {"name":"AlarmTypes","schema":"sm-monitoring","type":"common:AlarmType","min":0,"max":"unbounded"},
+    ],
+  },
+  "sm-monitoring:RetrievePushNotificationAlarmRequest": {
+    particles: [
+      {"name":"CorrelationUid","schema":"sm-monitoring","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:RetrievePushNotificationAlarmResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"AlarmRegister","schema":"sm-monitoring","type":"sm-monitoring:AlarmRegister","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ClearAlarmRegisterRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ClearAlarmRegisterAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ClearAlarmRegisterAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ClearAlarmRegisterResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-monitoring","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Description","schema":"sm-monitoring","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "sm-monitoring:GetPowerQualityProfileRequest": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+      {"name":"BeginDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"EndDate","schema":"sm-monitoring","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"SelectedValues","schema":"sm-monitoring","type":"common:CaptureObjectDefinitions","min":0,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetPowerQualityProfileAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetPowerQualityProfileAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetPowerQualityProfileResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"PowerQualityProfileDatas","schema":"sm-monitoring","type":"sm-monitoring:PowerQualityProfileData","min":1,"max":2},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityRequest": {
+    particles: [
+      {"name":"ProfileType","schema":"sm-monitoring","type":"xsd:string","min":1,"max":1},
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityResponse": {
+    particles: [
+      {"name":"Result","schema":"common","type":"common:OsgpResultType","min":0,"max":1},
+      {"name":"exception","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"resultString","schema":"common","type":"xsd:string","min":0,"max":1},
+      {"name":"ActualPowerQualityData","schema":"sm-monitoring","type":"sm-monitoring:ActualPowerQualityData","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:ActualPowerQualityAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"sm-monitoring","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "sm-monitoring:GetThdFingerprintResponse": {
+    particles: [
+      {"name":"Result","schema":"sm-monitoring","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ThdFingerprint","schema":"sm-monitoring","type":"sm-monitoring:ThdFingerprint","min":0,"max":1},
+    ],
+  },
+  "sm-notification:Notification": {
+    particles: [
+      {"name":"message","schema":"sm-notification","type":"xsd:string","min":0,"max":1},
+      {"name":"result","schema":"sm-notification","type":"xsd:string","min":1,"max":1},
+      {"name":"deviceIdentification","schema":"sm-notification","type":"xsd:string","min":1,"max":1},
+      {"name":"correlationUid","schema":"sm-notification","type":"common:CorrelationUid","min":1,"max":1},
+      {"name":"NotificationType","schema":"sm-notification","type":"sm-notification:NotificationType","min":1,"max":1},
+    ],
+  },
+  "sm-notification:SendNotificationRequest": {
+    particles: [
+      {"name":"Notification","schema":"sm-notification","type":"sm-notification:Notification","min":1,"max":1},
+    ],
+  },
+  "sm-notification:SendNotificationResponse": {
+    particles: [
     ],
   },
 };
