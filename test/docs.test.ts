@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../src/cli/program.ts";
 import { describeSettings } from "../src/config.ts";
-import { OPERATION_MAPPINGS } from "../src/contract/operations/index.ts";
 import * as dlms from "../src/dlms/index.ts";
 import { ERROR_CATALOGUE } from "../src/domain/errors.ts";
+import { OPERATIONS } from "../src/operations/index.ts";
+import type { Operation } from "../src/operations/operation.ts";
 import { BEHAVIOUR_NAMES } from "../src/simulators/dlms/behaviour-catalogue.ts";
 import { startFleet } from "../src/simulators/dlms/fleet.ts";
 
@@ -47,8 +48,8 @@ describe("the manual", () => {
   });
 
   it("lists every operation whose failure is a Result", () => {
-    const names = [...OPERATION_MAPPINGS.values()].filter(({ errorGroup }) => errorGroup === "result");
-    const list = `${names.map(({ operation }) => operation).join(", ")}.`;
+    const names = Object.values<Operation>(OPERATIONS).filter(({ failure }) => failure === "result");
+    const list = `${names.map(({ name }) => name).join(", ")}.`;
     const written = page("docs/integrators.md").match(/<!-- results:begin -->\n([\s\S]*)\n<!-- results:end -->/)?.[1];
     assert.equal(written?.replaceAll("\n", " "), list);
   });

@@ -15,6 +15,11 @@ export function findOperation(name: string): Operation | undefined {
   return byName.get(name);
 }
 
+/** What belongs to operations, by their names. */
+export function byOperation<T extends { readonly operation: Operation }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((each) => [each.operation.name, each]));
+}
+
 /** Whether an operation changes something, so that it keeps its order among the others of its device. */
 export function writes(name: string): boolean {
   // A name that is not known any more may have meant anything.

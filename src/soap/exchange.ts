@@ -1,6 +1,6 @@
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
-import type { OperationMapping } from "../contract/operations/index.ts";
 import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import type { WireForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { RequestOutcome } from "../domain/request.ts";
 import type { AnswerWriter } from "./answer.ts";
@@ -75,7 +75,7 @@ export class Exchange {
         trace.caller = headers.caller;
       });
       if (understood.route.kind === "request") {
-        return await this.#accept(understood, understood.route.mapping, message.bytes, charset, trace);
+        return await this.#accept(understood, understood.route.form, message.bytes, charset, trace);
       }
       const bytes = await this.#reply(understood, understood.route, trace);
       await this.#log(message, trace, bytes);
@@ -88,16 +88,16 @@ export class Exchange {
   /** The request becomes durable and both messages are logged in one transaction, which `accept` is. */
   async #accept(
     { route, content, ...headers }: UnderstoodMessage,
-    mapping: OperationMapping,
+    form: WireForm,
     bytes: Buffer,
     charset: Charset,
     trace: Trace,
   ): Promise<SoapAnswer> {
-    const { device, action } = mapping.toAction(content as never);
+    const { device, action } = form.toAction(content as never);
     trace.device = device;
     const { response } = await this.#requests.accept({
       ...headers,
-      operation: mapping.operation,
+      operation: form.operation.name,
       device,
       actions: [action],
       message: { service: this.#service, bytes, redacted: redact(bytes, charset) },
@@ -129,9 +129,9 @@ export class Exchange {
       const alarm = await this.#requests.fetchAlarm({ caller, device, correlationUid });
       return this.#writer.response(route.output, elementValue(fromPushedAlarm(alarm)));
     }
-    const { mapping } = route;
-    const outcome = await this.#requests.fetch({ caller, operation: mapping.operation, device, correlationUid });
-    return this.#writer.response(route.output, elementValue(responseOf(mapping, outcome)));
+    const { form } = route;
+    const outcome = await this.#requests.fetch({ caller, operation: form.operation.name, device, correlationUid });
+    return this.#writer.response(route.output, elementValue(responseOf(form, outcome)));
   }
 
   async #refuse(error: unknown, message: SoapMessage, trace: Trace): Promise<SoapAnswer> {
@@ -177,15 +177,15 @@ function elementValue(value: object): ElementTypes[ElementName] {
  * The response for the outcome of a request with one action.
  * @throws SoapFault for an error of an operation whose errors are faults
  */
-function responseOf(mapping: OperationMapping, outcome: RequestOutcome): object {
+function responseOf(form: WireForm, outcome: RequestOutcome): object {
   const error = errorOf(outcome);
   if (error) {
-    if (!mapping.toErrorResponse) throw errorFault(error);
-    return mapping.toErrorResponse(error);
+    if (!form.toErrorResponse) throw errorFault(error);
+    return form.toErrorResponse(error);
   }
   const [action] = "actions" in outcome ? outcome.actions : [];
   if (!action?.ok) throw new MetergateError("INTERNAL", "The request ended without an outcome");
-  return mapping.toResponse(action.result);
+  return form.toResponse(action.result);
 }
 
 function errorOf(outcome: RequestOutcome): ErrorRecord | undefined {

@@ -1,11 +1,12 @@
 import { type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
-import { OPERATION_MAPPINGS, type OperationMapping } from "../contract/operations/index.ts";
+import { WIRE_FORMS } from "../contract/operations/index.ts";
+import type { WireForm } from "../contract/operations/wire-form.ts";
 import { SoapFault } from "./fault.ts";
 
 /** What is to be done with a message. */
 export type Route = { readonly name: string; readonly input: ElementName; readonly output: ElementName } & (
-  | { readonly kind: "request"; readonly mapping: OperationMapping }
-  | { readonly kind: "fetch"; readonly mapping: OperationMapping }
+  | { readonly kind: "request"; readonly form: WireForm }
+  | { readonly kind: "fetch"; readonly form: WireForm }
   | { readonly kind: "fetch-alarm" }
   | { readonly kind: "delete-response-data" }
 );
@@ -17,8 +18,8 @@ function routeOf(operation: Operation): Route | undefined {
   const request = operation.kind === "request" ? name : operation.request;
   // Alarms come from the meter by themselves: there is a result to fetch and no request.
   if (request === undefined) return { name, input, output, kind: "fetch-alarm" };
-  const mapping = OPERATION_MAPPINGS.get(request);
-  return mapping && { name, input, output, kind: operation.kind, mapping };
+  const form = WIRE_FORMS.get(request);
+  return form && { name, input, output, kind: operation.kind, form };
 }
 
 /** The operations of one service, found by the name of the body's element. */

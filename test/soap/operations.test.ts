@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { OPERATION_MAPPINGS } from "../../src/contract/operations/index.ts";
+import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { checkAction } from "../../src/operations/registry.ts";
 import { ADHOC, CONFIGURATION, DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
 import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";
@@ -32,7 +32,7 @@ describe("operations of the contract", () => {
   after(() => server.stop());
 
   it("are all here", () => {
-    assert.deepEqual(OPERATION_CASES.map(({ operation }) => operation).sort(), [...OPERATION_MAPPINGS.keys()].sort());
+    assert.deepEqual(OPERATION_CASES.map(({ operation }) => operation).sort(), [...WIRE_FORMS.keys()].sort());
   });
 
   for (const one of OPERATION_CASES) {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeElement } from "../../../src/contract/codec.ts";
-import {
-  fromConfigurationObject,
-  fromFirmwareVersions,
-} from "../../../src/contract/operations/configuration-results.ts";
+import { fromConfigurationObject } from "../../../src/contract/operations/configuration/get-configuration-object.ts";
+import { fromFirmwareVersions } from "../../../src/contract/operations/configuration/get-firmware-version.ts";
 import { CONFIGURATION_FLAGS } from "../../../src/operations/configuration-object.ts";
 
 const flags = (...enabled: boolean[]) => enabled.map((on, i) => ({ flag: CONFIGURATION_FLAGS[i]!, enabled: on }));

@@ -1,0 +1,7 @@
+import { synchronizeTime } from "../../../operations/adhoc/synchronize-time.ts";
+import { change, wireForm } from "../wire-form.ts";
+
+export const synchronizeTimeForm = wireForm(synchronizeTime, "sm-adhoc:SynchronizeTime", {
+  ...change,
+  request: (r) => ({ timeZone: r.SynchronizeTimeRequestData.TimeZone }),
+});

@@ -1,0 +1,11 @@
+import { getMbusEncryptionKeyStatus } from "../../../operations/configuration/get-mbus-encryption-key-status.ts";
+import { nothing, wireForm } from "../wire-form.ts";
+
+export const getMbusEncryptionKeyStatusForm = wireForm(
+  getMbusEncryptionKeyStatus,
+  "sm-configuration:GetMbusEncryptionKeyStatus",
+  {
+    request: nothing,
+    response: ({ status }) => ({ Result: "OK", EncryptionKeyStatus: status }),
+  },
+);
