@@ -37,7 +37,12 @@ export interface AdapterRun {
   readonly notAfterMs?: number | undefined;
   /** Aborted when the lease is lost or the process is forced to stop: close the connection and return. */
   readonly signal: AbortSignal;
-  /** Stores how the action at `position` ended. Awaited before the next action starts. */
+  /** The device said something; or, from this end, the wait for it begins anew. A silent device keeps nobody's place. */
+  heard(): void;
+  /**
+   * Stores how the action at `position` ended. Awaited before the next action starts. With the last one the request
+   * ends: what the adapter still does then, such as to release the association, holds up nobody but this device.
+   */
   report(position: number, outcome: ActionOutcome): Promise<void>;
   /** Tells how far a long action has come, for operators; losing it does no harm. */
   progress(position: number, done: number, total: number): void;

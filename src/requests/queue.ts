@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Database, Transaction } from "../store/database.ts";
 import type { ClaimOrder } from "../store/dialect.ts";
 import type { BatchWriter, GroupCommit } from "../store/group-commit.ts";
-import { type Fence, RunsRepository, type Settlement } from "../store/runs-repository.ts";
+import { type Fence, RunsRepository, type Settlement, type StoredLease } from "../store/runs-repository.ts";
 import { type RetryPolicy, type RunEnd, settle, settleOverdue, toRequestOutcome } from "./settle.ts";
 
 /** What became of a request when its run ended. */
@@ -31,6 +31,19 @@ interface Move {
   readonly fence: Fence;
   readonly outcomes: readonly (ActionOutcome | null)[];
   readonly settlement: Settlement;
+  /** Positions of outcomes that the store does not have. */
+  readonly unsaved: ReadonlySet<number>;
+}
+
+/** The settlement with those of the outcomes that the store does not have: what is there is not written again. */
+function toStore({ settlement, outcomes, unsaved }: Move): Settlement {
+  const forgotten = new Set(settlement.to === "waiting" ? settlement.forget : []);
+  const final = settlement.outcomes ?? outcomes;
+  const missing = final.map((outcome, position) => {
+    const isNew = unsaved.has(position) || outcome !== outcomes[position];
+    return isNew && !forgotten.has(position) ? outcome : null;
+  });
+  return { ...settlement, outcomes: missing };
 }
 
 /** Requests that one look for overdue ones takes; the next look takes the rest. */
@@ -93,39 +106,61 @@ export class RequestQueue {
 
   /**
    * Ends a run: finishes the request or puts it back, as the retry policy says.
-   * @param outcomes what was stored for its actions, by position
+   * @param outcomes how its actions ended, by position
+   * @param unsaved positions of outcomes that were not reported: they are stored in the same write
    */
-  settle(request: ClaimedRequest, outcomes: readonly (ActionOutcome | null)[], runEnd: RunEnd): Promise<Settled> {
+  settle(
+    request: ClaimedRequest,
+    outcomes: readonly (ActionOutcome | null)[],
+    runEnd: RunEnd,
+    unsaved: ReadonlySet<number> = new Set(outcomes.keys()),
+  ): Promise<Settled> {
     const settlement = settle(request, outcomes, runEnd, this.#policy, this.#clock.now());
-    return this.#commits.submit(this.#moves, { request, fence: runningFence(request), outcomes, settlement });
+    const move = { request, fence: runningFence(request), outcomes, settlement, unsaved };
+    return this.#commits.submit(this.#moves, move);
   }
 
-  /** Gives all leases of a worker a new end; gives the ids and attempts that it still holds. */
-  extendLeases(worker: string, leaseMs: number): Promise<readonly { readonly id: number; readonly attempt: number }[]> {
+  /** Gives a lease a new end. False: it is lost. */
+  extendLease(request: ClaimedRequest, leaseMs: number): Promise<boolean> {
     const leaseUntilMs = this.#clock.now() + leaseMs;
-    return this.#database.knex.transaction((transaction) => this.#runs.extendLeases(transaction, worker, leaseUntilMs));
+    return this.#commits.submit(this.#extensions, { fence: runningFence(request), leaseUntilMs });
   }
 
-  /** Takes requests from workers that let their lease end, and ends waiting ones whose MaxScheduleTime has passed. */
+  /** Who runs what now, whether or not it still lives. */
+  leases(): Promise<StoredLease[]> {
+    return this.#runs.findLeases(this.#database.knex);
+  }
+
+  /** Takes a request from a worker that is gone. */
+  async rescue(
+    lease: Pick<StoredLease, "id" | "attempt">,
+  ): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled } | undefined> {
+    const fence: Fence = { ...lease, state: "running" };
+    const request = await this.#runs.findRunning(this.#database.knex, fence);
+    if (!request) return undefined;
+    return { request, settled: await this.settle(request, request.outcomes, { kind: "lease-expired" }, new Set()) };
+  }
+
+  /** Ends waiting requests whose MaxScheduleTime has passed. */
   async settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
     const nowMs = this.#clock.now();
     // Asked each time that something happens; there hardly ever is one.
     if (!(await this.#runs.isAnyOverdue(this.#database.knex, nowMs))) return [];
     return this.#database.knex.transaction(async (transaction) => {
       const moves: Move[] = [];
-      for (const request of await this.#runs.findExpiredLeases(transaction, nowMs, MOST_OVERDUE)) {
-        const { outcomes } = request;
-        const settlement = settle(request, outcomes, { kind: "lease-expired" }, this.#policy, nowMs);
-        moves.push({ request, fence: runningFence(request), outcomes, settlement });
-      }
       for (const { request, lastError } of await this.#runs.findOverdue(transaction, nowMs, MOST_OVERDUE)) {
         const { id, attempt, outcomes } = request;
         const settlement = settleOverdue(request, lastError);
-        moves.push({ request, fence: { id, state: "waiting", attempt }, outcomes, settlement });
+        moves.push({ request, fence: { id, state: "waiting", attempt }, outcomes, settlement, unsaved: new Set() });
       }
       const results = await this.#moves.write(transaction, moves);
       return moves.map(({ request }, at) => ({ request, settled: results[at] as Settled }));
     });
+  }
+
+  /** How many requests stand in line now, counted up to `most`. */
+  countReady(most: number): Promise<number> {
+    return this.#runs.countReady(this.#database.knex, most);
   }
 
   /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */
@@ -151,12 +186,22 @@ export class RequestQueue {
     },
   };
 
+  readonly #extensions: BatchWriter<{ readonly fence: Fence; readonly leaseUntilMs: number }, boolean> = {
+    write: async (transaction, extensions) => {
+      const held: boolean[] = [];
+      for (const { fence, leaseUntilMs } of extensions) {
+        held.push(await this.#runs.extendLease(transaction, fence, leaseUntilMs));
+      }
+      return held;
+    },
+  };
+
   readonly #moves = {
     write: async (transaction: Transaction, moves: readonly Move[]): Promise<Settled[]> => {
       const nowMs = this.#clock.now();
       const results: Settled[] = [];
       for (const move of moves) {
-        const mine = await this.#runs.settle(transaction, move.fence, move.settlement, nowMs);
+        const mine = await this.#runs.settle(transaction, move.fence, toStore(move), nowMs);
         results.push(mine ? settled(move, nowMs) : { kind: "lost" });
       }
       return results;

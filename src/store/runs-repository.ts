@@ -33,6 +33,15 @@ export type Settlement = Settled &
       }
   );
 
+/** Who runs a request, and until when it is theirs if nobody hears of them. */
+export interface StoredLease {
+  readonly id: number;
+  readonly attempt: number;
+  readonly worker: string;
+  /** Epoch milliseconds of the worker's wall clock; grows with each renewal. */
+  readonly leaseUntilMs: number;
+}
+
 /** Columns that say who runs a request, as they are when nobody does. */
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
 const FENCED = "where id = ? and state = ? and attempt = ? returning route_device";
@@ -98,21 +107,35 @@ export class RunsRepository {
     return true;
   }
 
-  /** Gives all of a worker's leases a new end; gives what it still holds. */
-  async extendLeases(transaction: Knex, worker: string, leaseUntilMs: number): Promise<Fence[]> {
-    const held = { state: "running", worker };
-    await transaction("request").where(held).update({ lease_until_ms: leaseUntilMs });
-    return transaction("request").where(held).select("id", "state", "attempt");
+  /**
+   * Gives a lease a new end, which is always later than the one before: whoever watches it sees that it was renewed,
+   * also when the wall clock stepped back.
+   * @returns false when it has gone to another attempt
+   */
+  async extendLease(transaction: Knex, { id, attempt }: Fence, leaseUntilMs: number): Promise<boolean> {
+    const extended = await transaction.raw(
+      `update request set lease_until_ms = max(lease_until_ms + 1, ?)
+       where id = ? and state = 'running' and attempt = ? returning id`,
+      [leaseUntilMs, id, attempt],
+    );
+    return extended.length > 0;
   }
 
-  /** Running requests whose lease ended before `nowMs`, longest overdue first. */
-  async findExpiredLeases(transaction: Knex, nowMs: number, limit: number): Promise<ClaimedRequest[]> {
-    const rows: RequestRow[] = await transaction("request")
-      .whereRaw("state = 'running'")
-      .where("lease_until_ms", "<", nowMs)
-      .orderBy("lease_until_ms")
-      .limit(limit);
-    return this.#withOutcomes(transaction, rows);
+  /** Who runs what now, whether or not it still lives. */
+  async findLeases(knex: Knex): Promise<StoredLease[]> {
+    const rows = await knex.raw("select id, attempt, worker, lease_until_ms from request where state = 'running'");
+    return rows.map((row: RequestRow) => ({
+      id: row.id,
+      attempt: row.attempt,
+      worker: row.worker as string,
+      leaseUntilMs: row.lease_until_ms as number,
+    }));
+  }
+
+  /** The request as its attempt runs it; undefined when that attempt does not run it any more. */
+  async findRunning(transaction: Knex, { id, attempt }: Fence): Promise<ClaimedRequest | undefined> {
+    const rows: RequestRow[] = await transaction("request").where({ id, attempt, state: "running" });
+    return (await this.#withOutcomes(transaction, rows))[0];
   }
 
   /** Waiting requests whose MaxScheduleTime is before `nowMs`, with the error of their latest attempt if any. */
@@ -138,15 +161,21 @@ export class RunsRepository {
     return overdue;
   }
 
-  /** Whether `findExpiredLeases` or `findOverdue` would find any. */
+  /** Whether `findOverdue` would find any. */
   async isAnyOverdue(knex: Knex, nowMs: number): Promise<boolean> {
     const [row] = await knex.raw(
-      `select exists (select 1 from request where state = 'running' and lease_until_ms < ?)
-         or exists (select 1 from request where state = 'waiting' and max_schedule_time_ms is not null
-                    and max_schedule_time_ms < ?) as overdue`,
-      [nowMs, nowMs],
+      `select exists (select 1 from request where state = 'waiting' and max_schedule_time_ms is not null
+                      and max_schedule_time_ms < ?) as overdue`,
+      [nowMs],
     );
     return row.overdue === 1;
+  }
+
+  /** How many requests are next to be claimed, counted up to `most`. */
+  async countReady(knex: Knex, most: number): Promise<number> {
+    const sql = "select count(*) as ready from (select 1 from request where lane = 'ready' limit ?)";
+    const [row] = await knex.raw(sql, [most]);
+    return row.ready;
   }
 
   /** When something happens next by the passing of time alone, in epoch milliseconds; undefined when nothing does. */
@@ -154,10 +183,9 @@ export class RunsRepository {
     const [row] = await knex.raw(`select
       (select min(due_ms) from request where lane = 'later') as due,
       (select min(max_schedule_time_ms) from request
-       where state = 'waiting' and max_schedule_time_ms is not null) as overdue,
-      (select min(lease_until_ms) from request where state = 'running') as lease`);
+       where state = 'waiting' and max_schedule_time_ms is not null) as overdue`);
     // What ends at a time is over a millisecond later.
-    const times = [row.due, row.overdue === null ? null : row.overdue + 1, row.lease === null ? null : row.lease + 1];
+    const times = [row.due, row.overdue === null ? null : row.overdue + 1];
     const known = times.filter((time) => time !== null);
     return known.length > 0 ? Math.min(...known) : undefined;
   }

@@ -2,9 +2,10 @@ import { type Adapter, type AdapterRun, Snooze } from "../adapters/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest } from "../domain/request.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
+import { Backoff } from "./backoff.ts";
 import type { StartThrottle } from "./start-throttle.ts";
 
 /** Where the worker tells operators what happens; pino fits. Never given messages' contents or secrets. */
@@ -23,8 +24,11 @@ export interface RunDependencies {
   findDevice(identification: string): Promise<Device | undefined>;
 }
 
-/** Why a run is being aborted. */
-export type AbortReason = "lease-lost" | "stopping";
+/**
+ * Why a run is being aborted. `lease-lost`: another attempt has the request. `lease-ended`: nobody could be told in time
+ * that this one lives on. `silent`: the device says nothing and its place is needed. `too-long`: it took too long.
+ */
+export type AbortReason = "lease-lost" | "lease-ended" | "stopping" | "silent" | "too-long";
 
 /** Thrown into an adapter that reports something which is not stored any more. */
 class LeaseLostError extends Error {
@@ -49,17 +53,32 @@ export class Run {
   readonly #dependencies: RunDependencies;
   readonly #controller = new AbortController();
   readonly #outcomes: (ActionOutcome | null)[];
+  readonly #unsaved = new Set<number>();
+  readonly #begun: Elapsed;
+  readonly #earlier: Promise<void> | undefined;
+  /** Undefined while the run waits for its turn to connect, and the device cannot be blamed for its silence. */
+  #heard: Elapsed | undefined;
   #progress: Progress | undefined;
+  #left: Promise<void> = Promise.resolve();
+  #complete = () => {};
 
-  constructor(request: ClaimedRequest, dependencies: RunDependencies) {
+  /** @param earlier what an earlier run still has to do with the device, such as to close its connection */
+  constructor(request: ClaimedRequest, dependencies: RunDependencies, earlier?: Promise<void>) {
     this.request = request;
     this.#dependencies = dependencies;
+    this.#earlier = earlier;
+    this.#begun = dependencies.clock.elapsed();
     this.#outcomes = [...request.outcomes];
   }
 
-  /** What is stored for the actions, by position. */
+  /** How the actions ended so far, by position. */
   get outcomes(): readonly (ActionOutcome | null)[] {
     return this.#outcomes;
+  }
+
+  /** Positions of outcomes that the store does not have yet: they go there with the end of the run. */
+  get unsaved(): ReadonlySet<number> {
+    return this.#unsaved;
   }
 
   get progress(): Progress | undefined {
@@ -70,26 +89,60 @@ export class Run {
     return this.#controller.signal.reason;
   }
 
+  /** How long the run has been going on, in milliseconds. */
+  get ageMs(): number {
+    return since(this.#dependencies.clock, this.#begun);
+  }
+
+  /** For how long the device has said nothing, in milliseconds. */
+  get silentMs(): number {
+    return this.#heard === undefined ? 0 : since(this.#dependencies.clock, this.#heard);
+  }
+
+  /** Resolves when the adapter has let go of the device. */
+  get left(): Promise<void> {
+    return this.#left;
+  }
+
   /** Makes the adapter close its connection and return. The first reason stays. */
   abort(reason: AbortReason): void {
     this.#controller.abort(reason);
   }
 
-  /** Runs what is unfinished; never throws. */
+  /**
+   * Runs what is unfinished, until every action has its outcome or the adapter gives up; never throws. The adapter may
+   * then still be about to release the association: what was asked is answered, and nobody waits for that; see `left`.
+   */
   async perform(): Promise<RunEnd> {
-    try {
-      await this.#perform();
-      return this.#controller.signal.aborted ? { kind: "release" } : { kind: "ran" };
-    } catch (thrown) {
-      return this.#toRunEnd(thrown);
-    }
+    const complete = new Promise<RunEnd>((resolve) => {
+      this.#complete = () => resolve({ kind: "ran" });
+    });
+    const performed = this.#perform().then(
+      (): RunEnd => (this.#controller.signal.aborted ? this.#toRunEnd(undefined) : { kind: "ran" }),
+      (thrown) => this.#toRunEnd(thrown),
+    );
+    this.#left = performed.then(() => {});
+    return Promise.race([complete, performed]);
   }
 
   #toRunEnd(thrown: unknown): RunEnd {
-    if (this.#controller.signal.aborted) return { kind: "release" };
+    const { correlationUid, device } = this.request;
+    switch (this.abortReason) {
+      case undefined:
+        break;
+      case "silent":
+      case "too-long": {
+        const why = this.abortReason === "silent" ? "said nothing for a while" : "took too long";
+        return { kind: "error", error: { code: "RESPONSE_TIMEOUT", message: `Device ${device} ${why}` } };
+      }
+      case "lease-ended":
+        return { kind: "lease-expired" };
+      case "lease-lost":
+      case "stopping":
+        return { kind: "release" };
+    }
     if (thrown instanceof Snooze) return { kind: "snooze", delayMs: thrown.delayMs };
     if (!(thrown instanceof MetergateError)) {
-      const { correlationUid, device } = this.request;
       this.#dependencies.logger.error({ err: thrown, correlationUid, device }, "the adapter failed: a defect");
     }
     return { kind: "error", error: toErrorRecord(thrown) };
@@ -105,6 +158,7 @@ export class Run {
       const text = `${device.family} devices are not served here`;
       throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", text);
     }
+    await this.#earlier;
     await throttles.get(device.family)?.enter(this.#controller.signal);
     const { maxScheduleTimeMs } = scheduling;
     if (maxScheduleTimeMs !== undefined && clock.now() > maxScheduleTimeMs) return;
@@ -118,11 +172,15 @@ export class Run {
       finished: this.request.outcomes,
       notAfterMs: maxScheduleTimeMs,
       signal: this.#controller.signal,
+      heard: () => {
+        this.#heard = clock.elapsed();
+      },
       report: (position, outcome) => this.#report(position, outcome),
       progress: (position, done, total) => {
         this.#progress = { position, done, total };
       },
     };
+    run.heard();
     if (!run.signal.aborted) await adapter.run(run);
   }
 
@@ -145,10 +203,30 @@ export class Run {
     if (!(position in this.#outcomes)) {
       throw new MetergateError("INTERNAL", `The adapter reported action ${position} of ${this.#outcomes.length}`);
     }
-    if (!(await this.#dependencies.queue.report(this.request, position, outcome))) {
+    this.#outcomes[position] = outcome;
+    this.#unsaved.add(position);
+    // The last one is stored together with the end of the run, in one write.
+    if (!this.#outcomes.includes(null)) this.#complete();
+    else await this.#save(position, outcome);
+  }
+
+  /** Stores an outcome, however long the store takes: the device did what it did, and is not asked to do it again. */
+  async #save(position: number, outcome: ActionOutcome): Promise<void> {
+    const { queue, clock, logger } = this.#dependencies;
+    const { signal } = this.#controller;
+    for (const backoff = new Backoff(clock); ; await backoff.wait(signal)) {
+      // What could not be stored goes along with the end of the run.
+      if (signal.aborted) throw new LeaseLostError();
+      try {
+        if (await queue.report(this.request, position, outcome)) break;
+      } catch (err) {
+        const { correlationUid } = this.request;
+        logger.warn({ err, correlationUid }, "what a device answered cannot be stored; trying again");
+        continue;
+      }
       this.abort("lease-lost");
       throw new LeaseLostError();
     }
-    this.#outcomes[position] = outcome;
+    this.#unsaved.delete(position);
   }
 }

@@ -1,9 +1,12 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { ClaimedRequest, FinishedRequest } from "../domain/request.ts";
-import { type Clock, type Elapsed, plus, until } from "../lib/clock.ts";
+import { type Clock, type Elapsed, plus, since, until } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import type { RequestQueue, Settled } from "../requests/queue.ts";
+import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
+import type { RunEnd } from "../requests/settle.ts";
+import { Backoff } from "./backoff.ts";
+import { LeaseWatch } from "./lease-watch.ts";
 import { type Progress, Run, type RunDependencies, type WorkerLogger } from "./run.ts";
 import { type StartLimit, StartThrottle } from "./start-throttle.ts";
 
@@ -41,7 +44,19 @@ export interface RunningRequest {
   readonly progress: Progress | undefined;
 }
 
+/** How long a device may say nothing and keep its place. */
+const SILENT_AFTER_MS = 10_000;
+/** The longest that a run may take, whatever the device does: the slowest of firmware updates takes hours. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+
+/** `given-up`: the store could not be written for the length of a lease. */
+type Settled = StoredEnd | { readonly kind: "given-up" };
+
 const nothing = () => {};
+
+function keyOf({ id, attempt }: { readonly id: number; readonly attempt: number }): string {
+  return `${id}/${attempt}`;
+}
 
 /** What the log says of a request that goes back into the queue. */
 const PUT_BACK = {
@@ -65,6 +80,13 @@ export class Worker {
   readonly #runs = new Map<Run, Promise<void>>();
   /** Until when a run's request is surely ours. */
   readonly #heldUntil = new WeakMap<Run, Elapsed>();
+  /** Since when the end of a run is being stored. */
+  readonly #ended = new WeakMap<Run, Elapsed>();
+  /** Devices that an adapter has still to let go of, though their requests have ended. */
+  readonly #leaving = new Map<string, Run>();
+  readonly #watch: LeaseWatch;
+  #watched: Elapsed | undefined;
+  readonly #stopping = new AbortController();
   #looking: Promise<void> | undefined;
   #again = false;
   #draining = false;
@@ -78,6 +100,7 @@ export class Worker {
     this.#concurrency = settings.concurrency ?? 100;
     this.#leaseMs = settings.leaseMs ?? 60_000;
     this.#pollMs = settings.pollMs ?? 5_000;
+    this.#watch = new LeaseWatch(clock, this.#leaseMs);
     const limits = Object.entries(settings.startLimits ?? {}) as [DeviceFamily, StartLimit][];
     this.#runDependencies = {
       queue,
@@ -119,14 +142,16 @@ export class Worker {
     this.#cancelTimer();
     await this.#looking;
     while (this.#runs.size > 0) await Promise.all(this.#runs.values());
+    await Promise.all([...this.#leaving.values()].map((run) => run.left));
     this.#cancelHeartbeat();
   }
 
   /** Aborts what runs, puts it back, and resolves when that is done. */
   async stop(): Promise<void> {
     this.#draining = true;
+    this.#stopping.abort();
     await this.#looking;
-    for (const run of this.#runs.keys()) run.abort("stopping");
+    for (const run of [...this.#runs.keys(), ...this.#leaving.values()]) run.abort("stopping");
     await this.drain();
   }
 
@@ -137,7 +162,8 @@ export class Worker {
       if (this.#draining) break;
       let nextMs: number | undefined;
       try {
-        await this.#settleOverdue();
+        await this.#endOverdue();
+        await this.#rescue();
         await this.#claim();
         nextMs = await this.#dependencies.queue.nextEventMs();
       } catch (err) {
@@ -153,52 +179,121 @@ export class Worker {
     if (this.#draining) return;
     const { clock } = this.#dependencies;
     // With no room left, what falls due is taken when a run ends: a timer for it would fire again and again.
-    const full = this.#runs.size >= this.#concurrency;
+    const full = this.#room().free === 0;
     const untilNextMs = full || nextMs === undefined ? this.#pollMs : Math.max(1, until(clock, nextMs));
-    const delayMs = Math.min(this.#pollMs, untilNextMs);
+    const untilEndMs = this.#watch.nextEndMs ?? this.#pollMs;
     this.#cancelTimer();
+    const delayMs = Math.min(this.#pollMs, untilNextMs, Math.max(1, untilEndMs));
     this.#cancelTimer = clock.after(delayMs, () => void this.wake());
   }
 
   async #claim(): Promise<void> {
-    for (let more = true; more && !this.#draining && this.#runs.size < this.#concurrency; ) {
+    for (let more = true; more && !this.#draining; ) {
+      const { free } = this.#room();
+      if (free === 0) return this.#makeRoom();
       const heldUntil = plus(this.#dependencies.clock.elapsed(), this.#leaseMs);
-      const claimed = await this.#dependencies.queue.claim(this.id, this.#concurrency - this.#runs.size, this.#leaseMs);
+      const claimed = await this.#dependencies.queue.claim(this.id, free, this.#leaseMs);
       for (const request of claimed.requests) this.#begin(request, heldUntil);
       more = claimed.more;
     }
   }
 
-  async #settleOverdue(): Promise<void> {
-    for (const { request, settled } of await this.#dependencies.queue.settleOverdue()) {
-      for (const run of this.#runs.keys()) {
-        if (run.request.id === request.id && run.request.attempt === request.attempt) run.abort("lease-lost");
-      }
+  /**
+   * How many more may run. A place is for a device that talks: one that has said nothing for a while gives its place up
+   * and goes on beside, among as many silent ones at most.
+   */
+  #room(): { readonly free: number; readonly silent: readonly Run[] } {
+    const silent = [...this.#runs.keys()].filter((run) => run.silentMs >= SILENT_AFTER_MS);
+    const talking = this.#runs.size - silent.length;
+    return {
+      free: Math.max(0, Math.min(this.#concurrency - talking, 2 * this.#concurrency - this.#runs.size)),
+      silent,
+    };
+  }
+
+  /** Ends the longest silent runs when they leave no room for others that wait. */
+  async #makeRoom(): Promise<void> {
+    const { silent } = this.#room();
+    const wanted = this.#concurrency - (this.#runs.size - silent.length);
+    if (wanted <= 0) return;
+    const waiting = await this.#dependencies.queue.countReady(wanted);
+    const longest = [...silent].sort((a, b) => b.silentMs - a.silentMs);
+    for (const run of longest.slice(0, waiting)) run.abort("silent");
+  }
+
+  async #endOverdue(): Promise<void> {
+    for (const { request, settled } of await this.#dependencies.queue.settleOverdue())
       await this.#tell(request, settled);
+  }
+
+  /** Takes requests from workers that are gone, and those that this one holds without running them. */
+  async #rescue(): Promise<void> {
+    const { queue, clock } = this.#dependencies;
+    const everyMs = Math.min(this.#pollMs, this.#leaseMs / 3);
+    const isSoon = (this.#watch.nextEndMs ?? everyMs) > 0;
+    if (isSoon && this.#watched !== undefined && since(clock, this.#watched) < everyMs) return;
+    this.#watched = clock.elapsed();
+    const running = new Set([...this.#runs.keys()].map(({ request }) => keyOf(request)));
+    const leases = (await queue.leases()).filter((lease) => !running.has(keyOf(lease)));
+    const orphans = leases.filter(({ worker }) => worker === this.id);
+    const abandoned = this.#watch.observe(leases.filter(({ worker }) => worker !== this.id));
+    for (const lease of [...orphans, ...abandoned]) {
+      try {
+        const rescued = await queue.rescue(lease);
+        if (rescued) await this.#tell(rescued.request, rescued.settled);
+      } catch (err) {
+        this.#dependencies.logger.error({ err, id: lease.id }, "a request of a worker that is gone cannot be taken");
+      }
     }
   }
 
   #begin(request: ClaimedRequest, heldUntil: Elapsed): void {
-    const run = new Run(request, this.#runDependencies);
+    const { routeDevice } = request;
+    const run = new Run(request, this.#runDependencies, this.#leaving.get(routeDevice)?.left);
     this.#heldUntil.set(run, heldUntil);
     const done = this.#run(run).finally(() => {
       this.#runs.delete(run);
+      this.#leave(run);
       void this.wake();
     });
     this.#runs.set(run, done);
   }
 
+  /** The request has ended and the place is free; what the adapter still does with the device holds up that device only. */
+  #leave(run: Run): void {
+    const { routeDevice } = run.request;
+    this.#leaving.set(routeDevice, run);
+    void run.left.then(() => {
+      if (this.#leaving.get(routeDevice) === run) this.#leaving.delete(routeDevice);
+    });
+  }
+
   async #run(run: Run): Promise<void> {
-    const { queue, logger } = this.#dependencies;
     const end = await run.perform();
-    const { request } = run;
-    try {
-      const settled: Settled =
-        run.abortReason === "lease-lost" ? { kind: "lost" } : await queue.settle(request, run.outcomes, end);
-      await this.#tell(request, settled);
-    } catch (err) {
-      const { correlationUid } = request;
-      logger.error({ err, correlationUid }, "the end of a run cannot be stored; its lease will end instead");
+    const settled: Settled = run.abortReason === "lease-lost" ? { kind: "lost" } : await this.#settle(run, end);
+    await this.#tell(run.request, settled);
+  }
+
+  /**
+   * Stores the end of a run, however long the store takes, up to the length of a lease: what the device did is not done
+   * again for want of a place to write it down.
+   */
+  async #settle(run: Run, end: RunEnd): Promise<Settled> {
+    const { queue, clock, logger } = this.#dependencies;
+    const { request, outcomes, unsaved } = run;
+    const ended = clock.elapsed();
+    this.#ended.set(run, ended);
+    for (const backoff = new Backoff(clock); ; await backoff.wait(this.#stopping.signal)) {
+      try {
+        return await queue.settle(request, outcomes, end, unsaved);
+      } catch (err) {
+        const context = { err, correlationUid: request.correlationUid };
+        if (this.#stopping.signal.aborted || since(clock, ended) >= this.#leaseMs) {
+          logger.error(context, "the end of a run cannot be stored; it is given up, and its lease will end");
+          return { kind: "given-up" };
+        }
+        logger.warn(context, "the end of a run cannot be stored; trying again");
+      }
     }
   }
 
@@ -206,6 +301,8 @@ export class Worker {
     const { logger } = this.#dependencies;
     const context = { correlationUid, device, operation, attempt };
     switch (settled.kind) {
+      case "given-up":
+        return;
       case "lost":
         logger.warn(context, "the request's lease went to another attempt");
         return;
@@ -227,28 +324,27 @@ export class Worker {
   #scheduleHeartbeat(): void {
     this.#cancelHeartbeat = this.#dependencies.clock.after(this.#leaseMs / 3, () => {
       this.#scheduleHeartbeat();
-      void this.#extendLeases();
+      for (const run of this.#runs.keys()) {
+        if (run.ageMs > LONGEST_RUN_MS) run.abort("too-long");
+        void this.#extendLease(run);
+      }
     });
   }
 
-  async #extendLeases(): Promise<void> {
+  /** Says that a run lives; one that has ended does so only for the length of a lease: it must not last for ever. */
+  async #extendLease(run: Run): Promise<void> {
     const { queue, logger, clock } = this.#dependencies;
-    const runs = [...this.#runs.keys()];
-    if (runs.length === 0) return;
+    const ended = this.#ended.get(run);
+    if (ended !== undefined && since(clock, ended) >= this.#leaseMs) return;
     const heldUntil = plus(clock.elapsed(), this.#leaseMs);
     try {
-      const held = await queue.extendLeases(this.id, this.#leaseMs);
-      const attempts = new Set(held.map(({ id, attempt }) => `${id}/${attempt}`));
-      for (const run of runs) {
-        const { id, attempt } = run.request;
-        // A run that was settled meanwhile is not held either, and has nothing left to abort.
-        if (attempts.has(`${id}/${attempt}`)) this.#heldUntil.set(run, heldUntil);
-        else run.abort("lease-lost");
-      }
+      // A run that was settled meanwhile is not held either, and has nothing left to abort.
+      if (await queue.extendLease(run.request, this.#leaseMs)) this.#heldUntil.set(run, heldUntil);
+      else run.abort("lease-lost");
     } catch (err) {
-      logger.error({ err }, "leases cannot be extended; trying again later");
+      logger.error({ err }, "a lease cannot be extended; trying again later");
       // Once a lease has ended another worker may connect to the device.
-      for (const run of runs) if (clock.elapsed() >= (this.#heldUntil.get(run) ?? 0)) run.abort("lease-lost");
+      if (clock.elapsed() >= (this.#heldUntil.get(run) ?? 0)) run.abort("lease-ended");
     }
   }
 }

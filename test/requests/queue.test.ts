@@ -86,29 +86,30 @@ describe("the queue", () => {
     );
   });
 
-  it("takes a request from a worker that fell silent, and nothing from it afterwards", async () => {
+  it("takes a request from a worker that is gone, and nothing from it afterwards", async () => {
     const uid = await accept();
     const first = await claimOne("first");
-    environment.clock.advance(LEASE_MS);
-    assert.deepEqual(await environment.queue.settleOverdue(), []);
-    environment.clock.advance(1);
-    const [rescued] = await environment.queue.settleOverdue();
+    const [lease] = await environment.queue.leases();
+    assert.deepEqual(lease, { id: first.id, attempt: 1, worker: "first", leaseUntilMs: NOW_MS + LEASE_MS });
+    const rescued = await environment.queue.rescue(lease!);
     assert.equal(rescued?.settled.kind, "put-back");
     const second = await claimOne("second");
 
+    assert.equal(await environment.queue.rescue(lease!), undefined);
+    assert.equal(await environment.queue.extendLease(first, LEASE_MS), false);
     assert.equal(await environment.queue.report(first, 0, REFUSED), false);
     assert.deepEqual(await environment.queue.settle(first, [REFUSED], { kind: "ran" }), { kind: "lost" });
     assert.equal((await environment.queue.settle(second, [DONE], { kind: "ran" })).kind, "finished");
     assert.deepEqual((await find(uid)).outcomes, [DONE]);
   });
 
-  it("leaves a lease alone that was extended", async () => {
-    await accept();
-    const { id, attempt } = await claimOne("w");
-    environment.clock.advance(LEASE_MS - 1);
-    assert.deepEqual(await environment.queue.extendLeases("w", LEASE_MS), [{ id, state: "running", attempt }]);
-    environment.clock.advance(LEASE_MS);
-    assert.deepEqual(await environment.queue.settleOverdue(), []);
+  it("stores with the end of a run what was not reported before, and keeps it for the retry", async () => {
+    const uid = await accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL, SYNCHRONIZE] });
+    const request = await claimOne();
+    const outcomes = [REFUSED, null, DONE];
+    await environment.queue.settle(request, outcomes, { kind: "error", error: UNREACHABLE }, new Set([0, 2]));
+    const kept = (await find(uid)).outcomes;
+    assert.deepEqual(kept.slice(1), [null, DONE]);
   });
 
   it("ends requests whose MaxScheduleTime passes while they wait", async () => {

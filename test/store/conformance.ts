@@ -304,22 +304,43 @@ export function describeStore(name: string, open: () => Promise<Database>): void
     });
 
     describe("leases", () => {
-      it("are extended for one worker only, which learns what it still holds", async () => {
+      it("are extended one by one, as long as the attempt is the same", async () => {
         await insert(newRequest("a", { device: "E1" }), newRequest("b", { device: "E2" }));
-        await claim(2000, 1, "w1");
-        await claim(2000, 1, "w2");
-        const held = await database.knex.transaction((trx) => runs.extendLeases(trx, "w1", 99_000));
-        assert.deepEqual(held, [await fenceOf("a")]);
+        await claim(2000);
+        const fence = await fenceOf("a");
+        assert.equal(await runs.extendLease(database.knex, fence, 99_000), true);
+        assert.equal(await runs.extendLease(database.knex, { ...fence, attempt: 2 }, 100_000), false);
         assert.deepEqual([(await find("a")).leaseUntilMs, (await find("b")).leaseUntilMs], [99_000, 62_000]);
+        await settle("a", SUCCEEDED);
+        assert.equal(await runs.extendLease(database.knex, fence, 99_000), false);
       });
 
-      it("are found when they have ended", async () => {
+      it("show that they were extended also when the wall clock stepped back", async () => {
         await insert(newRequest("a"));
         await claim(2000);
-        assert.deepEqual(await runs.findExpiredLeases(database.knex, 62_000, 10), []);
-        const [expired] = await runs.findExpiredLeases(database.knex, 62_001, 10);
-        assert.equal(expired?.correlationUid, "a");
-        assert.equal(await runs.findNextEvent(database.knex), 62_001);
+        assert.equal(await runs.extendLease(database.knex, await fenceOf("a"), 100), true);
+        assert.equal((await find("a")).leaseUntilMs, 62_001);
+      });
+
+      it("are listed with who holds them, and their requests are found by them", async () => {
+        await insert(newRequest("a"), newRequest("b", { device: "E2" }));
+        await claim(2000, 1, "w1");
+        const fence = await fenceOf("a");
+        const lease = { id: fence.id, attempt: 1, worker: "w1", leaseUntilMs: 62_000 };
+        assert.deepEqual(await runs.findLeases(database.knex), [lease]);
+        assert.equal((await runs.findRunning(database.knex, fence))?.correlationUid, "a");
+        assert.equal(await runs.findRunning(database.knex, { ...fence, attempt: 2 }), undefined);
+      });
+
+      it("are no event of their own: whoever watches them does so by its own clock", async () => {
+        await insert(newRequest("a"));
+        await claim(2000);
+        assert.equal(await runs.findNextEvent(database.knex), undefined);
+      });
+
+      it("are waited for by requests that are counted, as far as one likes to know", async () => {
+        await insert(newRequest("a"), newRequest("b", { device: "E2" }), newRequest("c", { device: "E3" }));
+        assert.deepEqual([await runs.countReady(database.knex, 2), await runs.countReady(database.knex, 9)], [2, 3]);
       });
     });
 

@@ -132,16 +132,17 @@ class Settle implements Command {
 class Rescue implements Command {
   check = () => true;
   async run(model: Model, real: Real): Promise<void> {
-    const expected = model.requests.filter(
-      ({ state, leaseUntilMs }) => state === "running" && leaseUntilMs < model.nowMs,
-    );
+    const running = model.requests.filter(({ state }) => state === "running");
+    const expected = running.filter(({ leaseUntilMs }) => leaseUntilMs < model.nowMs);
     await real.database.knex.transaction(async (trx) => {
-      const found = await real.runs.findExpiredLeases(trx, model.nowMs, 1000);
-      assert.deepEqual(found.map(({ correlationUid }) => correlationUid).sort(), expected.map(({ uid }) => uid).sort());
-      for (const { id, attempt, scheduling } of found) {
-        const { priority } = scheduling;
+      const leases = await real.runs.findLeases(trx);
+      const shown = leases.map(({ id, leaseUntilMs }) => [id, leaseUntilMs]).sort();
+      assert.deepEqual(shown, running.map(({ uid, leaseUntilMs }) => [real.ids.get(uid), leaseUntilMs]).sort());
+      for (const { id, attempt } of leases.filter(({ leaseUntilMs }) => leaseUntilMs < model.nowMs)) {
+        const fence: Fence = { id, state: "running", attempt };
+        const { priority } = (await real.runs.findRunning(trx, fence))!.scheduling;
         const settlement: Settlement = { to: "waiting", ending: "retried", dueMs: model.nowMs, priority, retries: 1 };
-        await real.runs.settle(trx, { id, state: "running", attempt }, settlement, model.nowMs);
+        await real.runs.settle(trx, fence, settlement, model.nowMs);
       }
     });
     for (const request of expected) Object.assign(request, { state: "waiting", dueMs: model.nowMs });

@@ -29,7 +29,8 @@ describe("the worker", () => {
       await harness.environment.queue.claim("dead", 1, 60 * SECOND_MS);
       await harness.work();
       assert.equal(harness.runs.length, 0);
-      for (let second = 0; second < 61; second++) {
+      // The lease stands still for its length from when it is first looked at, within five seconds.
+      for (let second = 0; second < 66; second++) {
         harness.environment.clock.advance(SECOND_MS);
         await harness.work();
       }
@@ -67,9 +68,12 @@ describe("the worker", () => {
       await harness.accept();
       await harness.work();
       const { queue, clock } = harness.environment;
-      queue.extendLeases = queue.settleOverdue = async () => {
-        throw new Error("the database is gone");
-      };
+      queue.extendLease =
+        queue.settleOverdue =
+        queue.settle =
+          async () => {
+            throw new Error("the database is gone");
+          };
       for (let second = 1; second <= 80; second++) {
         clock.advance(SECOND_MS);
         await harness.settled();
@@ -85,13 +89,118 @@ describe("the worker", () => {
         reported = report(0, DONE);
         await reported;
       };
-      const uid = await harness.accept();
+      const uid = await harness.accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] });
       await harness.work();
       await harness.environment.database.knex("request").where({ correlation_uid: uid }).update({ attempt: 7 });
       door.open();
       await harness.work();
       await assert.rejects(reported!, { code: "LEASE_LOST" });
       assert.deepEqual(harness.finished, []);
+    });
+  });
+
+  describe("and a wall clock that steps", () => {
+    const steps = { "five minutes forward": 300 * SECOND_MS, "an hour back": -3600 * SECOND_MS };
+    for (const [how, byMs] of Object.entries(steps)) {
+      it(`takes nobody for dead when it goes ${how}, itself or another worker`, async () => {
+        const door = gate();
+        harness.handle = async (run) => {
+          await door.opened;
+          await doAll(run);
+        };
+        const own = await harness.accept({ device: "E1" });
+        await harness.work();
+        const foreign = await harness.accept({ device: "E2" });
+        const { clock, queue } = harness.environment;
+        const { requests } = await queue.claim("other", 1, 60 * SECOND_MS);
+        for (let tick = 0; tick < 18; tick++) {
+          if (tick === 3) clock.step(byMs);
+          clock.advance(10 * SECOND_MS);
+          if (tick % 2 === 0) assert.ok(await queue.extendLease(requests[0]!, 60 * SECOND_MS));
+          await harness.work();
+        }
+        assert.deepEqual([(await harness.find(own)).attempt, (await harness.find(foreign)).attempt], [1, 1]);
+        door.open();
+        await harness.work();
+        assert.equal((await harness.find(own)).state, "succeeded");
+      });
+
+      it(`takes over what a dead worker held when it goes ${how}`, async () => {
+        const uid = await harness.accept();
+        await harness.environment.queue.claim("dead", 1, 60 * SECOND_MS);
+        harness.environment.clock.step(byMs);
+        for (let tick = 0; tick < 14; tick++) {
+          harness.environment.clock.advance(5 * SECOND_MS);
+          await harness.work();
+        }
+        assert.equal((await harness.find(uid)).state, "succeeded");
+      });
+    }
+  });
+
+  describe("when the store cannot be written", () => {
+    /** The store refuses to end runs and take reports as long as the returned function is not called. */
+    const breakWrites = () => {
+      const { queue } = harness.environment;
+      const { settle, report } = queue;
+      queue.settle = queue.report = async () => {
+        throw new Error("database is locked");
+      };
+      return () => {
+        queue.settle = settle;
+        queue.report = report;
+      };
+    };
+    const passSeconds = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        harness.environment.clock.advance(SECOND_MS);
+        await harness.settled();
+      }
+    };
+
+    it("keeps what a device did in memory, and does not have it done twice", async () => {
+      const mend = breakWrites();
+      const uid = await harness.accept();
+      await harness.work();
+      await passSeconds(14);
+      assert.equal((await harness.find(uid)).state, "running");
+      mend();
+      await passSeconds(10);
+      assert.deepEqual([(await harness.find(uid)).state, harness.runs.length], ["succeeded", 1]);
+    });
+
+    it("keeps the answers to the first actions of a bundle as well", async () => {
+      const mend = breakWrites();
+      const uid = await harness.accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL, SYNCHRONIZE] });
+      await harness.work();
+      await passSeconds(14);
+      mend();
+      await passSeconds(10);
+      const { state, outcomes } = await harness.find(uid);
+      assert.deepEqual([state, outcomes, harness.runs.length], ["succeeded", [DONE, DONE, DONE], 1]);
+    });
+
+    it("frees the device of a run whose end could not be stored for the length of a lease, while others run on", async () => {
+      const [door, { queue }] = [gate(), harness.environment];
+      const { settle } = queue;
+      let broken = true;
+      queue.settle = (request, ...more) =>
+        broken && request.device === "E1" ? Promise.reject(new Error("no")) : settle.call(queue, request, ...more);
+      harness.handle = async (run) => {
+        if (run.device.identification === "E2") await door.opened;
+        await doAll(run);
+      };
+      const [stuck, alive] = [await harness.accept({ device: "E1" }), await harness.accept({ device: "E2" })];
+      await harness.work();
+      await passSeconds(70);
+      broken = false;
+      await passSeconds(20);
+      assert.deepEqual(
+        [(await harness.find(stuck)).state, (await harness.find(alive)).state, (await harness.find(alive)).attempt],
+        ["succeeded", "running", 1],
+      );
+      assert.ok((await harness.attemptsOf(stuck)).some(({ error }) => error?.code === "LEASE_EXPIRED"));
+      door.open();
     });
   });
 

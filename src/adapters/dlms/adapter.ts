@@ -45,7 +45,7 @@ export class DlmsAdapter implements Adapter {
     const { device, target, caller, correlationUid, attempt, signal } = run;
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification);
-    const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid };
+    const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
     const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
     try {
       for (const [position, action] of run.actions.entries()) {

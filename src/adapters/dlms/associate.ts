@@ -35,6 +35,8 @@ export interface AssociatorParts {
   readonly random: Random;
   readonly timeouts: SessionTimeouts;
   readonly signal: AbortSignal;
+  /** Called when the meter said something. */
+  readonly heard?: (() => void) | undefined;
   /** Correlation UID of the request that this is for, for the audit of keys. */
   readonly correlationUid: string;
 }
@@ -91,7 +93,7 @@ async function openConnection(
   address: DlmsAddress,
   security: Security,
 ): Promise<MeterConnection> {
-  const { clock, signal, timeouts, device } = parts;
+  const { clock, signal, timeouts, device, heard } = parts;
   const { host, port, useSn } = address;
   const counters = security.level === "LLS0" ? undefined : new CounterSupply(parts.counters, device.identification);
   const client = new DlmsClient({
@@ -101,7 +103,7 @@ async function openConnection(
   });
   const tcp = await connectTcp({ host, port, timeoutMs: timeouts.connectTimeoutMs }, clock, signal);
   const responseTimeoutMs = security.level === "LLS1" ? timeouts.lls1ResponseTimeoutMs : timeouts.responseTimeoutMs;
-  return new MeterConnection({ tcp, client, counters, clock, responseTimeoutMs, signal });
+  return new MeterConnection({ tcp, client, counters, clock, responseTimeoutMs, signal, heard });
 }
 
 function linkTo({ logicalDevice, useHdlc }: DlmsAddress, client: number): Link {

@@ -20,6 +20,8 @@ export interface MeterConnectionParts {
   /** Milliseconds that the meter may take for each APDU. */
   readonly responseTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called when octets came from the meter. */
+  readonly heard?: (() => void) | undefined;
 }
 
 /** What is being waited for. */
@@ -158,6 +160,7 @@ export class MeterConnection {
   }
 
   #onData(octets: Uint8Array): void {
+    this.#parts.heard?.();
     if (this.#held) this.#held.push(octets);
     else if (this.#parts.counters?.isLow) this.#hold(octets);
     else this.#take(octets);

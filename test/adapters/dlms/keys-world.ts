@@ -149,6 +149,7 @@ export class KeyedMeter {
           end = outcome;
         },
         progress: () => {},
+        heard: () => {},
         ...run,
       });
     } catch (thrown) {

@@ -89,6 +89,7 @@ describe("meters with a mind of their own", () => {
         ended.push(outcome.ok ? "ok" : outcome.error.code);
       },
       progress: () => {},
+      heard: () => {},
     });
     return ended;
   }

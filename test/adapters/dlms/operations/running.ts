@@ -79,6 +79,7 @@ export class Running {
         outcomes[position] = outcome;
       },
       progress: () => {},
+      heard: () => {},
       ...run,
     });
     return outcomes;
