@@ -45,7 +45,7 @@ async function accepts(): Promise<void> {
     ["bare node:http", "bare-http-server.ts"],
     ["bare soap server", "soap-server.ts"],
   ] as const) {
-    const server = await startServer(["--import", "tsx", script(file)], /^port (\d+)/);
+    const server = await startServer(["--import", "./scripts/typescript.mjs", script(file)], /^port (\d+)/);
     bases[name] = await measureServer(Number(server.matched), plain);
     await server.stop();
   }
@@ -82,7 +82,10 @@ function parseAndValidate(): void {
 async function meters(): Promise<void> {
   const gets = cipheredGetsPerSecond(DURATION_MS);
   note("ciphered GETs through the library", gets, "/s", `${times(gets, 10_000)} of 10,000`);
-  const fleet = await startServer(["--import", "tsx", script("meters.ts"), String(METERS)], /^ports (.*)/);
+  const fleet = await startServer(
+    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
+    /^ports (.*)/,
+  );
   const ports: number[] = JSON.parse(fleet.matched);
   await getsPerSecond(ports.slice(0, 4), DURATION_MS / 2);
   const overTcp = await getsPerSecond(ports.slice(0, 4), DURATION_MS);
@@ -90,7 +93,10 @@ async function meters(): Promise<void> {
   const sessions = await sessionsPerSecond(ports.slice(0, 8), DURATION_MS);
   note("sessions (associate, GET, release)", sessions, "/s", `${times(sessions, 700)} of 700`);
   await fleet.stop();
-  const fresh = await startServer(["--import", "tsx", script("meters.ts"), String(METERS)], /^ports (.*)/);
+  const fresh = await startServer(
+    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
+    /^ports (.*)/,
+  );
   note(
     `requests end to end on ${METERS} meters`,
     await endToEndPerSecond(JSON.parse(fresh.matched), DURATION_MS),

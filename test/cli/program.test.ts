@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../src/cli/program.ts";
 import { describeSettings } from "../../src/config.ts";
+import { MAIN } from "../command.ts";
 import { METER, meterEntry, ORGANISATIONS } from "../devices/parts.ts";
 
 const KEY = "9F3C55E01B7A4D2286C4AB10DE77F0A3";
@@ -212,13 +213,12 @@ describe("the command line", () => {
   });
 
   it("is what the package runs", () => {
-    const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
     const metadata = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    const { status, stdout } = spawnSync(process.execPath, ["--import", "tsx", main, "--version"], {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, "--version"], {
       encoding: "utf8",
     });
     assert.deepEqual([status, stdout], [0, `${metadata.version}\n`]);
-    const failed = spawnSync(process.execPath, ["--import", "tsx", main, "bogus"], { encoding: "utf8" });
+    const failed = spawnSync(process.execPath, [MAIN, "bogus"], { encoding: "utf8" });
     assert.deepEqual([failed.status, failed.stderr], [2, "metergate: unknown command 'bogus'\n"]);
   });
 });

@@ -5,9 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+import { MAIN } from "../command.ts";
 
 /** `metergate serve` as a process of its own. */
 class Served {
@@ -17,7 +15,7 @@ class Served {
   #err = "";
 
   constructor(env: Record<string, string>) {
-    this.process = spawn(process.execPath, ["--import", "tsx", MAIN, "serve"], { env: { PATH: "", ...env } });
+    this.process = spawn(process.execPath, [MAIN, "serve"], { env: { PATH: "", ...env } });
     this.exited = once(this.process, "exit") as Promise<[number | null]>;
     this.process.stdout?.on("data", (chunk) => {
       this.#out += chunk;

@@ -5,11 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { run } from "../../src/cli/program.ts";
 import { parseDeviceFile } from "../../src/devices/device-file.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+import { MAIN } from "../command.ts";
 
 describe("metergate simulate dlms", () => {
   let dir: string;
@@ -30,7 +28,7 @@ describe("metergate simulate dlms", () => {
 
   /** What the command prints until it is ready. */
   async function simulate(...args: string[]): Promise<string[]> {
-    child = spawn(process.execPath, ["--import", "tsx", MAIN, "simulate", "dlms", ...args], { env: { PATH: "" } });
+    child = spawn(process.execPath, [MAIN, "simulate", "dlms", ...args], { env: { PATH: "" } });
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout! })) {
       if (line === "ready") return lines;

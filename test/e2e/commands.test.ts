@@ -10,8 +10,7 @@ const METER = "TEST1024000000001";
 const UID = /^test-org\|\|\|TEST1024000000001\|\|\|\d{17}\|\|\|[0-9a-f-]{36}$/;
 const request = fileURLToPath(new URL("../../samples/GetFirmwareVersion.xml", import.meta.url));
 
-describe("commands beside a running service", function () {
-  this.timeout(60_000);
+describe("commands beside a running service", () => {
   let world: World;
   beforeEach(async () => {
     world = await startWorld({ METERGATE_RESPONSE_TIMEOUT_MS: "200", METERGATE_RETRY_DELAY_MS: "3600000" });

@@ -7,9 +7,7 @@ import { temporaryDirectory } from "./harness.ts";
 
 const documents = readdirSync(new URL("../../samples", import.meta.url)).filter((file) => file.endsWith(".xml"));
 
-describe("the demo", function () {
-  this.timeout(120_000);
-
+describe("the demo", () => {
   it("sends every document of the samples, and all finish as they should", async () => {
     const directory = temporaryDirectory();
     const config = loadConfig({

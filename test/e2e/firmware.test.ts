@@ -31,8 +31,7 @@ function cutOnce(number: number, moment: CutMoment): Behaviour {
   return { name: "cut once", request: firstTime(request), answer: firstTime(answer), answered: firstTime(answered) };
 }
 
-describe("firmware on its way to a meter over TCP", function () {
-  this.timeout(120_000);
+describe("firmware on its way to a meter over TCP", () => {
   let world: World;
   let images = 0;
   before(async () => {

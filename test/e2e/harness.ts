@@ -79,7 +79,7 @@ export async function run(client: ErpClient, document: Uint8Array<ArrayBuffer>):
 }
 
 export async function result(client: ErpClient, sent: Accepted): Promise<Answered> {
-  const answer = await client.waitForResult(sent, 20_000);
+  const answer = await client.waitForResult(sent, 120_000);
   if (!answer) throw new RangeError(`no result for ${sent.correlationUid}`);
   return answer;
 }

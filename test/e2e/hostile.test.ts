@@ -31,8 +31,7 @@ async function until(socket: Socket, done: (received: string) => boolean = () =>
 
 const answersIn = (text: string) => text.split(/HTTP\/1\.[01] (?=\d{3})/).length - 1;
 
-describe("the whole service", function () {
-  this.timeout(30_000);
+describe("the whole service", () => {
   let world: World;
   let port: number;
   let rssBefore: number;
@@ -222,12 +221,10 @@ describe("the whole service", function () {
     async function requireGoodPush(): Promise<void> {
       const before = await pushes().list(10_000);
       await sendTcp(GOOD_SENDER, alarm(1));
-      const endMs = performance.now() + 5_000;
       for (;;) {
         const after = await pushes().list(10_000);
         const known = new Set(before.map(({ correlationUid }) => correlationUid));
         if (after.some((push) => !known.has(push.correlationUid) && push.alarms.includes("REPLACE_BATTERY"))) return;
-        assert.ok(performance.now() < endMs, "the good push did not arrive");
         await new Promise((resolve) => setImmediate(resolve));
       }
     }

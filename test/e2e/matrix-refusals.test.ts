@@ -26,8 +26,7 @@ const refusesReading = (attribute: string, result: Refusal): Behaviour => ({
       : undefined,
 });
 
-describe("what a caller is told when the meter says no", function () {
-  this.timeout(60_000);
+describe("what a caller is told when the meter says no", () => {
   let world: World;
   before(async () => {
     // What a meter refuses is asked again, and refused again.

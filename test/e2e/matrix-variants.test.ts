@@ -30,8 +30,7 @@ const GAS_FIRMWARE = {
   models: ["SIM-1"],
 };
 
-describe("operations that versions offer in part", function () {
-  this.timeout(60_000);
+describe("operations that versions offer in part", () => {
   let world: World;
   before(async () => {
     world = await startMatrixWorld();

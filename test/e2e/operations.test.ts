@@ -8,8 +8,7 @@ import { run, sample, startWorld, type World } from "./harness.ts";
 const DSMR_4 = "TEST1024000000001";
 const SMR_5 = "TEST1027000000001";
 
-describe("an ERP's request documents, executed on simulated meters", function () {
-  this.timeout(60_000);
+describe("an ERP's request documents, executed on simulated meters", () => {
   let world: World;
   before(async () => {
     world = await startWorld();

@@ -75,8 +75,7 @@ const setKeys = (device: string, authentication: string, encryption: string) =>
 
 const getFirmwareVersion = (device: string) => configuration("GetFirmwareVersion", device);
 
-describe("key material", function () {
-  this.timeout(60_000);
+describe("key material", () => {
   const search = new KeySearch();
   const files = temporaryDirectory();
   let world: World;

@@ -51,9 +51,7 @@ describe("a start that fails half-way", () => {
   });
 });
 
-describe("a service that is told to stop", function () {
-  this.timeout(30_000);
-
+describe("a service that is told to stop", () => {
   async function stateOf(dataDirectory: string, correlationUid: string): Promise<string | undefined> {
     const database = await openDatabase({ dataDirectory });
     const stored = await new RequestsRepository().find(database.knex, correlationUid);

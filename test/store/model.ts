@@ -174,8 +174,7 @@ const COMMANDS = [
 
 /** Random commands do to the store what they do to a model of it. */
 export function describeStoreModel(name: string, open: () => Promise<Database>): void {
-  it(`the store over ${name} claims, ends, retries and rescues as its model does, in any order`, async function () {
-    this.timeout(60_000);
+  it(`the store over ${name} claims, ends, retries and rescues as its model does, in any order`, async () => {
     const database = await open();
     const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: 120, size: "max" }), async (commands) => {
       await database.knex("request").delete();

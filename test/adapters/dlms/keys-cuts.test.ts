@@ -46,8 +46,7 @@ async function assertChangedOnce(meter: KeyedMeter): Promise<void> {
   }
 }
 
-describe("a key change whose connection is cut", function () {
-  this.timeout(60_000);
+describe("a key change whose connection is cut", () => {
   let world: KeysWorld;
   before(async () => {
     world = await KeysWorld.open();
@@ -124,8 +123,7 @@ describe("a key change whose connection is cut", function () {
   }
 });
 
-describe("a key change whose process dies", function () {
-  this.timeout(60_000);
+describe("a key change whose process dies", () => {
   let world: KeysWorld;
   /** Changes of the vault until the process dies, and whether the last one still happens. */
   let life = Number.POSITIVE_INFINITY;

@@ -156,12 +156,10 @@ describe("simulated meters on sockets", () => {
   });
 
   it("are a thousand in one process", async () => {
-    const startedMs = performance.now();
     fleet = await startFleet(
       Array.from({ length: 1000 }, () => ({})),
       { metersPerPort: 1000 },
     );
-    assert.ok(performance.now() - startedMs < 5000);
     assert.equal(new Set(fleet.meters.map(({ identification }) => identification)).size, 1000);
     const client = await TestClient.associate(fleet.meter("SIMDM000000000777"));
     const [number] = await client.get("72/0.1.24.1.0.255/6");

@@ -1,0 +1,11 @@
+const { availableParallelism } = require("node:os");
+
+module.exports = {
+  "node-option": ["import=./scripts/typescript.mjs"],
+  require: ["test/setup.ts"],
+  reporter: "scripts/mocha-reporter.cjs",
+  // For a hung test, not for a slow machine: what must be quick is measured in what it does, not in time.
+  timeout: 300_000,
+  // With --parallel: both cores of the smallest machine, although mocha leaves one free.
+  jobs: Math.max(2, availableParallelism()),
+};
