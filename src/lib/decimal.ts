@@ -1,0 +1,50 @@
+/** A decimal number as its digits: `-12.340`. No exponent, no floating point: every digit is one that was there. */
+export type DecimalText = string;
+
+/**
+ * A whole number × 10^exponent. Zeros at the end stay, because they tell the resolution: 1000 × 10^−3 is `1.000`.
+ * @param value a bigint, or a number up to 2^53 − 1
+ */
+export function decimalText(value: number | bigint, exponent: number): DecimalText {
+  const text = String(value);
+  const negative = text.startsWith("-");
+  return point(negative ? "-" : "", negative ? text.slice(1) : text, exponent);
+}
+
+/** Decimal text × 10^places: its point moves, its digits stay. */
+export function shiftDecimal(text: DecimalText, places: number): DecimalText {
+  const negative = text.startsWith("-");
+  const [whole = "", fraction = ""] = (negative ? text.slice(1) : text).split(".");
+  return point(negative ? "-" : "", whole + fraction, places - fraction.length);
+}
+
+/**
+ * The shortest decimal text that reads back as this floating-point number, the digits that its sender can have meant.
+ * @param bits 32 for a number that was sent in four octets
+ * @returns undefined for NaN and infinity
+ */
+export function floatText(value: number, bits: 32 | 64): DecimalText | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const [mantissa = "", exponent = "0"] = shortest(value, bits).split("e");
+  return shiftDecimal(mantissa, Number(exponent));
+}
+
+function shortest(value: number, bits: 32 | 64): string {
+  if (bits === 32) {
+    // Nine digits are enough for any number of 32 bits.
+    for (let digits = 1; digits < 9; digits++) {
+      const text = value.toExponential(digits - 1);
+      if (Math.fround(Number(text)) === value) return text;
+    }
+    return value.toExponential(8);
+  }
+  return String(value);
+}
+
+/** Digits × 10^exponent, without zeros in front. */
+function point(sign: string, digits: string, exponent: number): DecimalText {
+  const significant = digits.replace(/^0+(?=\d)/, "");
+  if (exponent >= 0) return significant === "0" ? "0" : sign + significant + "0".repeat(exponent);
+  const padded = significant.padStart(1 - exponent, "0");
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+}
