@@ -62,6 +62,9 @@ const CIPHERED_LOW_TAGS: ReadonlySet<number> = new Set(
   [0x01, 0x05, 0x06, 0x08, 0x0c, 0x0d, 0x0e].flatMap((plain) => [plain + 0x20, plain + 0x40]),
 );
 
+/** What is added to a tag from C0 on for its ciphered form. */
+const GLO_OFFSET = 0x08;
+const DED_OFFSET = 0x10;
 /** Security control octet and invocation counter. */
 const SECURITY_HEADER_LENGTH = 5;
 const SYSTEM_TITLE_LENGTH = 8;
@@ -109,6 +112,16 @@ export function isCipheredTag(tag: number): boolean {
     tag === TAGS.generalGlobalCiphering ||
     tag === TAGS.generalDedicatedCiphering ||
     CIPHERED_LOW_TAGS.has(tag)
+  );
+}
+
+/** True for the plain and the service-specific ciphered tags of what a server sends unasked. */
+export function isNotificationTag(tag: number | undefined): boolean {
+  return (
+    tag === TAGS.dataNotification ||
+    tag === TAGS.eventNotificationRequest ||
+    tag === TAGS.eventNotificationRequest + GLO_OFFSET ||
+    tag === TAGS.eventNotificationRequest + DED_OFFSET
   );
 }
 

@@ -129,18 +129,21 @@ export type ClientState =
   | "closed";
 
 /** What a client does with an APDU that it may get. */
-export type ClientStep = "associate" | "authenticate" | "advance" | "refused" | "rejected" | "notify";
+export type ClientStep = "associate" | "authenticate" | "advance" | "refused" | "rejected";
 
-/** What a client does with which APDU in which state; one that is not here is `remote/unexpected-apdu`. */
+/**
+ * What a client does with which APDU in which state; one that is not here is `remote/unexpected-apdu`. Notifications are
+ * not here because they are told of in every state and change none.
+ */
 export const CLIENT_STEPS: Readonly<Record<ClientState, Readonly<Partial<Record<ApduKind, ClientStep>>>>> = {
   idle: {},
   linking: {},
   associating: { "association-response": "associate", refusal: "rejected" },
-  authenticating: { response: "authenticate", refusal: "rejected", notification: "notify" },
-  associated: { notification: "notify" },
-  requesting: { response: "advance", refusal: "refused", notification: "notify" },
+  authenticating: { response: "authenticate", refusal: "rejected" },
+  associated: {},
+  requesting: { response: "advance", refusal: "refused" },
   // Whatever else comes, an RLRE, a refusal as some meters send, or octets that make no sense: it is released.
-  releasing: { notification: "notify" },
+  releasing: {},
   unlinking: {},
   closed: {},
 };

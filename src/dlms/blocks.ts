@@ -1,17 +1,32 @@
-import { concatBytes } from "../lib/bytes.ts";
 import type { DataBlock } from "./apdu.ts";
 import { DlmsError } from "./errors.ts";
+import { OctetJoiner } from "./octet-joiner.ts";
+
+/** Bounds of a transfer in blocks. */
+export interface BlockLimits {
+  /** Octets that the whole may have. */
+  readonly maxLength: number;
+  /** Blocks that it may come in, empty ones included. */
+  readonly maxBlocks: number;
+}
+
+/** Blocks of one transfer: enough for 1 MB in frames of 128 octets. */
+export const DEFAULT_MAX_BLOCKS = 10_000;
+
+/** The error for more blocks than a transfer may have. */
+export function tooManyBlocks(limit: number): DlmsError {
+  return new DlmsError("remote/too-many", `a long transfer of more than ${limit} blocks`, { limit });
+}
 
 /** Puts the raw data of a long transfer together; blocks are numbered from 1. */
 export class BlockAssembler {
-  readonly #limit: number;
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
+  readonly #maxBlocks: number;
+  readonly #whole: OctetJoiner;
   #next = 1;
 
-  /** @param limit octets that the whole may have */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor({ maxLength, maxBlocks }: BlockLimits) {
+    this.#maxBlocks = maxBlocks;
+    this.#whole = new OctetJoiner(maxLength, "a long transfer");
   }
 
   /** Number of the block that is due. */
@@ -21,23 +36,17 @@ export class BlockAssembler {
 
   /**
    * Adds a block; with the last one, returns the whole.
-   * @throws DlmsError `remote/unexpected-apdu` when it is not the block that is due, `remote/too-large`.
+   * @throws DlmsError `remote/unexpected-apdu` when it is not the block that is due, `remote/too-large`, `remote/too-many`.
    */
   add(block: DataBlock): Uint8Array | undefined {
     if (block.number !== this.#next) {
       const context = { number: block.number, expected: this.#next };
       throw new DlmsError("remote/unexpected-apdu", `block ${block.number} where ${this.#next} is due`, context);
     }
-    // An empty block counts as one octet, so that there cannot be endlessly many.
-    this.#length += Math.max(block.raw.length, 1);
-    if (this.#length > this.#limit) {
-      throw new DlmsError("remote/too-large", `a long transfer of more than ${this.#limit} octets`, {
-        limit: this.#limit,
-      });
-    }
+    if (this.#next > this.#maxBlocks) throw tooManyBlocks(this.#maxBlocks);
     this.#next++;
-    this.#parts.push(block.raw);
-    return block.last ? concatBytes(...this.#parts) : undefined;
+    this.#whole.append(block.raw);
+    return block.last ? this.#whole.take() : undefined;
   }
 }
 

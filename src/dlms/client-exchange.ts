@@ -2,7 +2,7 @@ import { readOneResponse } from "./action-codec.ts";
 import type { ActionResponse, Apdu, DataAccessResult, DataBlock, GetResult, InvokeId } from "./apdu.ts";
 import { encodeApdu } from "./apdu-codec.ts";
 import { readGetResult, readList, writeDataList } from "./apdu-parts.ts";
-import { BlockAssembler, BlockSplitter } from "./blocks.ts";
+import { BlockAssembler, type BlockLimits, BlockSplitter } from "./blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { cosem } from "./data.ts";
@@ -14,8 +14,8 @@ import type { ServiceRequest, ServiceResponse } from "./services.ts";
 export interface ExchangeLimits {
   /** Octets of the longest plain APDU that the server takes. */
   readonly maxRequestLength: number;
-  /** Octets of the longest answer to put together from blocks. */
-  readonly maxAnswerLength: number;
+  /** Of an answer in blocks. */
+  readonly answer: BlockLimits;
 }
 
 /** What to do after an answer: send on, or be done. */
@@ -49,7 +49,7 @@ export class LogicalNameExchange implements ClientExchange {
     this.#invoke = invoke;
     this.#limits = limits;
     this.#count = countElements(request);
-    this.#answer = new BlockAssembler(limits.maxAnswerLength);
+    this.#answer = new BlockAssembler(limits.answer);
   }
 
   start(): Uint8Array {

@@ -39,8 +39,12 @@ export interface DlmsClientOptions {
   readonly conformance?: readonly ConformanceBit[] | undefined;
   /** Octets of the longest APDU to be sent to this client, 0 … 65535, by default 65535; 0 is no limit. */
   readonly maxReceivePduSize?: number | undefined;
-  /** Octets of the longest answer put together from blocks, by default 8 MiB. */
+  /** Octets of the longest answer put together from blocks, by default 2 MiB. */
   readonly maxAnswerLength?: number | undefined;
+  /** Blocks of one answer, by default 10,000. */
+  readonly maxBlocks?: number | undefined;
+  /** Notifications between two answers of the server, or while it has nothing to answer, by default 1,000. */
+  readonly maxNotifications?: number | undefined;
   /** Sees each plain APDU, for a log. AARQ and key transfers hold secrets. */
   readonly onApdu?: ((direction: "sent" | "received", apdu: Uint8Array) => void) | undefined;
 }
@@ -66,8 +70,12 @@ export type ClientEvent =
    * (`remote/malformed` …); the association goes on.
    */
   | { readonly type: "refused"; readonly error: DlmsError }
-  /** A data-notification or event-notification; `secured` tells whether it came ciphered. */
+  /**
+   * A data-notification or event-notification, which may come at any time. `secured` tells whether it was protected as
+   * the association's other messages are, and not replayed.
+   */
   | { readonly type: "notification"; readonly notification: NotificationApdu; readonly secured: boolean }
+  /** A frame or a notification was useless and left out; the association goes on. */
   | { readonly type: "frame-dropped"; readonly error: DlmsError }
   /** All is done, the transport may be closed. */
   | { readonly type: "released" }

@@ -1,6 +1,6 @@
 import { equalBytes } from "../lib/bytes.ts";
 import type { AareApdu, ActionResult } from "./apdu.ts";
-import { decodeApdu, encodeApdu, isCipheredTag } from "./apdu-codec.ts";
+import { decodeApdu, encodeApdu, isCipheredTag, isNotificationTag } from "./apdu-codec.ts";
 import {
   applicationContext,
   CLIENT_STEPS,
@@ -11,6 +11,7 @@ import {
   refusalError,
   unexpectedApdu,
 } from "./association.ts";
+import { DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import { checkApplicationContext, encodeAssociationRequest, rejectionError } from "./client-association.ts";
 import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
 import {
@@ -21,15 +22,16 @@ import {
   type Negotiated,
 } from "./client-options.ts";
 import { cosem } from "./data.ts";
-import { DlmsError } from "./errors.ts";
+import { asDlmsError, DlmsError } from "./errors.ts";
 import type { Link, LinkEvent } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
-import { type CipheringForm, maxPlainLength, SecureChannel } from "./secure-channel.ts";
+import { type CipheringForm, maxPlainLength, type OpenedApdu, SecureChannel } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
 import type { ServiceRequest } from "./services.ts";
 import { ShortNameExchange } from "./short-name-exchange.ts";
 
-const DEFAULT_MAX_ANSWER_LENGTH = 8 * 1024 * 1024;
+const DEFAULT_MAX_ANSWER_LENGTH = 2 * 1024 * 1024;
+const DEFAULT_MAX_NOTIFICATIONS = 1_000;
 const INVOKE_ID_MASK = 0x0f;
 
 /**
@@ -48,6 +50,8 @@ export class DlmsClient {
   #negotiated: Negotiated | undefined;
   #invokeId = 0;
   #exchange: ClientExchange | undefined;
+  /** Notifications since something else came or went. */
+  #notifications = 0;
 
   /** @throws DlmsError `security/key`, `local/invalid-value` when the options cannot be. */
   constructor(options: DlmsClientOptions) {
@@ -80,6 +84,7 @@ export class DlmsClient {
     this.#require("associated");
     const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form);
     this.#sendService(exchange.start(), this.#form);
+    this.#notifications = 0;
     this.#exchange = exchange;
     this.#state = "requesting";
     this.#pump();
@@ -105,7 +110,7 @@ export class DlmsClient {
     this.#pump();
   }
 
-  /** Takes octets from the transport in; never throws for what they are. */
+  /** Takes octets from the transport in; never throws. */
   receive(bytes: Uint8Array): void {
     if (this.#state === "closed") return;
     let failure: unknown;
@@ -186,11 +191,48 @@ export class DlmsClient {
   }
 
   #onApdu(bytes: Uint8Array): void {
-    if (this.#state === "releasing") {
-      this.#onAnswerToRelease(bytes);
+    let opened: { plain: Uint8Array; secured: boolean };
+    try {
+      opened = this.#open(bytes);
+    } catch (error) {
+      if (isNotificationTag(bytes[0])) this.#onUselessNotification(asDlmsError(error));
+      else if (this.#state === "releasing") this.#unlink();
+      else throw error;
       return;
     }
-    const { plain, secured } = this.#open(bytes);
+    const { plain, secured } = opened;
+    if (isNotificationTag(plain[0])) this.#onNotification(plain, secured);
+    else if (this.#state === "releasing") this.#unlink();
+    else this.#onAnswer(plain, secured);
+  }
+
+  #onNotification(bytes: Uint8Array, secured: boolean): void {
+    let notification: NotificationApdu;
+    try {
+      notification = decodeApdu(bytes) as NotificationApdu;
+    } catch (error) {
+      this.#onUselessNotification(asDlmsError(error));
+      return;
+    }
+    this.#countNotification();
+    this.#events.push({ type: "notification", notification, secured });
+  }
+
+  /** Whatever is wrong with a notification does not end the conversation. */
+  #onUselessNotification(error: DlmsError): void {
+    this.#countNotification();
+    this.#events.push({ type: "frame-dropped", error });
+  }
+
+  /** A server that has nothing else to say would keep its client busy for ever. */
+  #countNotification(): void {
+    const { maxNotifications: limit = DEFAULT_MAX_NOTIFICATIONS } = this.#options;
+    if (++this.#notifications <= limit) return;
+    throw new DlmsError("remote/too-many", `more than ${limit} notifications and nothing else`, { limit });
+  }
+
+  #onAnswer(plain: Uint8Array, secured: boolean): void {
+    this.#notifications = 0;
     try {
       this.#onPlain(plain, secured);
     } catch (error) {
@@ -225,27 +267,9 @@ export class DlmsClient {
         break;
       case "rejected":
         throw refusalError(apdu);
-      case "notify":
-        this.#events.push({ type: "notification", notification: apdu as NotificationApdu, secured });
-        break;
       default:
         throw unexpectedApdu(apdu, this.#state);
     }
-  }
-
-  /** Nothing that comes now can spoil what was done before, not even octets that make no sense. */
-  #onAnswerToRelease(bytes: Uint8Array): void {
-    try {
-      const { plain, secured } = this.#open(bytes);
-      const apdu = decodeApdu(plain);
-      if (CLIENT_STEPS.releasing[kindOf(apdu)] === "notify") {
-        this.#events.push({ type: "notification", notification: apdu as NotificationApdu, secured });
-        return;
-      }
-    } catch (error) {
-      if (!(error instanceof DlmsError)) throw error;
-    }
-    this.#unlink();
   }
 
   #unlink(): void {
@@ -259,18 +283,19 @@ export class DlmsClient {
     this.#events.push({ type: "refused", error });
   }
 
-  /** The plain octets of what arrived. */
+  /** The plain octets of what arrived, and whether they were protected as they have to be. */
   #open(bytes: Uint8Array): { plain: Uint8Array; secured: boolean } {
-    const secured = isCipheredTag(bytes[0] ?? 0);
-    const plain = secured ? this.#decipher(bytes) : bytes;
+    const { apdu: plain, trusted: secured } = isCipheredTag(bytes[0] ?? 0)
+      ? this.#decipher(bytes)
+      : { apdu: bytes, trusted: false };
     this.#options.onApdu?.("received", plain);
     return { plain, secured };
   }
 
-  #decipher(bytes: Uint8Array): Uint8Array {
+  #decipher(bytes: Uint8Array): OpenedApdu {
     const apdu = decodeApdu(bytes);
     if (!this.#channel || apdu.type !== "ciphered") throw unexpectedApdu(apdu, this.#state);
-    return this.#channel.open(apdu).apdu;
+    return this.#channel.open(apdu);
   }
 
   #onAare(aare: AareApdu): void {
@@ -290,7 +315,7 @@ export class DlmsClient {
     return rejectionError(aare, (userInformation) => {
       if (!isCipheredTag(userInformation[0] ?? 0)) return userInformation;
       if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
-      return this.#decipher(userInformation);
+      return this.#decipher(userInformation).apdu;
     });
   }
 
@@ -356,7 +381,10 @@ export class DlmsClient {
     const limit = this.#negotiated!.serverMaxReceivePduSize;
     const limits = {
       maxRequestLength: this.#channel ? maxPlainLength(limit, form) : limit,
-      maxAnswerLength: this.#options.maxAnswerLength ?? DEFAULT_MAX_ANSWER_LENGTH,
+      answer: {
+        maxLength: this.#options.maxAnswerLength ?? DEFAULT_MAX_ANSWER_LENGTH,
+        maxBlocks: this.#options.maxBlocks ?? DEFAULT_MAX_BLOCKS,
+      },
     };
     if (request.type === "read" || request.type === "write") return new ShortNameExchange(request, limits);
     this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
@@ -378,8 +406,8 @@ export class DlmsClient {
     this.#link.send(apdu);
   }
 
-  #fail(error: unknown): void {
-    if (!(error instanceof DlmsError)) throw error;
+  #fail(thrown: unknown): void {
+    const error = asDlmsError(thrown);
     if (this.#state === "unlinking" || this.#state === "releasing") this.#close({ type: "released" });
     else if (this.#state !== "closed") this.#close({ type: "failed", error });
   }
@@ -408,6 +436,7 @@ function tokenRefused(result: ActionResult): DlmsError {
 /** Whether an answer was whole but made no sense. */
 function isUnusable(error: unknown): error is DlmsError {
   return (
-    error instanceof DlmsError && ["remote/malformed", "remote/truncated", "remote/too-large"].includes(error.code)
+    error instanceof DlmsError &&
+    ["remote/malformed", "remote/truncated", "remote/too-large", "remote/too-many"].includes(error.code)
   );
 }

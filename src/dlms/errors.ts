@@ -5,6 +5,7 @@ export const DLMS_ERROR_CODES = {
   "remote/unexpected-type": "The value is well-formed but of another type than the attribute or parameter has.",
   "remote/unexpected-apdu": "The peer sent an APDU that has no place in this state.",
   "remote/too-large": "A length or a reassembled message exceeds the limit that was set.",
+  "remote/too-many": "More blocks, or more notifications in one exchange, came than the limit that was set.",
   "remote/frame-check": "A frame's check sequence does not match its octets.",
   "remote/association-rejected": "The server refused the association; the result and diagnostic are in the context.",
   "remote/application-context": "The server accepted another application context than the one that was offered.",
@@ -15,6 +16,7 @@ export const DLMS_ERROR_CODES = {
   "remote/closed": "The peer ended the connection while something was still due from it.",
   "local/illegal-state": "This call is not allowed in the present state.",
   "local/invalid-value": "A value does not fit the type that it is to be encoded as.",
+  "local/defect": "A defect of this library, or of what it was given to call; the cause comes along.",
   "local/counter-exhausted": "No invocation counter value is left in the reserved range, or the key is spent.",
   "security/tag": "The authentication tag does not verify: wrong key, wrong system title or changed octets.",
   "security/counter": "The peer's invocation counter is not above the last one that was accepted.",
@@ -27,7 +29,7 @@ export const DLMS_ERROR_CODES = {
 export type DlmsErrorCode = keyof typeof DLMS_ERROR_CODES;
 
 /**
- * The only error that this library throws.
+ * The only error that this library throws and tells of.
  * `remote/*`: the peer's bytes break the standard or refuse us; `local/*`: this side's call was wrong;
  * `security/*`: what arrived cannot be trusted. `context` never holds key material.
  */
@@ -41,6 +43,11 @@ export class DlmsError extends Error {
     this.code = code;
     this.context = context;
   }
+}
+
+/** What was thrown if it is an error of this library, else that it is a defect. */
+export function asDlmsError(thrown: unknown): DlmsError {
+  return thrown instanceof DlmsError ? thrown : new DlmsError("local/defect", "an unforeseen error", {}, thrown);
 }
 
 /** The error for a value that does not fit the field it is to be encoded in. */

@@ -1,5 +1,6 @@
 import { DlmsError } from "./errors.ts";
 import type { HdlcControl, HdlcFrame } from "./hdlc-frame.ts";
+import { OctetJoiner } from "./octet-joiner.ts";
 
 /** Which end of the link: only a client connects (IEC 62056-46, normal response mode). */
 export type HdlcRole = "client" | "server";
@@ -36,7 +37,7 @@ const MAX_FRUITLESS_REPLIES = 5;
 export class HdlcExchange {
   readonly #options: HdlcExchangeOptions;
   readonly #output: HdlcExchangeOutput;
-  readonly #incoming: MessageBuffer;
+  readonly #incoming: OctetJoiner;
   readonly #queue: Uint8Array[] = [];
   /** What is left of the message that is being sent. */
   #rest: Uint8Array | undefined;
@@ -53,7 +54,7 @@ export class HdlcExchange {
   constructor(options: HdlcExchangeOptions, output: HdlcExchangeOutput) {
     this.#options = options;
     this.#output = output;
-    this.#incoming = new MessageBuffer(options.maxMessageLength);
+    this.#incoming = new OctetJoiner(options.maxMessageLength, "an HDLC message");
     this.#hasTurn = options.role === "client";
   }
 
@@ -149,39 +150,4 @@ export class HdlcExchange {
 
 function next(sequence: number): number {
   return (sequence + 1) & 0b111;
-}
-
-/** Joins segments; grows with them and never beyond its limit, however small they are. */
-class MessageBuffer {
-  readonly #maxLength: number;
-  #octets = new Uint8Array(0);
-  #length = 0;
-
-  constructor(maxLength: number) {
-    this.#maxLength = maxLength;
-  }
-
-  /** @throws DlmsError `remote/too-large` */
-  append(segment: Uint8Array): void {
-    const length = this.#length + segment.length;
-    if (length > this.#maxLength) {
-      const context = { length, limit: this.#maxLength };
-      throw new DlmsError("remote/too-large", `an HDLC message of more than ${this.#maxLength} octets`, context);
-    }
-    if (length > this.#octets.length) {
-      const grown = new Uint8Array(Math.min(Math.max(length, 2 * this.#octets.length), this.#maxLength));
-      grown.set(this.#octets.subarray(0, this.#length));
-      this.#octets = grown;
-    }
-    this.#octets.set(segment, this.#length);
-    this.#length = length;
-  }
-
-  /** The message; empties the buffer. */
-  take(): Uint8Array {
-    const message = this.#octets.subarray(0, this.#length);
-    this.#octets = new Uint8Array(0);
-    this.#length = 0;
-    return message;
-  }
 }

@@ -1,12 +1,13 @@
 import { equalBytes } from "../lib/bytes.ts";
 import type { CipheredApdu } from "./apdu.ts";
-import { encodeApdu } from "./apdu-codec.ts";
+import { encodeApdu, isNotificationTag } from "./apdu-codec.ts";
 import { DlmsError } from "./errors.ts";
 import { type InvocationCounter, ReplayWindow } from "./invocation-counter.ts";
 import {
   type CipherKeys,
   checkSystemTitle,
   PROTECTION_OVERHEAD,
+  requireProtection,
   SECURITY_CONTROL,
   type SecurityControl,
   SYSTEM_TITLE_LENGTH,
@@ -49,6 +50,8 @@ export interface OpenedApdu {
   readonly form: CipheringForm;
   /** The sender's invocation counter. */
   readonly counter: number;
+  /** False for a notification with less protection than is required, or with a counter that was there before. */
+  readonly trusted: boolean;
 }
 
 /** Ciphers and deciphers the APDUs of one association, on either side. */
@@ -128,7 +131,8 @@ export class SecureChannel {
 
   /**
    * Deciphers an APDU: first the tag is verified, then the counter is held against the last one, and only then does the
-   * window move.
+   * window move. Notifications alone may have another protection or a counter of their own, as some servers protect
+   * pushes differently from answers; they are not trusted then, and move nothing.
    * @throws DlmsError `security/tag`, `security/counter`, `security/unciphered`, `security/authentication` when the
    * sender is not the peer.
    */
@@ -136,13 +140,15 @@ export class SecureChannel {
     const form = formOf(ciphered.tag);
     const dedicated = form === "ded" || form === "general-ded";
     const keys = this.#keysFor(dedicated, "remote/unexpected-apdu");
-    const { plaintext, counter } = keys.unprotect(
-      ciphered.payload,
-      this.#senderOf(ciphered),
-      this.#options.required ?? SECURITY_CONTROL.authenticatedAndEncrypted,
-    );
-    (dedicated ? this.#dedicatedWindow : this.#globalWindow).accept(counter);
-    return { apdu: plaintext, form, counter };
+    const { plaintext, counter, control } = keys.unprotect(ciphered.payload, this.#senderOf(ciphered), 0);
+    const { required = SECURITY_CONTROL.authenticatedAndEncrypted } = this.#options;
+    const window = dedicated ? this.#dedicatedWindow : this.#globalWindow;
+    if (isNotificationTag(plaintext[0]) && ((control & required) !== required || counter < window.lowest)) {
+      return { apdu: plaintext, form, counter, trusted: false };
+    }
+    requireProtection(control, required);
+    window.accept(counter);
+    return { apdu: plaintext, form, counter, trusted: true };
   }
 
   #keysFor(dedicated: boolean, code: "local/illegal-state" | "remote/unexpected-apdu"): CipherKeys {

@@ -93,19 +93,17 @@ export class CipherKeys {
   /**
    * Verifies and deciphers what {@link protect} made; nothing is returned of what does not verify.
    * @param systemTitle of the sender, 8 octets
-   * @param required the protection that there must be at least
+   * @param required the protection that there must be at least; 0 for any
    * @throws DlmsError `security/tag`; `security/unciphered` when there is less protection than required;
    * `remote/malformed` for another suite, the broadcast key or compression; `remote/truncated`.
    */
   unprotect(
     payload: Uint8Array,
     systemTitle: Uint8Array,
-    required: SecurityControl = SECURITY_CONTROL.authenticatedAndEncrypted,
+    required: SecurityControl | 0 = SECURITY_CONTROL.authenticatedAndEncrypted,
   ): Unprotected {
     const { control, counter } = readHeader(payload);
-    if ((control & required) !== required) {
-      throw new DlmsError("security/unciphered", `security control ${hex(control)} where ${hex(required)} is required`);
-    }
+    requireProtection(control, required);
     const authenticates = (control & SECURITY_CONTROL.authenticated) !== 0;
     const end = payload.length - (authenticates ? TAG_LENGTH : 0);
     if (end < HEADER_LENGTH) {
@@ -197,6 +195,12 @@ export function unwrapKey(wrappingKey: Uint8Array, wrapped: Uint8Array): Uint8Ar
     const decipher = createDecipheriv(KEY_WRAP, wrappingKey, KEY_WRAP_INITIAL_VALUE);
     return concatBytes(decipher.update(wrapped), decipher.final());
   });
+}
+
+/** @throws DlmsError `security/unciphered` when there is less protection than required. */
+export function requireProtection(control: SecurityControl | 0, required: SecurityControl | 0): void {
+  if ((control & required) === required) return;
+  throw new DlmsError("security/unciphered", `security control ${hex(control)} where ${hex(required)} is required`);
 }
 
 /** @throws DlmsError `security/key` when it does not have 8 octets. */

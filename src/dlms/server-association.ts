@@ -3,6 +3,7 @@ import type { Random } from "../lib/random.ts";
 import type { AareApdu, AarqApdu, InitiateRequest } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { applicationContext, DEFAULT_CONFORMANCE, DLMS_VERSION, pduLimit, VAA_NAMES } from "./association.ts";
+import type { BlockLimits } from "./blocks.ts";
 import { DlmsError } from "./errors.ts";
 import { SecureChannel } from "./secure-channel.ts";
 import { CHALLENGE_LENGTHS, SYSTEM_TITLE_LENGTH } from "./security.ts";
@@ -46,7 +47,8 @@ export interface AssociationContext {
   readonly client: number;
   readonly server: number;
   readonly random: Pick<Random, "bytes">;
-  readonly maxRequestLength: number;
+  /** Of requests in blocks. */
+  readonly limits: BlockLimits;
 }
 
 /** An AARE, and the association unless the AARE refuses it. */
@@ -116,7 +118,7 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
     client: context.client,
     server: context.server,
     channel,
-    exchange: new ServerExchange(context.maxRequestLength),
+    exchange: new ServerExchange(context.limits),
     maxSendPduSize: Math.min(
       pduLimit(initiate.request.clientMaxReceivePduSize),
       options.maxSendPduSize ?? Number.POSITIVE_INFINITY,

@@ -10,7 +10,7 @@ import type {
 } from "./apdu.ts";
 import { encodeApdu } from "./apdu-codec.ts";
 import { readDataList, writeGetResult, writeList } from "./apdu-parts.ts";
-import { BlockAssembler, BlockSplitter } from "./blocks.ts";
+import { BlockAssembler, type BlockLimits, BlockSplitter } from "./blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { CosemData } from "./data.ts";
@@ -43,14 +43,14 @@ const SHORT_NAME_INVOKE: InvokeId = { id: 0, confirmed: true, highPriority: fals
 
 /** The requests of one association, one after the other, with the block transfers of both directions. */
 export class ServerExchange {
-  readonly #maxRequestLength: number;
+  readonly #limits: BlockLimits;
   #incoming: LongRequest | undefined;
   #outgoing: { readonly type: "get" | "action" | "read"; readonly blocks: BlockSplitter } | undefined;
   #pending: Pending | undefined;
 
-  /** @param maxRequestLength octets of the longest parameters to put together from blocks */
-  constructor(maxRequestLength: number) {
-    this.#maxRequestLength = maxRequestLength;
+  /** @param limits of parameters that come in blocks */
+  constructor(limits: BlockLimits) {
+    this.#limits = limits;
   }
 
   /**
@@ -148,7 +148,7 @@ export class ServerExchange {
     isList: boolean,
     apdu: { readonly invoke: InvokeId; readonly block: DataBlock },
   ): ServerStep {
-    this.#incoming = { type: "set", attributes, isList, assembler: new BlockAssembler(this.#maxRequestLength) };
+    this.#incoming = { type: "set", attributes, isList, assembler: new BlockAssembler(this.#limits) };
     return this.#continueSet(apdu);
   }
 
@@ -178,7 +178,7 @@ export class ServerExchange {
     isList: boolean,
     apdu: { readonly invoke: InvokeId; readonly block: DataBlock },
   ): ServerStep {
-    this.#incoming = { type: "action", methods, isList, assembler: new BlockAssembler(this.#maxRequestLength) };
+    this.#incoming = { type: "action", methods, isList, assembler: new BlockAssembler(this.#limits) };
     return this.#continueAction(apdu);
   }
 

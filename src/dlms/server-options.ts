@@ -67,6 +67,8 @@ export interface DlmsServerOptions {
   readonly random: Pick<Random, "bytes">;
   /** Octets of the longest request put together from blocks, by default 1 MiB. */
   readonly maxRequestLength?: number | undefined;
+  /** Blocks of one request, by default 10,000. */
+  readonly maxBlocks?: number | undefined;
   readonly hooks?: ServerHooks | undefined;
 }
 

@@ -1,8 +1,9 @@
 import type { AarqApdu, Apdu, ReleaseApdu } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { EXCEPTIONS, HLS_METHOD, kindOf, SERVER_STEPS, type ServerState, unexpectedApdu } from "./association.ts";
+import { DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import { cosem } from "./data.ts";
-import { DlmsError } from "./errors.ts";
+import { asDlmsError, DlmsError } from "./errors.ts";
 import type { Link, LinkEvent } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength } from "./secure-channel.ts";
@@ -44,7 +45,7 @@ export class DlmsServer {
     return this.#association?.channel?.lowestPeerCounter;
   }
 
-  /** Takes octets from the transport in; never throws for what they are. */
+  /** Takes octets from the transport in; never throws. */
   receive(bytes: Uint8Array): void {
     let failure: unknown;
     try {
@@ -53,9 +54,7 @@ export class DlmsServer {
       failure = error;
     }
     this.#pump();
-    if (failure === undefined) return;
-    if (!(failure instanceof DlmsError)) throw failure;
-    this.#events.push({ type: "closed", error: failure });
+    if (failure !== undefined) this.#events.push({ type: "closed", error: asDlmsError(failure) });
   }
 
   nextEvent(): ServerEvent | undefined {
@@ -166,8 +165,9 @@ export class DlmsServer {
     this.#end();
     const options = this.#options.association(client, server);
     this.#ciphering = options && cipheringOf(options.security);
-    const { random, maxRequestLength = DEFAULT_MAX_REQUEST_LENGTH } = this.#options;
-    const { aare, association } = answerAarq(aarq, options, { client, server, random, maxRequestLength });
+    const { random, maxRequestLength = DEFAULT_MAX_REQUEST_LENGTH, maxBlocks = DEFAULT_MAX_BLOCKS } = this.#options;
+    const limits = { maxLength: maxRequestLength, maxBlocks };
+    const { aare, association } = answerAarq(aarq, options, { client, server, random, limits });
     this.#association = association;
     this.#send(aare);
     if (association?.challenges) this.#state = "authenticating";
@@ -221,8 +221,8 @@ export class DlmsServer {
   }
 
   /** Tells the application, and the client as far as the standard has a word for it. */
-  #onFault(error: unknown): void {
-    if (!(error instanceof DlmsError)) throw error;
+  #onFault(thrown: unknown): void {
+    const error = asDlmsError(thrown);
     this.#events.push({ type: "fault", error });
     switch (error.code) {
       case "security/counter":

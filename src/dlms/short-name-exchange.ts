@@ -31,7 +31,7 @@ export class ShortNameExchange implements ClientExchange {
     this.#request = request;
     this.#limits = limits;
     this.#count = checkRequest(request.variables, request.type === "write" ? request.values : undefined);
-    this.#answer = new BlockAssembler(limits.maxAnswerLength);
+    this.#answer = new BlockAssembler(limits.answer);
   }
 
   start(): Uint8Array {

@@ -42,6 +42,7 @@ function codeOf(error: DlmsError, stage: Stage): ErrorCode {
     // Counters that are used up show when they are reserved, not here: then only too few were.
     case "local/counter-exhausted":
     case "local/illegal-state":
+    case "local/defect":
       return "INTERNAL";
     default:
       return "ILLEGAL_RESPONSE";
