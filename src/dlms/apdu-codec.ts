@@ -10,6 +10,7 @@ import {
   writeConfirmedServiceError,
   writeExceptionResponse,
 } from "./exception-codec.ts";
+import { readGeneralBlock, writeGeneralBlock } from "./general-block-codec.ts";
 import { readGetRequest, readGetResponse, writeGetRequest, writeGetResponse } from "./get-codec.ts";
 import {
   readInitiateRequest,
@@ -53,6 +54,7 @@ const TAGS = {
   setResponse: 0xc5,
   actionResponse: 0xc7,
   exceptionResponse: 0xd8,
+  generalBlockTransfer: 0xe0,
   generalGlobalCiphering: 0xdb,
   generalDedicatedCiphering: 0xdc,
 } as const;
@@ -113,6 +115,11 @@ export function isCipheredTag(tag: number): boolean {
     tag === TAGS.generalDedicatedCiphering ||
     CIPHERED_LOW_TAGS.has(tag)
   );
+}
+
+/** True for the tag of a General-Block-Transfer. */
+export function isGeneralBlockTag(tag: number | undefined): boolean {
+  return tag === TAGS.generalBlockTransfer;
 }
 
 /** True for the plain and the service-specific ciphered tags of what a server sends unasked. */
@@ -181,6 +188,10 @@ function writeXdlmsApdu(writer: ByteWriter, apdu: XdlmsApdu): void {
       writer.unsigned8(TAGS.initiateResponse);
       writeInitiateResponse(writer, apdu);
       break;
+    case "general-block":
+      writer.unsigned8(TAGS.generalBlockTransfer);
+      writeGeneralBlock(writer, apdu);
+      break;
     case "exception-response":
       writer.unsigned8(TAGS.exceptionResponse);
       writeExceptionResponse(writer, apdu);
@@ -236,6 +247,8 @@ function readPlainApdu(reader: ByteReader, tag: number): Apdu {
       return readInitiateRequest(reader);
     case TAGS.initiateResponse:
       return readInitiateResponse(reader);
+    case TAGS.generalBlockTransfer:
+      return readGeneralBlock(reader);
     case TAGS.exceptionResponse:
       return readExceptionResponse(reader);
     case TAGS.confirmedServiceError:
@@ -288,6 +301,12 @@ function readCiphered(reader: ByteReader, tag: number): CipheredApdu {
     throw reader.malformed(`a security header has 5 octets, ${payload.length} are there`, payload.length);
   }
   return systemTitle ? { type: "ciphered", tag, systemTitle, payload } : { type: "ciphered", tag, payload };
+}
+
+/** The form of a general ciphered APDU's tag. */
+export function generalFormOf(tag: number): "general-glo" | "general-ded" | undefined {
+  if (tag === TAGS.generalGlobalCiphering) return "general-glo";
+  return tag === TAGS.generalDedicatedCiphering ? "general-ded" : undefined;
 }
 
 function isGeneral(tag: number): boolean {

@@ -213,8 +213,24 @@ export interface CipheredApdu {
   readonly payload: Uint8Array;
 }
 
+/** General-Block-Transfer: a part of any other APDU, ciphered as that may be, or an acknowledgement without data. */
+export interface GeneralBlockApdu {
+  readonly type: "general-block";
+  readonly last: boolean;
+  /** True when more blocks follow before it is the peer's turn. */
+  readonly streaming: boolean;
+  /** Blocks that the sender of this one takes in a row, 0 … 63; 0 asks for no acknowledgement. */
+  readonly window: number;
+  /** 0 … 65535, counted from 1. */
+  readonly number: number;
+  /** The last block of the peer's before which none is missing, 0 … 65535. */
+  readonly acknowledged: number;
+  readonly raw: Uint8Array;
+}
+
 /** Every APDU that the library reads and writes, after deciphering. */
 export type Apdu =
+  | GeneralBlockApdu
   | AarqApdu
   | AareApdu
   | ReleaseApdu

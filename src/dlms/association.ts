@@ -56,7 +56,7 @@ export type ApduKind =
   | "response"
   | "refusal"
   | "notification"
-  /** Initiate APDUs stand inside AARQ and AARE, ciphered ones hold another; neither has a place of its own. */
+  /** Initiate APDUs stand inside AARQ and AARE, ciphered ones and blocks hold others; none has a place of its own. */
   | "inner";
 
 const KINDS: Readonly<Record<Apdu["type"], ApduKind>> = {
@@ -65,6 +65,7 @@ const KINDS: Readonly<Record<Apdu["type"], ApduKind>> = {
   rlrq: "release-request",
   rlre: "release-response",
   ciphered: "inner",
+  "general-block": "inner",
   "initiate-request": "inner",
   "initiate-response": "inner",
   "get-request-normal": "request",

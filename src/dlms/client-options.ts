@@ -1,6 +1,7 @@
 import type { ConformanceBit } from "./apdu.ts";
 import type { Referencing } from "./association.ts";
 import { DlmsError } from "./errors.ts";
+import { checkWindow } from "./general-block-transfer.ts";
 import type { InvocationCounter } from "./invocation-counter.ts";
 import type { Link } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
@@ -43,6 +44,11 @@ export interface DlmsClientOptions {
   readonly maxAnswerLength?: number | undefined;
   /** Blocks of one answer, by default 10,000. */
   readonly maxBlocks?: number | undefined;
+  /**
+   * Blocks that the server may send in a row where General-Block-Transfer is in use, 1 … 63, by default 10. It is
+   * proposed only when `conformance` has it, and then takes the place of the block transfer of each service.
+   */
+  readonly generalBlockWindow?: number | undefined;
   /** Notifications between two answers of the server, or while it has nothing to answer, by default 1,000. */
   readonly maxNotifications?: number | undefined;
   /** Sees each plain APDU, for a log. AARQ and key transfers hold secrets. */
@@ -83,7 +89,8 @@ export type ClientEvent =
   | { readonly type: "failed"; readonly error: DlmsError };
 
 /** @throws DlmsError `security/key`, `local/invalid-value` when the options cannot go together. */
-export function checkClientOptions({ security, referencing }: DlmsClientOptions): void {
+export function checkClientOptions({ security, referencing, generalBlockWindow }: DlmsClientOptions): void {
+  if (generalBlockWindow !== undefined) checkWindow(generalBlockWindow);
   if (security.type === "hls5") {
     checkChallenge(security.challenge);
     if (referencing === "short-name") {

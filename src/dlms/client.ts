@@ -1,6 +1,6 @@
 import { equalBytes } from "../lib/bytes.ts";
-import type { AareApdu, ActionResult } from "./apdu.ts";
-import { decodeApdu, encodeApdu, isCipheredTag, isNotificationTag } from "./apdu-codec.ts";
+import type { AareApdu, ActionResult, GeneralBlockApdu } from "./apdu.ts";
+import { decodeApdu, encodeApdu, isCipheredTag, isGeneralBlockTag, isNotificationTag } from "./apdu-codec.ts";
 import {
   applicationContext,
   CLIENT_STEPS,
@@ -11,7 +11,7 @@ import {
   refusalError,
   unexpectedApdu,
 } from "./association.ts";
-import { DEFAULT_MAX_BLOCKS } from "./blocks.ts";
+import { type BlockLimits, DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import { checkApplicationContext, encodeAssociationRequest, rejectionError } from "./client-association.ts";
 import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
 import {
@@ -23,6 +23,12 @@ import {
 } from "./client-options.ts";
 import { cosem } from "./data.ts";
 import { asDlmsError, DlmsError } from "./errors.ts";
+import {
+  DEFAULT_GENERAL_BLOCK_WINDOW,
+  type GeneralBlockStep,
+  GeneralBlockTransfer,
+  isUnconfirmedBlock,
+} from "./general-block-transfer.ts";
 import type { Link, LinkEvent } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength, type OpenedApdu, SecureChannel } from "./secure-channel.ts";
@@ -50,6 +56,7 @@ export class DlmsClient {
   #negotiated: Negotiated | undefined;
   #invokeId = 0;
   #exchange: ClientExchange | undefined;
+  readonly #blocks: GeneralBlockTransfer;
   /** Notifications since something else came or went. */
   #notifications = 0;
 
@@ -61,6 +68,8 @@ export class DlmsClient {
     this.#link = options.link;
     this.#ciphering = security.type === "none" ? undefined : security.ciphering;
     this.#channel = this.#ciphering && openChannel(this.#ciphering);
+    const window = options.generalBlockWindow ?? DEFAULT_GENERAL_BLOCK_WINDOW;
+    this.#blocks = new GeneralBlockTransfer({ side: "client", limits: this.#answerLimits, window });
   }
 
   get state(): ClientState {
@@ -83,8 +92,9 @@ export class DlmsClient {
   request(request: ServiceRequest, options: { readonly highPriority?: boolean } = {}): void {
     this.#require("associated");
     const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form);
-    this.#sendService(exchange.start(), this.#form);
     this.#notifications = 0;
+    this.#blocks.reset();
+    this.#sendService(exchange.start(), this.#form);
     this.#exchange = exchange;
     this.#state = "requesting";
     this.#pump();
@@ -144,6 +154,11 @@ export class DlmsClient {
     this.#channel.changeKeys(keys);
   }
 
+  get #answerLimits(): BlockLimits {
+    const { maxAnswerLength = DEFAULT_MAX_ANSWER_LENGTH, maxBlocks = DEFAULT_MAX_BLOCKS } = this.#options;
+    return { maxLength: maxAnswerLength, maxBlocks };
+  }
+
   get #form(): CipheringForm {
     return this.#ciphering?.form ?? "glo";
   }
@@ -191,6 +206,27 @@ export class DlmsClient {
   }
 
   #onApdu(bytes: Uint8Array): void {
+    if (isGeneralBlockTag(bytes[0])) this.#onGeneralBlock(bytes);
+    else this.#onWholeApdu(bytes);
+  }
+
+  #onGeneralBlock(bytes: Uint8Array): void {
+    const block = decodeApdu(bytes) as GeneralBlockApdu;
+    let step: GeneralBlockStep;
+    try {
+      step = this.#blocks.receive(block);
+    } catch (error) {
+      // A push that is not whole is no loss to what was asked for.
+      if (!(isUnconfirmedBlock(block) && error instanceof DlmsError && error.code === "remote/blocks-lost"))
+        throw error;
+      this.#onUselessNotification(error);
+      return;
+    }
+    for (const apdu of step.send) this.#link.send(apdu);
+    if (step.apdu) this.#onWholeApdu(step.apdu);
+  }
+
+  #onWholeApdu(bytes: Uint8Array): void {
     let opened: { plain: Uint8Array; secured: boolean };
     try {
       opened = this.#open(bytes);
@@ -378,27 +414,32 @@ export class DlmsClient {
   }
 
   #newExchange(request: ServiceRequest, highPriority: boolean, form: CipheringForm): ClientExchange {
-    const limit = this.#negotiated!.serverMaxReceivePduSize;
     const limits = {
-      maxRequestLength: this.#channel ? maxPlainLength(limit, form) : limit,
-      answer: {
-        maxLength: this.#options.maxAnswerLength ?? DEFAULT_MAX_ANSWER_LENGTH,
-        maxBlocks: this.#options.maxBlocks ?? DEFAULT_MAX_BLOCKS,
-      },
+      maxRequestLength: this.#maxRequestLength(form),
+      answer: this.#answerLimits,
     };
     if (request.type === "read" || request.type === "write") return new ShortNameExchange(request, limits);
     this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
     return new LogicalNameExchange(request, { id: this.#invokeId, confirmed: true, highPriority }, limits);
   }
 
+  /** Octets of the longest plain APDU; general blocks carry any. */
+  #maxRequestLength(form: CipheringForm): number {
+    if (this.#usesGeneralBlocks) return Number.POSITIVE_INFINITY;
+    const limit = this.#negotiated!.serverMaxReceivePduSize;
+    return this.#channel ? maxPlainLength(limit, form) : limit;
+  }
+
   #sendService(apdu: Uint8Array, form: CipheringForm): void {
-    if (!this.#channel) {
-      this.#send(apdu);
-      return;
-    }
-    const sealed = this.#channel.seal(apdu, form);
+    const octets = this.#channel ? this.#channel.seal(apdu, form) : apdu;
     this.#options.onApdu?.("sent", apdu);
-    this.#link.send(sealed);
+    const limit = this.#negotiated!.serverMaxReceivePduSize;
+    if (octets.length <= limit || !this.#usesGeneralBlocks) this.#link.send(octets);
+    else for (const block of this.#blocks.start(octets, limit)) this.#link.send(block);
+  }
+
+  get #usesGeneralBlocks(): boolean {
+    return this.#negotiated!.conformance.includes("general-block-transfer");
   }
 
   #send(apdu: Uint8Array): void {

@@ -66,6 +66,12 @@ export function describeApdu(apdu: Apdu, sender?: ApduSender): string {
     }
     case "ciphered":
       return describeCiphered(apdu, sender);
+    case "general-block": {
+      const { last, streaming, window, number, acknowledged, raw } = apdu;
+      const marks = `${last ? " last" : ""}${streaming ? " streaming" : ""}`;
+      const contents = number === 1 && last ? explainApdu(raw, sender) : `${raw.length} octets`;
+      return `general-block ${number}${marks}, window ${window}, acknowledges ${acknowledged}: ${contents}`;
+    }
     case "initiate-request": {
       const key = apdu.dedicatedKey ? `, dedicated key ${WITHHELD}` : "";
       return `initiate-request, PDU ${apdu.clientMaxReceivePduSize}${key}, ${apdu.conformance.join(" ")}`;
@@ -121,7 +127,9 @@ function describeCiphered(apdu: CipheredApdu, sender: ApduSender | undefined): s
 
 type ServiceApdu = Exclude<
   Apdu,
-  { type: "aarq" | "aare" | "rlrq" | "rlre" | "ciphered" | "initiate-request" | "initiate-response" }
+  {
+    type: "aarq" | "aare" | "rlrq" | "rlre" | "ciphered" | "general-block" | "initiate-request" | "initiate-response";
+  }
 >;
 
 /** Type, invoke-id, and what the parts of the APDU that services have in common say. */

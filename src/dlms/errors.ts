@@ -6,6 +6,7 @@ export const DLMS_ERROR_CODES = {
   "remote/unexpected-apdu": "The peer sent an APDU that has no place in this state.",
   "remote/too-large": "A length or a reassembled message exceeds the limit that was set.",
   "remote/too-many": "More blocks, or more notifications in one exchange, came than the limit that was set.",
+  "remote/blocks-lost": "Blocks of a transfer did not arrive; their numbers are in the context.",
   "remote/frame-check": "A frame's check sequence does not match its octets.",
   "remote/association-rejected": "The server refused the association; the result and diagnostic are in the context.",
   "remote/application-context": "The server accepted another application context than the one that was offered.",

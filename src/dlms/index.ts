@@ -18,10 +18,19 @@ export * from "./date-time.ts";
 export * from "./date-time-text.ts";
 export { type ApduSender, describeApdu, describeData, explainApdu } from "./describe.ts";
 export { DLMS_ERROR_CODES, DlmsError, type DlmsErrorCode } from "./errors.ts";
+export { encodeUnconfirmedBlocks } from "./general-block-transfer.ts";
 export { HdlcApduLink } from "./hdlc-apdu-link.ts";
 export { InvocationCounter, MAX_INVOCATION_COUNTER } from "./invocation-counter.ts";
 export type { Link, LinkEvent } from "./link.ts";
-export { type NotificationApdu, type OpenedNotification, openNotification } from "./notification.ts";
+export {
+  type NotificationApdu,
+  type NotificationKeys,
+  NotificationReceiver,
+  type NotificationReceiverOptions,
+  type NotificationStep,
+  type OpenedNotification,
+  openNotification,
+} from "./notification.ts";
 export type { CipheringForm } from "./secure-channel.ts";
 export * from "./security.ts";
 export { DlmsServer } from "./server.ts";

@@ -63,6 +63,8 @@ export class SecureChannel {
   #peerSystemTitle: Uint8Array | undefined;
   #globalWindow: ReplayWindow;
   readonly #dedicatedWindow = new ReplayWindow();
+  /** Of notifications, which may overtake an answer that was ciphered before them. */
+  #pushWindow = new ReplayWindow();
 
   constructor(options: SecureChannelOptions) {
     checkSystemTitle(options.ownSystemTitle);
@@ -109,6 +111,7 @@ export class SecureChannel {
   changeKeys(keys: CipherKeys): void {
     this.#global = keys;
     this.#globalWindow = new ReplayWindow();
+    this.#pushWindow = new ReplayWindow();
   }
 
   nextCounter(): number {
@@ -131,8 +134,9 @@ export class SecureChannel {
 
   /**
    * Deciphers an APDU: first the tag is verified, then the counter is held against the last one, and only then does the
-   * window move. Notifications alone may have another protection or a counter of their own, as some servers protect
-   * pushes differently from answers; they are not trusted then, and move nothing.
+   * window move. Notifications have a window of their own, since they may overtake an answer in blocks that was ciphered
+   * before them. Some servers protect them less than answers: such a one is not an error but not trusted, like one that
+   * was there before.
    * @throws DlmsError `security/tag`, `security/counter`, `security/unciphered`, `security/authentication` when the
    * sender is not the peer.
    */
@@ -142,12 +146,13 @@ export class SecureChannel {
     const keys = this.#keysFor(dedicated, "remote/unexpected-apdu");
     const { plaintext, counter, control } = keys.unprotect(ciphered.payload, this.#senderOf(ciphered), 0);
     const { required = SECURITY_CONTROL.authenticatedAndEncrypted } = this.#options;
-    const window = dedicated ? this.#dedicatedWindow : this.#globalWindow;
-    if (isNotificationTag(plaintext[0]) && ((control & required) !== required || counter < window.lowest)) {
-      return { apdu: plaintext, form, counter, trusted: false };
+    if (isNotificationTag(plaintext[0])) {
+      const trusted = (control & required) === required && counter >= this.#pushWindow.lowest;
+      if (trusted) this.#pushWindow.accept(counter);
+      return { apdu: plaintext, form, counter, trusted };
     }
     requireProtection(control, required);
-    window.accept(counter);
+    (dedicated ? this.#dedicatedWindow : this.#globalWindow).accept(counter);
     return { apdu: plaintext, form, counter, trusted: true };
   }
 

@@ -1,10 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Random } from "../lib/random.ts";
-import type { AareApdu, AarqApdu, InitiateRequest } from "./apdu.ts";
+import type { AareApdu, AarqApdu, ConformanceBit, InitiateRequest } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { applicationContext, DEFAULT_CONFORMANCE, DLMS_VERSION, pduLimit, VAA_NAMES } from "./association.ts";
 import type { BlockLimits } from "./blocks.ts";
 import { DlmsError } from "./errors.ts";
+import { GeneralBlockTransfer } from "./general-block-transfer.ts";
 import { SecureChannel } from "./secure-channel.ts";
 import { CHALLENGE_LENGTHS, SYSTEM_TITLE_LENGTH } from "./security.ts";
 import { ServerExchange } from "./server-exchange.ts";
@@ -36,6 +37,10 @@ export interface Association {
   readonly server: number;
   readonly channel: SecureChannel | undefined;
   readonly exchange: ServerExchange;
+  /** What was granted. */
+  readonly conformance: readonly ConformanceBit[];
+  /** There when General-Block-Transfer was granted. */
+  readonly blocks: GeneralBlockTransfer | undefined;
   /** Octets of the longest APDU that the client takes and the server sends, ciphered as it is. */
   readonly maxSendPduSize: number;
   /** Of HLS5: what each side wants to see answered. */
@@ -49,6 +54,8 @@ export interface AssociationContext {
   readonly random: Pick<Random, "bytes">;
   /** Of requests in blocks. */
   readonly limits: BlockLimits;
+  /** Blocks in a row. */
+  readonly generalBlockWindow: number;
 }
 
 /** An AARE, and the association unless the AARE refuses it. */
@@ -103,7 +110,8 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
   if (clientMaxReceivePduSize < MIN_CLIENT_PDU) throw new Refusal(DIAGNOSTICS.noReason, encodeApdu(PDU_TOO_SHORT));
   if (initiate.request.dedicatedKey && channel) channel.useDedicatedKey(initiate.request.dedicatedKey);
 
-  const response = initiateResponse(initiate.request, options);
+  const conformance = grant(initiate.request, options);
+  const response = initiateResponse(conformance, options);
   const challenge =
     security.type === "hls5" ? context.random.bytes(security.challengeLength ?? DEFAULT_CHALLENGE_LENGTH) : undefined;
   const aare = aareOf({
@@ -119,6 +127,10 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
     server: context.server,
     channel,
     exchange: new ServerExchange(context.limits),
+    conformance,
+    blocks: conformance.includes("general-block-transfer")
+      ? new GeneralBlockTransfer({ side: "server", limits: context.limits, window: context.generalBlockWindow })
+      : undefined,
     maxSendPduSize: Math.min(
       pduLimit(initiate.request.clientMaxReceivePduSize),
       options.maxSendPduSize ?? Number.POSITIVE_INFINITY,
@@ -172,13 +184,21 @@ function openInitiate(
   throw new DlmsError("remote/unexpected-apdu", `${apdu.type} where an initiate-request belongs`, { apdu: apdu.type });
 }
 
-function initiateResponse(request: InitiateRequest, options: ServerAssociation): Uint8Array {
-  const { referencing = "logical-name", conformance, maxReceivePduSize = 0xffff } = options;
-  const supported = conformance ?? [...DEFAULT_CONFORMANCE[referencing], "general-protection"];
+function grant(request: InitiateRequest, { referencing = "logical-name", conformance }: ServerAssociation) {
+  const supported = conformance ?? [
+    ...DEFAULT_CONFORMANCE[referencing],
+    "general-protection",
+    "general-block-transfer",
+  ];
+  return request.conformance.filter((bit) => supported.includes(bit));
+}
+
+function initiateResponse(conformance: readonly ConformanceBit[], options: ServerAssociation): Uint8Array {
+  const { referencing = "logical-name", maxReceivePduSize = 0xffff } = options;
   return encodeApdu({
     type: "initiate-response",
     dlmsVersion: DLMS_VERSION,
-    conformance: request.conformance.filter((bit) => supported.includes(bit)),
+    conformance,
     serverMaxReceivePduSize: maxReceivePduSize,
     vaaName: VAA_NAMES[referencing],
   });

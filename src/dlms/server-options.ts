@@ -39,7 +39,7 @@ export interface ServerAssociation {
   readonly security: ServerSecurity;
   /** By default logical-name. */
   readonly referencing?: Referencing | undefined;
-  /** What is granted if it is proposed, if not the usual and general-protection. */
+  /** What is granted if it is proposed, if not the usual, general-protection and general-block-transfer. */
   readonly conformance?: readonly ConformanceBit[] | undefined;
   /** Octets of the longest APDU to be sent to this server, 0 … 65535, by default 65535; 0 is no limit. */
   readonly maxReceivePduSize?: number | undefined;
@@ -69,6 +69,8 @@ export interface DlmsServerOptions {
   readonly maxRequestLength?: number | undefined;
   /** Blocks of one request, by default 10,000. */
   readonly maxBlocks?: number | undefined;
+  /** Blocks that the client may send in a row where General-Block-Transfer is in use, 1 … 63, by default 10. */
+  readonly generalBlockWindow?: number | undefined;
   readonly hooks?: ServerHooks | undefined;
 }
 

@@ -4,6 +4,7 @@ import { EXCEPTIONS, HLS_METHOD, kindOf, SERVER_STEPS, type ServerState, unexpec
 import { DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import { cosem } from "./data.ts";
 import { asDlmsError, DlmsError } from "./errors.ts";
+import { checkWindow, DEFAULT_GENERAL_BLOCK_WINDOW, encodeUnconfirmedBlocks } from "./general-block-transfer.ts";
 import type { Link, LinkEvent } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength } from "./secure-channel.ts";
@@ -31,7 +32,9 @@ export class DlmsServer {
   /** How the last APDU was ciphered, which its answer follows; undefined when it came plain. */
   #form: CipheringForm | undefined;
 
+  /** @throws DlmsError `local/invalid-value` when an option cannot be. */
   constructor(options: DlmsServerOptions) {
+    if (options.generalBlockWindow !== undefined) checkWindow(options.generalBlockWindow);
     this.#options = options;
     this.#link = options.link;
   }
@@ -78,10 +81,15 @@ export class DlmsServer {
     this.#pump();
   }
 
-  /** Sends a notification to the associated client, as general-glo when the association is ciphered. */
+  /**
+   * Sends a notification to the associated client, as general-glo when the association is ciphered, in blocks that ask
+   * for no acknowledgement when it is long and the client takes such.
+   */
   notify(apdu: NotificationApdu): void {
-    const { channel } = this.#requireAssociation();
-    this.#send(encodeApdu(apdu), channel && "general-glo");
+    const { channel, blocks, maxSendPduSize } = this.#requireAssociation();
+    const sealed = this.#seal(encodeApdu(apdu), channel && "general-glo");
+    if (!sealed) return;
+    this.#put(blocks && sealed.length > maxSendPduSize ? encodeUnconfirmedBlocks(sealed, maxSendPduSize) : [sealed]);
     this.#pump();
   }
 
@@ -134,8 +142,21 @@ export class DlmsServer {
     const association = this.#association;
     // Another client, or another logical device, on the same connection has no part in the association.
     const isPeer = association?.client === client && association.server === server;
-    const state = isPeer ? this.#state : "unassociated";
-    const channel = isPeer ? association.channel : undefined;
+    const blocks = isPeer ? association.blocks : undefined;
+    if (outer.type !== "general-block" || !blocks) {
+      blocks?.reset();
+      this.#onWholeApdu(outer, client, server, isPeer ? association : undefined);
+      return;
+    }
+    const { send, apdu } = blocks.receive(outer);
+    this.#put(send);
+    if (apdu) this.#onWholeApdu(decodeApdu(apdu), client, server, association);
+  }
+
+  /** @param association with this client, if there is one */
+  #onWholeApdu(outer: Apdu, client: number, server: number, association: Association | undefined): void {
+    const state = association ? this.#state : "unassociated";
+    const channel = association?.channel;
     const opened = outer.type === "ciphered" && channel ? channel.open(outer) : undefined;
     this.#form = opened?.form;
     const apdu = opened ? decodeApdu(opened.apdu) : outer;
@@ -166,8 +187,10 @@ export class DlmsServer {
     const options = this.#options.association(client, server);
     this.#ciphering = options && cipheringOf(options.security);
     const { random, maxRequestLength = DEFAULT_MAX_REQUEST_LENGTH, maxBlocks = DEFAULT_MAX_BLOCKS } = this.#options;
+    const { generalBlockWindow = DEFAULT_GENERAL_BLOCK_WINDOW } = this.#options;
     const limits = { maxLength: maxRequestLength, maxBlocks };
-    const { aare, association } = answerAarq(aarq, options, { client, server, random, limits });
+    const context = { client, server, random, limits, generalBlockWindow };
+    const { aare, association } = answerAarq(aarq, options, context);
     this.#association = association;
     this.#send(aare);
     if (association?.challenges) this.#state = "authenticating";
@@ -258,22 +281,38 @@ export class DlmsServer {
     this.#send(encodeApdu({ type: "exception-response", ...numbers }));
   }
 
-  #maxAnswerLength({ maxSendPduSize }: Association): number {
+  /** Octets of the longest plain answer; general blocks carry any. */
+  #maxAnswerLength({ maxSendPduSize, blocks }: Association): number {
+    if (blocks) return Number.POSITIVE_INFINITY;
     return this.#form ? maxPlainLength(maxSendPduSize, this.#form) : maxSendPduSize;
   }
 
   /** Sends an answer in the form in which its request came. */
   #answer(apdu: Uint8Array): void {
-    this.#send(apdu, this.#form);
+    const { blocks, maxSendPduSize } = this.#association!;
+    const sealed = this.#seal(apdu, this.#form);
+    if (!sealed) return;
+    this.#put(blocks && sealed.length > maxSendPduSize ? blocks.start(sealed, maxSendPduSize) : [sealed]);
   }
 
-  #send(apdu: Uint8Array, form?: CipheringForm): void {
+  /** Sends a plain APDU that always fits. */
+  #send(apdu: Uint8Array): void {
+    const plain = this.#seal(apdu, undefined);
+    if (plain) this.#put([plain]);
+  }
+
+  #seal(apdu: Uint8Array, form: CipheringForm | undefined): Uint8Array | undefined {
     const { hooks } = this.#options;
     const plain = hooks?.plain ? hooks.plain(apdu) : apdu;
-    if (!plain) return;
-    const sealed = form ? this.#association!.channel!.seal(plain, form) : plain;
-    const sent = hooks?.sealed ? hooks.sealed(sealed) : sealed;
-    if (sent) this.#link.send(sent);
+    return plain && form ? this.#association!.channel!.seal(plain, form) : plain;
+  }
+
+  #put(apdus: readonly Uint8Array[]): void {
+    const { hooks } = this.#options;
+    for (const apdu of apdus) {
+      const sent = hooks?.sealed ? hooks.sealed(apdu) : apdu;
+      if (sent) this.#link.send(sent);
+    }
   }
 }
 

@@ -205,6 +205,15 @@ const cipheredApdus = [
   }),
 ];
 
+const generalBlock = apduOf("general-block", {
+  last: fc.boolean(),
+  streaming: fc.boolean(),
+  window: fc.integer({ min: 0, max: 63 }),
+  number: unsigned16,
+  acknowledged: unsigned16,
+  raw: someOctets,
+});
+
 const logicalNameApdus = [
   apduOf("get-request-normal", { invoke, attribute }),
   apduOf("get-request-next", { invoke, blockNumber: unsigned32 }),
@@ -270,4 +279,10 @@ const otherApdus = [
 ];
 
 /** Any APDU. */
-export const anyApdu: fc.Arbitrary<Apdu> = fc.oneof(...acseApdus, ...cipheredApdus, ...logicalNameApdus, ...otherApdus);
+export const anyApdu: fc.Arbitrary<Apdu> = fc.oneof(
+  ...acseApdus,
+  ...cipheredApdus,
+  generalBlock,
+  ...logicalNameApdus,
+  ...otherApdus,
+);
