@@ -78,7 +78,7 @@ function createDlmsAdapter(
 ): DlmsAdapter {
   const { database, vault, inventory, platformKeys } = devices;
   const counters = new InvocationCounters(database, (device, counter) =>
-    logger.warn({ device, counter }, "the invocation counter nears its end, after which the device must be exchanged"),
+    logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
   );
   return new DlmsAdapter({
     counters,

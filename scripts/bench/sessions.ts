@@ -41,6 +41,8 @@ function sessionWith(port: number, index: number, counters: number[]): MeterSess
         counters[index] = from + count;
         return { from, to: from + count - 1 };
       },
+      lend: async (_device, from, count) => ({ from, to: from + count - 1 }),
+      restart: async () => false,
       raise: async (_device, value) => {
         counters[index] = value;
         return true;

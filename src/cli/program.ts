@@ -78,6 +78,14 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .command("list")
     .description("print the devices")
     .action(async () => (await import("./devices-list.ts")).devicesList(context));
+  devices
+    .command("counter")
+    .description("print the next invocation counter that a device is sent")
+    .argument("<device>", "device identification")
+    .option("--raise <number>", "raise it to this value first", integer(0, 4_294_967_295))
+    .action(async (device: string, options: { raise?: number }) =>
+      (await import("./devices-counter.ts")).devicesCounter(context, device, options),
+    );
 
   program
     .command("support")

@@ -1,11 +1,16 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Database } from "../store/database.ts";
-import { DeviceStateRepository } from "../store/device-state-repository.ts";
+import { type CounterState, DeviceStateRepository } from "../store/device-state-repository.ts";
 
 /** Highest value of an invocation counter: 32 bits, and it never wraps. */
 export const HIGHEST_INVOCATION_COUNTER = 2 ** 32 - 1;
-/** From here on operators are told: nothing starts a counter again, not even new keys. */
+/** From here on operators are told: only a new encryption key starts the counter again. */
 export const INVOCATION_COUNTER_THRESHOLD = 2_000_000_000;
+
+/** How many ranges may be lent at a time; a device makes one for each counter that it tells without proof. */
+const MOST_LENT = 64;
+/** Others may change the same counter meanwhile; that many times in a row is a defect. */
+const MOST_TRIES = 20;
 
 /** Values that belong to the caller alone; each may be used once, or not at all. */
 export interface CounterBlock {
@@ -20,14 +25,41 @@ function requireCounter(value: number): void {
   }
 }
 
+function exhausted(device: string): MetergateError {
+  return new MetergateError("INVOCATION_COUNTER_EXHAUSTED", `No invocation counter values are left on ${device}`);
+}
+
 function unknownDevice(device: string): MetergateError {
   return new MetergateError("UNKNOWN_DEVICE", `There is no device ${device}`);
+}
+
+/** The first run of values at `from` or above that nobody has: at most `count`, ending before what is lent. */
+function freeBlock({ lent }: CounterState, from: number, count: number): CounterBlock | undefined {
+  let first = from;
+  for (const [begin, end] of lent) if (begin <= first && first <= end) first = end + 1;
+  if (first > HIGHEST_INVOCATION_COUNTER) return undefined;
+  const next = lent.find(([begin]) => begin > first)?.[0] ?? HIGHEST_INVOCATION_COUNTER + 1;
+  return { from: first, to: Math.min(first + count, next) - 1 };
+}
+
+/** Ranges in ascending order, those that touch as one. */
+function merged(ranges: CounterState["lent"]): CounterState["lent"] {
+  const result: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = result.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else result.push([from, to]);
+  }
+  return result;
 }
 
 /**
  * Invocation counters of our side, one per device. Values are stored before they are used: after a crash some are
  * skipped, none is used again, because system title and counter together are the GCM nonce (Green Book, security
  * suites). Safe against other processes: every change is one atomic statement.
+ *
+ * A value that a device told without proof is no reason to move the counter. It is lent: used once, and passed over when
+ * the counter comes there.
  */
 export class InvocationCounters {
   readonly #state: DeviceStateRepository;
@@ -50,18 +82,68 @@ export class InvocationCounters {
   }
 
   /**
-   * Takes `count` values, 1 or more. A counter that was never known starts at 0; where the profile says that the device
-   * keeps count, it is asked first and `raise` called.
-   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when fewer are left, UNKNOWN_DEVICE
+   * Takes `count` values, 1 or more; fewer when the end of the range, or values that are used already, are nearer. A
+   * counter that was never known starts at 0.
+   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left, UNKNOWN_DEVICE
    */
   async reserve(device: string, count: number): Promise<CounterBlock> {
     const next = await this.#state.addToInvocationCounter(device, count, HIGHEST_INVOCATION_COUNTER + 1);
-    if (next === undefined) {
-      const left = HIGHEST_INVOCATION_COUNTER + 1 - ((await this.current(device)) ?? 0);
-      throw new MetergateError("INVOCATION_COUNTER_EXHAUSTED", `${left} invocation counter values left on ${device}`);
+    const block =
+      next === undefined ? await this.#reserveWhatIsFree(device, count) : { from: next - count, to: next - 1 };
+    if (block.to + 1 >= INVOCATION_COUNTER_THRESHOLD) this.#onThreshold(device, block.to + 1);
+    return block;
+  }
+
+  /**
+   * Takes `count` values at `from` or above without moving the counter, for a value that the device told and did not
+   * prove yet. `raise` when it has.
+   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left, ILLEGAL_RESPONSE when `from` is no counter or
+   * the device told too many, UNKNOWN_DEVICE
+   */
+  lend(device: string, from: number, count: number): Promise<CounterBlock> {
+    requireCounter(from);
+    return this.#change(device, (state) => {
+      const block = freeBlock(state, Math.max(from, state.counter ?? 0), count);
+      if (!block) throw exhausted(device);
+      const lent = merged([...state.lent, [block.from, block.to]]);
+      if (lent.length > MOST_LENT) {
+        const text = `${device} told ${MOST_LENT} invocation counters that it did not prove; raise ours by hand`;
+        throw new MetergateError("ILLEGAL_RESPONSE", text);
+      }
+      return [{ counter: state.counter, lent }, block];
+    });
+  }
+
+  /**
+   * Begins anew at `value`, because there is a new encryption key that was never used: only then does no value come a
+   * second time under one key.
+   * @param from the counter as it was when the key came; when others have moved it since it stays
+   * @returns whether it begins anew
+   */
+  restart(device: string, value: number, from: number): Promise<boolean> {
+    requireCounter(value);
+    return this.#change(device, (state) =>
+      state.counter === from ? [{ counter: value, lent: [] }, true] : [state, false],
+    );
+  }
+
+  #reserveWhatIsFree(device: string, count: number): Promise<CounterBlock> {
+    return this.#change(device, (state) => {
+      const block = freeBlock(state, state.counter ?? 0, count);
+      if (!block) throw exhausted(device);
+      return [{ counter: block.to + 1, lent: state.lent.filter(([, to]) => to > block.to) }, block];
+    });
+  }
+
+  /** Replaces the state by what `change` makes of it, as often as somebody else was faster. */
+  async #change<T>(device: string, change: (state: CounterState) => readonly [CounterState, T]): Promise<T> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.#state.counterState(device);
+      if (!before) throw unknownDevice(device);
+      const [after, result] = change(before);
+      if (after === before || (await this.#state.replaceCounterState(device, before, after))) return result;
     }
-    if (next >= INVOCATION_COUNTER_THRESHOLD) this.#onThreshold(device, next);
-    return { from: next - count, to: next - 1 };
+    throw new MetergateError("SERVICE_BUSY", `The invocation counter of ${device} is changed by too many at once`);
   }
 
   /**

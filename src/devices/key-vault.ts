@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { SecretType } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
+import { equalBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Database } from "../store/database.ts";
@@ -75,6 +76,21 @@ export class KeyVault {
   async hasNew(device: string, types: readonly SecretType[]): Promise<boolean> {
     const found = await this.#secrets.typesIn(device, "NEW");
     return found.some((type) => types.includes(type));
+  }
+
+  /**
+   * Whether the device has or may have had the new secret of a type before: some other one is the same. Nobody gets to
+   * see any of them.
+   * @throws MetergateError VAULT_UNREADABLE
+   */
+  async hadBefore(device: string, type: SecretType, reader: SecretReader): Promise<boolean> {
+    const value = await this.getNew(device, type, reader);
+    if (!value) return false;
+    for (const secret of await this.#secrets.formerly(device, type)) {
+      const former = openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret));
+      if (equalBytes(former, value)) return true;
+    }
+    return false;
   }
 
   /** Types of the secrets in use. Reads none of them. */

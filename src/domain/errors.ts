@@ -116,7 +116,7 @@ export const ERROR_CATALOGUE = {
   INVOCATION_COUNTER_EXHAUSTED: meter(
     null,
     false,
-    "The device's invocation counter is used up and never starts again, not even with new keys: exchange the device.",
+    "The device's invocation counter is used up under its encryption key; another key could not be brought in any more.",
   ),
   VAULT_UNREADABLE: {
     fault: null,

@@ -9,6 +9,14 @@ interface CounterReservation {
   readonly highest: number;
 }
 
+/** The invocation counter of a device as it is stored. */
+export interface CounterState {
+  /** The next value to use; null before it was ever known. */
+  readonly counter: number | null;
+  /** Values at or above `counter` that are used already, ascending, each from the first to the last of a range. */
+  readonly lent: readonly (readonly [from: number, to: number])[];
+}
+
 /** What changes about a device while it is talked to. Each method is one atomic statement. */
 export class DeviceStateRepository {
   readonly #database: Database;
@@ -26,9 +34,32 @@ export class DeviceStateRepository {
     return row?.invocation_counter;
   }
 
+  /** The counter with what was used ahead of it; undefined when there is no such device. */
+  async counterState(device: string): Promise<CounterState | undefined> {
+    const sql = "select invocation_counter, lent_counters from device where identification = ?";
+    const [row] = await this.#knex.raw(sql, [device]);
+    return row && { counter: row.invocation_counter, lent: JSON.parse(row.lent_counters ?? "[]") };
+  }
+
+  /** @returns false when the state is not `before` any more, and then nothing changed */
+  async replaceCounterState(device: string, before: CounterState, after: CounterState): Promise<boolean> {
+    const changed = await this.#knex("device")
+      .where({ identification: device })
+      .whereRaw("coalesce(invocation_counter, -1) = ? and coalesce(lent_counters, '[]') = ?", [
+        before.counter ?? -1,
+        JSON.stringify(before.lent),
+      ])
+      .update({
+        invocation_counter: after.counter,
+        lent_counters: after.lent.length === 0 ? null : JSON.stringify(after.lent),
+      });
+    return changed > 0;
+  }
+
   /**
    * Adds to the counter; one that was never known counts as 0. Durable when it resolves.
-   * @returns the counter afterwards; undefined when it would pass `highest`, or there is no such device
+   * @returns the counter afterwards; undefined when it would pass `highest`, values ahead of it are used already, or
+   * there is no such device
    */
   addToInvocationCounter(device: string, count: number, highest: number): Promise<number | undefined> {
     return this.#database.commits.submit(this.#reservations, { device, count, highest });
@@ -40,7 +71,8 @@ export class DeviceStateRepository {
       for (const { device, count, highest } of reservations) {
         const [row] = await transaction.raw(
           `update device set invocation_counter = coalesce(invocation_counter, 0) + ?
-           where identification = ? and coalesce(invocation_counter, 0) <= ? returning invocation_counter`,
+           where identification = ? and coalesce(invocation_counter, 0) <= ? and lent_counters is null
+           returning invocation_counter`,
           [count, device, highest - count],
         );
         counters.push(row?.invocation_counter);

@@ -123,6 +123,12 @@ export class SecretsRepository {
     },
   };
 
+  /** The secrets of a type that the device has or may have had: all but the one that is to be used next. */
+  async formerly(device: string, type: SecretType): Promise<SealedSecret[]> {
+    const rows: Row[] = await this.#knex("secret").where({ device, type }).whereNot({ state: "NEW" });
+    return rows.map(fromRow);
+  }
+
   /** Those of the types that the device has a secret of in this state. */
   async typesIn(device: string, state: "NEW" | "ACTIVE"): Promise<SecretType[]> {
     const rows: Row[] = await this.#knex("secret").select("type").where({ device, state });

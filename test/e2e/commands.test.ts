@@ -42,6 +42,15 @@ describe("commands beside a running service", () => {
     assert.ok(lines.includes("          <com:Code>201</com:Code>"), lines.join("\n"));
   });
 
+  it("print a device's invocation counter, raise it, and never lower it", async () => {
+    assert.deepEqual(await metergate("devices", "counter", METER), { code: 0, lines: ["not known yet"] });
+    assert.deepEqual(await metergate("devices", "counter", METER, "--raise", "70000"), { code: 0, lines: ["70000"] });
+    const lower = await metergate("devices", "counter", METER, "--raise", "69999");
+    assert.equal(lower.code, 1);
+    assert.match(lower.lines.join(), /69999, lower than 70000/);
+    assert.equal((await metergate("devices", "counter", "TEST0000000000000")).code, 1);
+  });
+
   it("list what hangs, with its error and correlation UID, in 120 columns", async () => {
     world.meter(METER).behaviours.add(silent());
     const { lines: sent } = await metergate(

@@ -6,12 +6,12 @@ import { MAX_INVOCATION_COUNTER } from "../../dlms/invocation-counter.ts";
 import type { Link } from "../../dlms/link.ts";
 import { WrapperClientLink } from "../../dlms/wrapper.ts";
 import type { Device, DlmsAddress } from "../../domain/device.ts";
-import { MetergateError } from "../../domain/errors.ts";
+import { type ErrorCode, MetergateError } from "../../domain/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { parseObis } from "../../lib/obis.ts";
 import type { Random } from "../../lib/random.ts";
 import { connectTcp } from "../../transport/tcp.ts";
-import { CounterSupply, LARGEST_BLOCK } from "./counter-supply.ts";
+import { CounterSupply } from "./counter-supply.ts";
 import { clientSystemTitle, loadSecurity, type Security } from "./credentials.ts";
 import { MeterConnection } from "./meter-connection.ts";
 import type { CounterStore, SecretStore } from "./ports.ts";
@@ -50,12 +50,23 @@ const HDLC_PARAMETERS = { maxInformationTransmit: 2030, maxInformationReceive: 2
 const COUNTER_ATTRIBUTE = { classId: 1, logicalName: parseObis("0.0.43.1.0.255"), attribute: 2 } as const;
 /** The companion standards whose meters show it. */
 const COUNTER_PROTOCOL = "SMR";
+/** How far past ours a counter may be that the meter has not proved: more than it loses, less than would hurt. */
+const MOST_AHEAD = 2 ** 20;
+/** How a meter answers that does not show its counter. */
+const NOT_SHOWN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "AUTHENTICATION_ERROR",
+  "AUTHENTICATION_REQUIRED",
+  "CONNECTION_ESTABLISH_ERROR",
+  "DEVICE_REFUSED",
+  "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
+]);
 /** AARE result. */
 const REJECTED_PERMANENT = 1;
 
 /**
  * Connects to the device and associates as its record says. A meter that keeps count of our messages is asked for the
- * count when we do not know it, and once more when it does not let us in.
+ * count when we do not know it, and once more when it does not let us in. What it tells before it has proved that it
+ * holds the keys is tried once, and ours only when the association stands.
  * @throws MetergateError that tells why there is no association.
  */
 export async function associate(parts: AssociatorParts): Promise<MeterConnection> {
@@ -67,20 +78,41 @@ export async function associate(parts: AssociatorParts): Promise<MeterConnection
     throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
   }
   const keepsCount = security.level === "HLS5" && device.protocol.name === COUNTER_PROTOCOL;
-  if (keepsCount && (await counters.current(device.identification)) === null) {
-    await adoptCounter(parts, nextAfter(await readCounter(parts, address)));
-  }
-  const connection = await openConnection(parts, address, security);
+  const isKnown = !keepsCount || (await counters.current(device.identification)) !== null;
+  const first = supplyFor(parts, security, isKnown ? undefined : await shownCounter(parts, address));
   try {
-    await connection.associate();
-    return connection;
-  } catch (thrown) {
-    if (!keepsCount || !mayBeCounter(thrown) || parts.signal.aborted) throw thrown;
-    if (!(await adoptCounter(parts, await expectedCounter(parts, address, thrown)))) throw thrown;
+    return await associateWith(parts, address, security, first);
+  } catch (refusal) {
+    if (!keepsCount || !mayBeCounter(refusal) || parts.signal.aborted) throw refusal;
+    const told = await expectedCounter(parts, address, refusal);
+    const second = supplyFor(parts, security, await requirePlausible(parts, refusal, first?.last, told));
+    return associateWith(parts, address, security, second);
   }
-  const second = await openConnection(parts, address, security);
-  await second.associate();
-  return second;
+}
+
+function supplyFor(
+  { counters, device }: AssociatorParts,
+  security: Security,
+  told?: number,
+): CounterSupply | undefined {
+  return security.level === "LLS0" ? undefined : new CounterSupply(counters, device.identification, told);
+}
+
+async function associateWith(
+  parts: AssociatorParts,
+  address: DlmsAddress,
+  security: Security,
+  counters: CounterSupply | undefined,
+): Promise<MeterConnection> {
+  const connection = await openConnection(parts, address, security, counters);
+  await connection.associate();
+  try {
+    await counters?.prove();
+    return connection;
+  } catch (error) {
+    await connection.release();
+    throw error;
+  }
 }
 
 function requireAddress(device: Device): DlmsAddress {
@@ -92,10 +124,10 @@ async function openConnection(
   parts: AssociatorParts,
   address: DlmsAddress,
   security: Security,
+  counters: CounterSupply | undefined,
 ): Promise<MeterConnection> {
-  const { clock, signal, timeouts, device, heard } = parts;
+  const { clock, signal, timeouts, heard } = parts;
   const { host, port, useSn } = address;
-  const counters = security.level === "LLS0" ? undefined : new CounterSupply(parts.counters, device.identification);
   const client = new DlmsClient({
     link: linkTo(address, security.level === "LLS0" ? PUBLIC_CLIENT : MANAGEMENT_CLIENT),
     security: clientSecurity(parts, security, counters),
@@ -127,9 +159,12 @@ function clientSecurity(
   return { type: "hls5", challenge: random.bytes(security.challengeLength), ciphering };
 }
 
-/** The counter that a meter shows to the public client, over a connection of its own: some close TCP on release. */
-async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promise<number> {
-  const connection = await openConnection(parts, { ...address, useSn: false }, { level: "LLS0" });
+/**
+ * The counter that a meter shows to the public client, over a connection of its own: some close TCP on release.
+ * @returns why not, when the meter does not let the public client in or does not let it read the counter
+ */
+async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promise<number | MetergateError> {
+  const connection = await openConnection(parts, { ...address, useSn: false }, { level: "LLS0" }, undefined);
   try {
     await connection.associate();
     const response = await connection.request({ type: "get", attributes: [COUNTER_ATTRIBUTE] });
@@ -139,26 +174,58 @@ async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promis
       "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
       `The meter does not show its invocation counter ${COUNTER_ATTRIBUTE.logicalName}: ${result?.error}`,
     );
+  } catch (error) {
+    if (error instanceof MetergateError && NOT_SHOWN.has(error.code)) return error;
+    throw error;
   } finally {
     await connection.release();
   }
 }
 
-/** What a meter shows is the last counter that it took, or the lowest that it will take; one more is right for both. */
-function nextAfter(shown: number): number {
-  if (shown < MAX_INVOCATION_COUNTER) return shown + 1;
+/**
+ * Where to begin with a meter that was never talked to: where it says, or at 0 when it does not show its counter.
+ * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED, and what keeps the meter from being asked
+ */
+async function shownCounter(parts: AssociatorParts, address: DlmsAddress): Promise<number | undefined> {
+  const shown = await readCounter(parts, address);
+  if (typeof shown !== "number") return undefined;
+  if (shown < MAX_INVOCATION_COUNTER) return nextAfter(shown);
   throw new MetergateError("INVOCATION_COUNTER_EXHAUSTED", `The meter shows the invocation counter ${shown}`);
 }
 
+/** What a meter shows is the last counter that it took, or the lowest that it will take; one more is right for both. */
+function nextAfter(shown: number): number {
+  return shown + 1;
+}
+
 /**
- * Goes on with the counter that the meter expects.
- * @returns whether that is news. A meter may be behind by what sessions took and did not use.
- * @throws MetergateError ATTEMPT_TO_LOWER_INVOCATION_COUNTER when it is further behind than that.
+ * Whether what the meter tells can be why it refused, and is near enough to ours to be tried.
+ * @param sent the counter that was refused
+ * @returns a counter to try; undefined when ours has come there by itself
+ * @throws MetergateError: the refusal, with both counters
  */
-async function adoptCounter({ counters, device }: AssociatorParts, expected: number): Promise<boolean> {
-  const current = await counters.current(device.identification);
-  if (current !== null && expected <= current && current - expected <= LARGEST_BLOCK) return false;
-  return counters.raise(device.identification, expected);
+async function requirePlausible(
+  { counters, device }: AssociatorParts,
+  refusal: unknown,
+  sent: number | undefined,
+  told: number | MetergateError,
+): Promise<number | undefined> {
+  if (typeof told !== "number") throw withText(refusal, told.message);
+  const ours = sent ?? 0;
+  const both = `the meter tells the invocation counter ${told}, ours was ${ours}`;
+  if (!(told > ours)) throw withText(refusal, both);
+  if (told - ours > MOST_AHEAD) {
+    const way = `devices counter ${device.identification} --raise ${told}`;
+    throw withText(refusal, `${both}: too far ahead to be followed without proof. If it is right: metergate ${way}`);
+  }
+  const current = (await counters.current(device.identification)) ?? 0;
+  return told > current ? told : undefined;
+}
+
+function withText(refusal: unknown, text: string): unknown {
+  if (!(refusal instanceof MetergateError)) return refusal;
+  const { code, message, context } = refusal;
+  return new MetergateError(code, `${message}; ${text}`, { cause: refusal, context });
 }
 
 /** Whether a meter that does not let us in may have counted more of our messages than we know of. */
@@ -176,8 +243,19 @@ function mayBeCounter(thrown: unknown): boolean {
   }
 }
 
-/** The refusal may tell the counter; otherwise the public client is shown it. */
-async function expectedCounter(parts: AssociatorParts, address: DlmsAddress, refusal: unknown): Promise<number> {
+/** The refusal may tell the counter; otherwise the public client is shown it. Why not, when it is not. */
+async function expectedCounter(
+  parts: AssociatorParts,
+  address: DlmsAddress,
+  refusal: unknown,
+): Promise<number | MetergateError> {
   const told = refusal instanceof MetergateError ? refusal.context.expectedInvocationCounter : undefined;
-  return typeof told === "number" ? told : nextAfter(await readCounter(parts, address));
+  if (typeof told === "number") return told;
+  try {
+    const shown = await readCounter(parts, address);
+    return typeof shown === "number" ? nextAfter(shown) : shown;
+  } catch (error) {
+    if (error instanceof MetergateError && !parts.signal.aborted) return error;
+    throw error;
+  }
 }

@@ -14,8 +14,10 @@ const KEY_IDS: Readonly<Record<AssociationKey, number>> = {
   E_METER_ENCRYPTION_KEY_UNICAST: 0,
   E_METER_AUTHENTICATION_KEY: 2,
 };
-/** Where invocation counters go on after a key change, at least. */
+/** Where invocation counters go on after a key change, at least; and where they begin anew. */
 const LOWEST_COUNTER_AFTER_CHANGE = 250;
+/** SMR meters count the session of the change on from there. */
+const COUNTER_AFTER_CHANGE_SMR = 254;
 
 /** Why secrets are read here, for the audit. */
 export function keyChangePurpose({ correlationUid }: Pick<OperationContext, "correlationUid">): SecretPurpose {
@@ -47,8 +49,8 @@ export function isCiphered({ security }: Device): boolean {
  * Changes the keys of the meter that is connected to, with the lock held and the association made first: then the
  * keys in use are those that the meter has, whatever an earlier change left behind.
  *
- * Invocation counters go on upwards, from 250 at least. Whether a meter starts again with a new key or counts on, it
- * takes a higher counter; and no counter that the session used under the new key ever comes again.
+ * With an encryption key that the device never had, invocation counters begin anew. Under one that it had they go on
+ * upwards, from 250 at least: key and counter together are the nonce.
  * @param change gets the master key, which wraps new ones
  * @throws MetergateError KEY_NOT_PRESENT; Snooze when another key change is under way
  */
@@ -63,8 +65,8 @@ export async function changeKeys(
     const masterKey = requireKey(stored, device, type);
     await meter.open();
     await change(masterKey);
-    const skipped = LOWEST_COUNTER_AFTER_CHANGE - ((await counters.current(device.identification)) ?? 0);
-    if (skipped > 0) await counters.reserve(device.identification, skipped);
+    const current = (await counters.current(device.identification)) ?? 0;
+    if (current < LOWEST_COUNTER_AFTER_CHANGE) await counters.raise(device.identification, LOWEST_COUNTER_AFTER_CHANGE);
   });
 }
 
@@ -83,8 +85,12 @@ export async function transferNewKey(
   const purpose = keyChangePurpose(context);
   const key = requireKey(await vault.getNew(device.identification, type, purpose), device, type);
   const cipherKeys = isCiphered(device) ? await loadKeys(device, withNew(vault, [type]), purpose) : undefined;
+  const isFresh =
+    type === "E_METER_ENCRYPTION_KEY_UNICAST" && !(await vault.hadBefore(device.identification, type, purpose));
   const { result } = await meter.action(GLOBAL_KEY_TRANSFER, encodeKeyTransfer(type, masterKey, key));
   requireSuccess(result, "AccessResultCode for replace keys was not SUCCESS: ");
   if (cipherKeys) meter.changeKeys(cipherKeys);
   await vault.activate(device.identification, [type]);
+  if (!isFresh) return;
+  await meter.restartCounter(device.protocol.name === "SMR" ? COUNTER_AFTER_CHANGE_SMR : LOWEST_COUNTER_AFTER_CHANGE);
 }

@@ -6,6 +6,8 @@ import type { SecretPurpose, SecretStore } from "./ports.ts";
 export interface KeyStore extends SecretStore {
   /** The secret that is to be used next, or null when there is none. */
   getNew(device: string, type: SecretType, purpose: SecretPurpose): Promise<Uint8Array | null>;
+  /** Whether the device has or may have had the new secret of a type before. */
+  hadBefore(device: string, type: SecretType, purpose: SecretPurpose): Promise<boolean>;
   /** Whether there is a new secret of one of these types. */
   hasNew(device: string, types: readonly SecretType[]): Promise<boolean>;
   /**

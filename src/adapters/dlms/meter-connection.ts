@@ -88,7 +88,7 @@ export class MeterConnection {
    */
   async request(request: ServiceRequest): Promise<ServiceResponse> {
     const { counters, client, responseTimeoutMs } = this.#parts;
-    if (counters?.isLow) await counters.refill();
+    if (counters?.isDue) await counters.refill();
     return this.#wait(() => client.request(request), responseTimeoutMs) as Promise<ServiceResponse>;
   }
 
@@ -98,6 +98,11 @@ export class MeterConnection {
    */
   changeKeys(keys: CipherKeys): void {
     this.#parts.client.changeKeys(keys);
+  }
+
+  /** A new encryption key, never used before, is in force: our counter begins anew at `value`. */
+  async restartCounter(value: number): Promise<void> {
+    await this.#parts.counters?.restart(value);
   }
 
   /** Ends the association and the connection; whatever the meter makes of it is no failure. */

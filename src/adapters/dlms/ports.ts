@@ -19,10 +19,20 @@ export interface CounterStore {
   /** The next value to use, or null when it was never known. */
   current(device: string): Promise<number | null>;
   /**
-   * Takes `count` values that nobody else gets; stored before it returns.
-   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED
+   * Takes up to `count` values that nobody else gets; stored before it returns.
+   * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left
    */
   reserve(device: string, count: number): Promise<{ readonly from: number; readonly to: number }>;
+  /**
+   * As `reserve`, at `from` or above and without moving the counter: for a value that the device has yet to prove.
+   * @throws MetergateError ILLEGAL_RESPONSE when `from` is no counter, or the device told too many
+   */
+  lend(device: string, from: number, count: number): Promise<{ readonly from: number; readonly to: number }>;
+  /**
+   * Begins anew at `value` under an encryption key that was never used, unless the counter is not `from` any more.
+   * @returns whether it begins anew
+   */
+  restart(device: string, value: number, from: number): Promise<boolean>;
   /**
    * Takes over a value that the device reports, if it is higher or none was known.
    * @returns whether it was higher

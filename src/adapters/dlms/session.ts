@@ -122,6 +122,11 @@ export class MeterSession {
     this.#connection?.changeKeys(keys);
   }
 
+  /** The meter has a new encryption key, never used before: our counter begins anew at `value`. */
+  async restartCounter(value: number): Promise<void> {
+    await this.#connection?.restartCounter(value);
+  }
+
   /** In halves when the meter's APDU is too small for the list: a request to read cannot be cut into blocks. */
   async #getFitting(attributes: readonly AttributeReference[]): Promise<readonly GetResult[]> {
     try {

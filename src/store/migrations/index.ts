@@ -4,6 +4,7 @@ import * as messageLog from "./0002-message-log.ts";
 import * as devices from "./0003-devices.ts";
 import * as pushes from "./0004-pushes.ts";
 import * as firmware from "./0005-firmware.ts";
+import * as deviceLessons from "./0007-device-lessons.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0003-devices", up: devices.up },
   { name: "0004-pushes", up: pushes.up },
   { name: "0005-firmware", up: firmware.up },
+  { name: "0007-device-lessons", up: deviceLessons.up },
 ];
 
 /** Steps only go forward: going back to an older version means going back to its backup. */

@@ -63,6 +63,7 @@ export function keysAtRest(secrets: SecretStore): KeyPorts {
   const vault = {
     getActive: secrets.getActive.bind(secrets),
     hasNew: async () => false,
+    hadBefore: async () => false,
     ...{ getNew: unused, storeNew: unused, generateAndStoreNew: unused, broughtBy: unused, activate: unused },
   };
   return {
@@ -96,6 +97,18 @@ export class TestCounters implements CounterStore {
     this.next = from + count;
     this.log.push(`reserve ${count}`);
     return { from, to: from + count - 1 };
+  }
+
+  async lend(_device: string, from: number, count: number): Promise<{ from: number; to: number }> {
+    this.log.push(`lend ${from}`);
+    return { from, to: from + count - 1 };
+  }
+
+  async restart(_device: string, value: number, from: number): Promise<boolean> {
+    this.log.push(`restart ${value}`);
+    if (this.next !== from) return false;
+    this.next = value;
+    return true;
   }
 
   async raise(_device: string, value: number): Promise<boolean> {

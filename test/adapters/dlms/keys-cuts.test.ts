@@ -146,6 +146,7 @@ describe("a key change whose process dies", () => {
         getActive: (...asked) => vault.getActive(...asked),
         getNew: (...asked) => vault.getNew(...asked),
         hasNew: (...asked) => vault.hasNew(...asked),
+        hadBefore: (...asked) => vault.hadBefore(...asked),
         broughtBy: (...asked) => vault.broughtBy(...asked),
         storeNew: (...asked) => change(() => vault.storeNew(...asked)),
         generateAndStoreNew: (...asked) => change(() => vault.generateAndStoreNew(...asked)),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { encodeKeyTransfer } from "../../../src/adapters/dlms/key-exchange.ts";
+import { HIGHEST_INVOCATION_COUNTER } from "../../../src/devices/invocation-counters.ts";
 import { encodeData } from "../../../src/dlms/data-codec.ts";
-import type { Action } from "../../../src/domain/request.ts";
+import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
 import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
 import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
@@ -61,10 +62,59 @@ describe("replacing the keys of a meter", () => {
     await meter.assertSettled();
   });
 
-  it("never lowers a counter that is above 250 already", async () => {
-    await world.counters.raise(meter.identification, 5000);
+  for (const [protocol, begin] of [
+    ["SMR 5.0.0", 254],
+    ["DSMR 4.2.2", 250],
+  ] as const) {
+    it(`begins anew at ${begin} under an encryption key that the ${protocol} meter never had`, async () => {
+      meter = await world.meter({ protocol });
+      await world.counters.raise(meter.identification, 17_500);
+      assert.deepEqual(await meter.run(replace()), DONE);
+      assert.equal(await counter(), begin);
+      await meter.assertSettled();
+    });
+  }
+
+  it("counts on under an encryption key that the meter had before, and under the same one", async () => {
+    const { authentication, encryptionUnicast } = meter.simulated.keys;
+    await world.counters.raise(meter.identification, 17_500);
     assert.deepEqual(await meter.run(replace()), DONE);
-    assert.ok((await counter()) > 5000);
+    await world.counters.raise(meter.identification, 19_000);
+    assert.deepEqual(await meter.run(world.replaceKeys(authentication, encryptionUnicast)), DONE);
+    assert.ok((await counter()) > 19_000);
+    assert.deepEqual(await meter.run(world.replaceKeys(NEW_AUTHENTICATION, encryptionUnicast)), DONE);
+    assert.ok((await counter()) > 19_000);
+    await meter.assertSettled();
+  });
+
+  it("counts on when more is said to the meter under the new key in the same association", async () => {
+    await world.counters.raise(meter.identification, 17_500);
+    const outcomes: (ActionOutcome | null)[] = [null, null];
+    const report = async (position: number, outcome: ActionOutcome) => {
+      outcomes[position] = outcome;
+    };
+    await meter.run(replace(), { actions: [replace(), READ_STATUS], finished: [null, null], report });
+    assert.deepEqual(outcomes, [DONE, { ok: true, result: { status: "UNDEFINED" } }]);
+    assert.ok((await counter()) > 17_500);
+    await meter.assertSettled();
+  });
+
+  it("needs no more than nine values of a counter that is nearly used up", async () => {
+    await world.counters.raise(meter.identification, HIGHEST_INVOCATION_COUNTER - 8);
+    assert.deepEqual(await meter.run(replace()), DONE);
+    assert.equal(await counter(), 254);
+    await meter.assertSettled();
+  });
+
+  it("goes on under the new key in the same association when nothing is left under the old one", async () => {
+    await world.counters.raise(meter.identification, HIGHEST_INVOCATION_COUNTER - 8);
+    const outcomes: (ActionOutcome | null)[] = [null, null];
+    const report = async (position: number, outcome: ActionOutcome) => {
+      outcomes[position] = outcome;
+    };
+    await meter.run(replace(), { actions: [replace(), READ_STATUS], finished: [null, null], report });
+    assert.deepEqual(outcomes, [DONE, { ok: true, result: { status: "UNDEFINED" } }]);
+    assert.equal(await counter(), 254 + 64);
     await meter.assertSettled();
   });
 

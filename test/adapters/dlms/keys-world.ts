@@ -71,6 +71,8 @@ export class KeyedMeter {
   readonly close: () => Promise<void>;
   /** Counters of all ciphered requests that arrived, in order. */
   readonly counters: number[] = [];
+  /** The encryption key that the meter had when each arrived. */
+  readonly #keys: string[] = [];
   /** Actions that arrived and could be deciphered, in order; HLS pass 3 is not among them. */
   readonly actions: { readonly method: string; readonly parameters: CosemData }[] = [];
 
@@ -92,6 +94,7 @@ export class KeyedMeter {
         if (request[0]! < 0xc8 || request[0]! > 0xcf) return undefined;
         const { payload } = decodeApdu(request) as CipheredApdu;
         this.counters.push(Buffer.from(payload).readUInt32BE(1));
+        this.#keys.push(toHex(meter.keys.encryptionUnicast));
         if (request[0] === ACTION_TAG) this.#noteAction(payload, meter);
         return undefined;
       },
@@ -170,10 +173,14 @@ export class KeyedMeter {
     this.assertCountersRise();
   }
 
-  /** No counter came twice, under whatever key; each is a GCM nonce. */
+  /** No counter came twice under one key, together a GCM nonce, also when a key comes a second time. */
   assertCountersRise(): void {
+    const last = new Map<string, number>();
     for (const [i, counter] of this.counters.entries()) {
-      if (i > 0) assert.ok(counter > this.counters[i - 1]!, `${counter} after ${this.counters[i - 1]}`);
+      const key = this.#keys[i]!;
+      const before = last.get(key) ?? -1;
+      assert.ok(counter > before, `${counter} after ${before}`);
+      last.set(key, counter);
     }
   }
 }

@@ -29,6 +29,8 @@ export type Answer = ServiceResponse | { readonly refuse: readonly [number, numb
 /** What a served meter does otherwise than a plain one with HLS5. */
 export interface ServedMeterOptions {
   readonly security?: "none" | "lls" | "hls5";
+  /** What the public client is let in with; nothing by default. */
+  readonly publicSecurity?: "none" | "lls";
   readonly ciphering?: Partial<ServerCiphering>;
   readonly association?: Partial<Omit<ServerAssociation, "security">>;
   readonly hooks?: ServerHooks;
@@ -107,7 +109,7 @@ function associationOf(options: ServedMeterOptions, client: number): ServerAssoc
     invocationCounter: new InvocationCounter(0),
     ...options.ciphering,
   };
-  const level = client === PUBLIC_CLIENT ? "none" : (options.security ?? "hls5");
+  const level = client === PUBLIC_CLIENT ? (options.publicSecurity ?? "none") : (options.security ?? "hls5");
   const security =
     level === "none"
       ? ({ type: "none" } as const)

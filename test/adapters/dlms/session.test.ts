@@ -185,7 +185,7 @@ describe("a session with a meter", () => {
       assert.equal(await test.readName(), "meter 1");
       assert.deepEqual(test.meter.clients, [16, 1]);
       assert.equal(test.meter.connections, 2);
-      assert.deepEqual(test.counters.log, ["raise 12346", "reserve 16"]);
+      assert.deepEqual(test.counters.log, ["lend 12346", "raise 12362"]);
     });
 
     it("is not asked for with DSMR meters, which keep no count", async () => {
@@ -211,21 +211,80 @@ describe("a session with a meter", () => {
       test.meter.put(...SHOWN, cosem.doubleLongUnsigned(5000));
       assert.equal(await test.readName(), "meter 1");
       assert.deepEqual(test.meter.clients, [16, 1]);
-      assert.equal(test.counters.log[1], "raise 5001");
+      assert.deepEqual(test.counters.log, ["reserve 16", "lend 5001", "raise 5017"]);
     });
 
-    it("is not blamed when the meter's count is not ahead: the first failure stays", async () => {
-      await begin(hangUpOn(1, 3), { counter: 100 });
-      test.meter.put(...SHOWN, cosem.doubleLongUnsigned(90));
-      await assert.rejects(test.session.open(), withCode("SOCKET_CLOSED_BY_REMOTE"));
+    for (const [title, security] of [
+      ["does not have the object that shows it", "none"],
+      ["does not let the public client in", "lls"],
+    ] as const) {
+      it(`begins at 0 when it is not known and the meter ${title}`, async () => {
+        const publicClient = security === "none" ? {} : { publicSecurity: security };
+        await begin(publicClient, { counter: null });
+        assert.equal(await test.readName(), "meter 1");
+        assert.deepEqual(test.counters.log, ["reserve 16"]);
+      });
+    }
+
+    for (const ahead of [1, 15, 16, 17, 2 ** 20]) {
+      it(`is put right when the meter says that it is ${ahead} ahead of what was sent`, async () => {
+        const lowest = 7 + ahead;
+        await begin({ ciphering: { lowestClientCounter: lowest, replayAnswer: "expected-counter" } }, { counter: 7 });
+        assert.equal(await test.readName(), "meter 1");
+        assert.deepEqual(test.meter.clients, [1]);
+        assert.ok((test.counters.next ?? 0) > lowest);
+      });
+    }
+
+    const plainException = (counter: string): ServedMeterOptions["connection"] => {
+      const octets = Buffer.from(`0001000100010007D80106${counter}`, "hex");
+      return (socket) => Boolean(socket.once("data", () => socket.write(octets)));
+    };
+
+    it("stays as it is when a peer without keys says that it is at its end, and the text says what to do", async () => {
+      await begin({ connection: plainException("FFFFFFFF") }, { counter: 40 });
+      const text =
+        /exception-response.*the meter tells the invocation counter 4294967295, ours was 40: .*metergate devices counter TEST1024000000001 --raise 4294967295$/;
+      await assert.rejects(test.session.open(), withCode("CONNECTION_ESTABLISH_ERROR", text));
+      assert.deepEqual(test.counters.log, ["reserve 16"]);
+      assert.equal(test.meter.connections, 1);
+    });
+
+    it("is tried once and not kept when a peer without keys says that it is ahead", async () => {
+      await begin({ connection: plainException("00010000") }, { counter: 40 });
+      await assert.rejects(test.session.open(), withCode("CONNECTION_ESTABLISH_ERROR"));
+      assert.deepEqual(test.counters.log, ["reserve 16", "lend 65536"]);
+      assert.equal(test.counters.next, 56);
       assert.equal(test.meter.connections, 2);
     });
 
-    it("is never lowered", async () => {
-      await begin(hangUpOn(1), { counter: 100_000 });
-      test.meter.put(...SHOWN, cosem.doubleLongUnsigned(90));
-      await assert.rejects(test.session.open(), withCode("ATTEMPT_TO_LOWER_INVOCATION_COUNTER"));
-      assert.ok((test.counters.next ?? 0) >= 100_000);
+    it("is not kept when the public client is shown one and the meter does not prove its keys then", async () => {
+      await begin(
+        { hooks: { plain: (apdu) => (apdu[0] === 0xc7 ? apdu.with(-1, apdu.at(-1)! ^ 1) : apdu) } },
+        { counter: null },
+      );
+      test.meter.put(...SHOWN, cosem.doubleLongUnsigned(4_000_000_000));
+      await assert.rejects(test.session.open(), withCode("AUTHENTICATION_ERROR"));
+      assert.equal(test.counters.next, null);
+      assert.deepEqual(test.counters.log, ["lend 4000000001"]);
+    });
+
+    for (const ours of [100, 100_000]) {
+      it(`is not blamed nor lowered when the meter's is behind ${ours}: the first refusal stays, with both`, async () => {
+        await begin(hangUpOn(1, 3), { counter: ours });
+        test.meter.put(...SHOWN, cosem.doubleLongUnsigned(90));
+        const text = new RegExp(`tells the invocation counter 91, ours was ${ours}$`);
+        await assert.rejects(test.session.open(), withCode("SOCKET_CLOSED_BY_REMOTE", text));
+        assert.equal(test.meter.connections, 2);
+        assert.ok((test.counters.next ?? 0) >= ours);
+      });
+    }
+
+    it("does not hide the first refusal when the meter cannot be asked for it", async () => {
+      await begin(hangUpOn(1, 2), { counter: 100 });
+      await assert.rejects(test.session.open(), withCode("SOCKET_CLOSED_BY_REMOTE"));
+      assert.equal(test.meter.connections, 2);
+      assert.deepEqual(test.counters.log, ["reserve 16"]);
     });
   });
 });
