@@ -1,4 +1,5 @@
 import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
+import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
 import { listenForPushes } from "./alarms/listener.ts";
 import type { Config } from "./config.ts";
@@ -11,6 +12,7 @@ import { PlatformKeys } from "./devices/platform-keys.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
 import { MessageLog } from "./message-log/message-log.ts";
+import { findOperation } from "./operations/registry.ts";
 import { Acceptance } from "./requests/accept.ts";
 import { RequestQueue } from "./requests/queue.ts";
 import { Results } from "./requests/results.ts";
@@ -88,7 +90,6 @@ function createDlmsAdapter(
       vault,
       keyProcessing: new KeyProcessing(database, clock),
       platformKeys,
-      applicationKeys: new ApplicationKeys(database),
       inventory,
     },
     clock,
@@ -117,14 +118,21 @@ async function assemble(
   const queue = new RequestQueue(database, commits, clock, retryPolicy);
   const platformKeys = await PlatformKeys.open(config.dataDir);
   const adapter = createDlmsAdapter(config, { logger, clock, random }, { database, vault, inventory, platformKeys });
+  const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(database) }, clock);
   const findDevice = (identification: string) => inventory.find(identification);
-  const worker = new Worker({ queue, adapters: [adapter], clock, random, logger, findDevice }, workerSettings(config));
+  const worker = new Worker(
+    { queue, adapters: [adapter, platform], clock, random, logger, findDevice },
+    workerSettings(config),
+  );
   const acceptance = new Acceptance({
     checks: {
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
       isAuthorised: (organisation, device, operation) => inventory.isAuthorised(organisation, device, operation),
       findDevice,
-      whyUnsupported: (target, device, operation) => adapter.whyUnsupported(target, device, operation),
+      whyUnsupported: (target, device, operation) => {
+        const staysHere = findOperation(operation)?.runsOn === "platform";
+        return (staysHere ? platform : adapter).whyUnsupported(target, device, operation);
+      },
     },
     commits,
     log: messageLog,

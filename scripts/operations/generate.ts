@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const OPERATIONS = "src/operations/";
 const WIRE_FORMS = "src/contract/operations/";
+const FAMILIES = "src/adapters/";
 
 /** A module that an operation has in some folder. */
 interface Module {
@@ -18,9 +19,15 @@ interface Module {
  * @throws Error when a file is not where an operation's file can be
  */
 export function generateIndexes(root: URL): Map<string, string> {
+  const definitions = modulesIn(root, OPERATIONS);
+  const known = new Set(definitions.map(({ operation }) => operation));
   return new Map([
-    [`${OPERATIONS}index.ts`, definitionIndex(modulesIn(root, OPERATIONS))],
+    [`${OPERATIONS}index.ts`, definitionIndex(definitions)],
     [`${WIRE_FORMS}index.ts`, wireFormIndex(modulesIn(root, WIRE_FORMS))],
+    ...executionFolders(root).map((folder): [string, string] => [
+      `${folder}index.ts`,
+      executionIndex(folder, executionsIn(root, folder, known)),
+    ]),
   ]);
 }
 
@@ -39,6 +46,21 @@ function modulesIn(root: URL, folder: string): Module[] {
           path: `./${area}/${file}`,
         })),
     );
+}
+
+/** The folders in which families keep their executions. */
+function executionFolders(root: URL): string[] {
+  const folders = readdirSync(new URL(FAMILIES, root))
+    .sort()
+    .map((family) => `${FAMILIES}${family}/operations/`);
+  return folders.filter((folder) => existsSync(new URL(folder, root)));
+}
+
+/** The files of a family that are named after an operation; the others there are what several have in common. */
+function executionsIn(root: URL, folder: string, known: ReadonlySet<string>): Module[] {
+  const files = readdirSync(new URL(folder, root)).sort();
+  const modules = files.map((file) => ({ operation: operationOf(file), path: `./${file}` }));
+  return modules.filter(({ operation }) => known.has(operation));
 }
 
 /** `get-firmware-version.ts` holds `GetFirmwareVersion`. */
@@ -71,6 +93,19 @@ function wireFormIndex(modules: readonly Module[]): string {
     "\n/** The wire form of every operation, by its name. */",
     "export const WIRE_FORMS = byOperation([",
     ...modules.map(({ operation }) => `  ${exportOf(operation)}Form,`),
+    "]);\n",
+  ].join("\n");
+}
+
+function executionIndex(folder: string, modules: readonly Module[]): string {
+  return [
+    header(`${folder}*.ts`),
+    'import { byOperation } from "../../../operations/registry.ts";',
+    'import type { Execution } from "../execution.ts";',
+    ...modules.map(({ operation, path }) => `import { ${exportOf(operation)}Execution } from "${path}";`),
+    "\n/** How each operation that is offered here is carried out, by its name. */",
+    "export const EXECUTIONS = byOperation<Execution>([",
+    ...modules.map(({ operation }) => `  ${exportOf(operation)}Execution,`),
     "]);\n",
   ].join("\n");
 }

@@ -1,5 +1,7 @@
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { Action, ActionOutcome, Caller, OperationName } from "../domain/request.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Operation } from "../operations/operation.ts";
 
 /**
  * Thrown by an adapter to have the request put back for a while: what it needs is busy with something else. Costs no
@@ -48,9 +50,9 @@ export interface AdapterRun {
   progress(position: number, done: number, total: number): void;
 }
 
-/** What the worker sees of a device family. */
+/** What the worker sees of a device family, or of the platform, on which operations run that need no device. */
 export interface Adapter {
-  readonly family: DeviceFamily;
+  readonly family: DeviceFamily | "platform";
   /**
    * Why an operation on `target` is not offered, in words for the caller; undefined when it is. What is not offered is
    * answered with 416 and never queued.
@@ -64,4 +66,22 @@ export interface Adapter {
    * @throws MetergateError when the device could not be reached or the association broke; what was reported stays.
    */
   run(run: AdapterRun): Promise<void>;
+}
+
+/** Runs what is unfinished, in order and as long as there is time, and reports how each action ended. */
+export async function runActions(
+  run: AdapterRun,
+  clock: Clock,
+  perform: (action: Action, position: number) => Promise<ActionOutcome>,
+): Promise<void> {
+  for (const [position, action] of run.actions.entries()) {
+    if (run.finished[position]) continue;
+    if (run.notAfterMs !== undefined && clock.now() > run.notAfterMs) return;
+    await run.report(position, await perform(action, position));
+  }
+}
+
+/** Why an operation is not for such a device; undefined when it is. */
+export function whyNotAddressed(target: Pick<Device, "mbus">, { name, addressedTo }: Operation): string | undefined {
+  return target.mbus && !addressedTo.includes("mbus-device") ? `${name} is not offered for M-Bus devices` : undefined;
 }

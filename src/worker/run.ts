@@ -1,8 +1,9 @@
 import { type Adapter, type AdapterRun, Snooze } from "../adapters/adapter.ts";
-import type { Device, DeviceFamily } from "../domain/device.ts";
+import type { Device } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
+import { findOperation } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
@@ -17,8 +18,8 @@ export interface WorkerLogger {
 
 export interface RunDependencies {
   readonly queue: RequestQueue;
-  readonly adapters: ReadonlyMap<DeviceFamily, Adapter>;
-  readonly throttles: ReadonlyMap<DeviceFamily, StartThrottle>;
+  readonly adapters: ReadonlyMap<Adapter["family"], Adapter>;
+  readonly throttles: ReadonlyMap<Adapter["family"], StartThrottle>;
   readonly clock: Clock;
   readonly logger: WorkerLogger;
   findDevice(identification: string): Promise<Device | undefined>;
@@ -150,16 +151,18 @@ export class Run {
 
   async #perform(): Promise<void> {
     const { clock, throttles } = this.#dependencies;
-    const { correlationUid, caller, actions, attempt, scheduling } = this.request;
+    const { operation, correlationUid, caller, actions, attempt, scheduling } = this.request;
     if (!this.#outcomes.includes(null)) return;
     const { target, device } = await this.#findDevices();
-    const adapter = this.#dependencies.adapters.get(device.family);
+    const staysHere = findOperation(operation)?.runsOn === "platform";
+    const family = staysHere ? "platform" : device.family;
+    const adapter = this.#dependencies.adapters.get(family);
     if (!adapter) {
-      const text = `${device.family} devices are not served here`;
+      const text = `${family} devices are not served here`;
       throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", text);
     }
     await this.#earlier;
-    await throttles.get(device.family)?.enter(this.#controller.signal);
+    await throttles.get(family)?.enter(this.#controller.signal);
     const { maxScheduleTimeMs } = scheduling;
     if (maxScheduleTimeMs !== undefined && clock.now() > maxScheduleTimeMs) return;
     const run: AdapterRun = {

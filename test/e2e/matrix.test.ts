@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { OPERATIONS } from "../../src/adapters/dlms/operations/index.ts";
 import { supportMatrix } from "../../src/adapters/dlms/support.ts";
 import { leaf } from "../../src/cli/erp-client.ts";
+import { OPERATIONS } from "../../src/operations/index.ts";
 import type { KnownOperation } from "../../src/operations/registry.ts";
 import { result, type World } from "./harness.ts";
 import { Cell, type MatrixCase } from "./matrix-case.ts";

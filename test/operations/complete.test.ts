@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { EXECUTIONS as DLMS } from "../../src/adapters/dlms/operations/index.ts";
+import { EXECUTIONS as PLATFORM } from "../../src/adapters/platform/operations/index.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
@@ -9,6 +11,7 @@ describe("every operation", () => {
       assert.equal(operation.name, name);
       const form = WIRE_FORMS.get(name);
       assert.equal(form?.operation, operation);
+      assert.ok(DLMS.has(name) || PLATFORM.has(name), "nobody carries it out");
       assert.equal(form.toErrorResponse ? "result" : "fault", operation.failure);
     });
   }

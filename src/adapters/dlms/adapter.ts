@@ -3,18 +3,19 @@ import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
-import { currentRequest, findOperation } from "../../operations/registry.ts";
-import type { Adapter, AdapterRun } from "../adapter.ts";
+import { currentRequest } from "../../operations/registry.ts";
+import { type Adapter, type AdapterRun, runActions } from "../adapter.ts";
 import type { SessionTimeouts } from "./associate.ts";
+import type { OperationContext } from "./execution.ts";
 import { toMetergateError } from "./failure.ts";
 import { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import { associateAfterKeyChange } from "./key-recovery.ts";
-import type { OperationContext } from "./operation.ts";
+import { EXECUTIONS } from "./operations/index.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
-import { findExecution, whyRefused } from "./support.ts";
+import { whyRefused } from "./support.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
@@ -48,16 +49,13 @@ export class DlmsAdapter implements Adapter {
     const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
     const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
     try {
-      for (const [position, action] of run.actions.entries()) {
-        if (run.finished[position]) continue;
-        if (run.notAfterMs !== undefined && clock.now() > run.notAfterMs) return;
-        const context: OperationContext = {
+      await runActions(run, clock, (action, position) =>
+        perform(action, {
           ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
           ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
           progress: (done, total) => run.progress(position, done, total),
-        };
-        await run.report(position, await perform(action, context));
-      }
+        }),
+      );
     } finally {
       await meter.close();
     }
@@ -73,8 +71,8 @@ async function perform(action: Action, context: OperationContext): Promise<Actio
   try {
     const missing = whyRefused(context.target, context.device, operation);
     if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
-    const request = currentRequest(findOperation(operation)!, action);
-    return { ok: true, result: await findExecution(operation)!.run(context, request as never) };
+    const execution = EXECUTIONS.get(operation)!;
+    return { ok: true, result: await execution.run(context, currentRequest(execution.operation, action)) };
   } catch (thrown) {
     if (context.meter.failure) throw context.meter.failure;
     const error = toMetergateError(thrown, "associated");

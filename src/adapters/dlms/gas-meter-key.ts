@@ -3,10 +3,10 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { fromHex } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
+import { type OperationContext, requireSuccess } from "./execution.ts";
 import { isCiphered, keyChangePurpose, requireKey } from "./key-exchange.ts";
 import { KeyLock } from "./key-lock.ts";
 import { encryptKeySmr5, encryptUserKeyDsmr4, keyChangeCounterAt, MBUS_KEY_IDS, type MbusKeyType } from "./mbus-key.ts";
-import { type OperationContext, requireSuccess } from "./operation.ts";
 import { findObject, formatProtocol, methodOf, type Profile } from "./profiles/index.ts";
 
 /** Methods of the M-Bus client (interface class 72), with the names that callers know. */

@@ -2,7 +2,7 @@ import { asBoolean, asElements, asNumber, asOctets, asStructure, type CosemData,
 import { MetergateError } from "../../domain/errors.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { type Clock, since, sleep } from "../../lib/clock.ts";
-import { resultName } from "./operation.ts";
+import { resultName } from "./execution.ts";
 import { attributeOf, findObject, methodOf, type Profile } from "./profiles/index.ts";
 import type { MeterSession } from "./session.ts";
 

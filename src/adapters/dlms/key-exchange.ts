@@ -4,8 +4,8 @@ import type { Device, SecretType } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { parseObis } from "../../lib/obis.ts";
 import { loadKeys } from "./credentials.ts";
+import { type OperationContext, requireSuccess } from "./execution.ts";
 import { type AssociationKey, withNew } from "./key-recovery.ts";
-import { type OperationContext, requireSuccess } from "./operation.ts";
 import type { SecretPurpose } from "./ports.ts";
 
 /** global_key_transfer of the security setup (interface class 64). */

@@ -39,7 +39,7 @@ export interface KeyProcessing {
   acquire(device: string): Promise<(() => Promise<void>) | null>;
 }
 
-/** What changing and handing out keys takes. */
+/** What changing keys takes. */
 export interface KeyPorts {
   readonly vault: KeyStore;
   readonly keyProcessing: KeyProcessing;
@@ -51,13 +51,6 @@ export interface KeyPorts {
      * @throws MetergateError DECRYPTION_EXCEPTION, INVALID_KEY_FORMAT
      */
     openKey(sealed: Hex): Uint8Array;
-  };
-  readonly applicationKeys: {
-    /**
-     * Gives a function that seals keys for an application.
-     * @throws MetergateError NOT_FOUND when the application has no key.
-     */
-    sealerFor(organisation: string, application: string): Promise<(key: Uint8Array) => Hex>;
   };
   readonly inventory: {
     find(identification: string): Promise<Device | undefined>;

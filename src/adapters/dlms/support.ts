@@ -1,19 +1,14 @@
 import type { Device } from "../../domain/device.ts";
 import type { OperationName } from "../../domain/request.ts";
-import { findOperation } from "../../operations/registry.ts";
-import type { Operation } from "./operation.ts";
-import { OPERATIONS } from "./operations/index.ts";
+import { OPERATIONS } from "../../operations/index.ts";
+import type { Operation } from "../../operations/operation.ts";
+import { whyNotAddressed } from "../adapter.ts";
+import { EXECUTIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
-
-/** How an operation is done on DLMS meters; undefined when it is not offered. */
-export function findExecution(operation: OperationName): Operation<never> | undefined {
-  const executions: Readonly<Record<string, Operation<never>>> = OPERATIONS;
-  return Object.hasOwn(executions, operation) ? executions[operation] : undefined;
-}
 
 /** Why meters of this profile do not offer an operation; undefined when they do. */
 export function whyUnsupported(profile: Profile, operation: OperationName): string | undefined {
-  const entry = findExecution(operation);
+  const entry = EXECUTIONS.get(operation);
   return entry ? entry.missing(profile) : `${operation} is not offered for DLMS meters`;
 }
 
@@ -28,10 +23,11 @@ export function whyRefused(
   device: Pick<Device, "protocol">,
   operation: OperationName,
 ): string | undefined {
-  if (target.mbus && !findOperation(operation)?.addressedTo.includes("mbus-device"))
-    return `${operation} is not offered for M-Bus devices`;
+  const entry = EXECUTIONS.get(operation);
+  const notForIt = entry && whyNotAddressed(target, entry.operation);
+  if (notForIt) return notForIt;
   // Without a gateway there is no version that decides; the operation tells what is missing.
-  if (target.mbus && !target.gateway) return undefined;
+  if (entry && target.mbus && !target.gateway) return undefined;
   return whyUnsupported(findProfile(device.protocol), operation);
 }
 
@@ -47,11 +43,15 @@ export interface SupportMatrix {
 }
 
 export function supportMatrix(): SupportMatrix {
+  const operations: Operation[] = Object.values<Operation>(OPERATIONS).filter(
+    ({ name, runsOn }) => runsOn === "platform" || EXECUTIONS.has(name),
+  );
   return {
     versions: PROFILES.map(({ protocol }) => formatProtocol(protocol)),
-    rows: Object.keys(OPERATIONS).map((operation) => ({
-      operation,
-      supported: PROFILES.map((profile) => whyUnsupported(profile, operation) === undefined),
+    rows: operations.map(({ name, runsOn }) => ({
+      operation: name,
+      // What runs on the platform asks no meter, whatever its version is.
+      supported: PROFILES.map((profile) => runsOn === "platform" || whyUnsupported(profile, name) === undefined),
     })),
   };
 }

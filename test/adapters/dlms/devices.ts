@@ -74,7 +74,6 @@ export function keysAtRest(secrets: SecretStore): KeyPorts {
         throw new RangeError("no key changes in this test");
       },
     },
-    applicationKeys: { sealerFor: unused },
     inventory: { find: unused, findMbusDevice: unused },
   };
 }

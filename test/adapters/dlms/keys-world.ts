@@ -3,6 +3,7 @@ import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import { type AdapterRun, Snooze } from "../../../src/adapters/adapter.ts";
 import { DlmsAdapter } from "../../../src/adapters/dlms/adapter.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
+import { PlatformAdapter } from "../../../src/adapters/platform/adapter.ts";
 import { ApplicationKeys } from "../../../src/devices/application-keys.ts";
 import { Inventory } from "../../../src/devices/inventory.ts";
 import { InvocationCounters } from "../../../src/devices/invocation-counters.ts";
@@ -18,6 +19,7 @@ import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
 import { toHex } from "../../../src/lib/bytes.ts";
 import { ManualClock } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
+import { findOperation } from "../../../src/operations/registry.ts";
 import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
 import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import { DEFAULT_MBUS_KEY } from "../../../src/simulators/dlms/mbus-device.ts";
@@ -139,7 +141,8 @@ export class KeyedMeter {
     const device = (await inventory.find(this.identification))!;
     let end: RunEnd = "not reported";
     try {
-      await this.world.adapter.run({
+      const staysHere = findOperation(action.operation)?.runsOn === "platform";
+      await this.world[staysHere ? "platform" : "adapter"].run({
         correlationUid: `uid-${this.identification}`,
         caller: { organisation: ORGANISATION, userName: "user", applicationName: "erp" },
         target: target === "gas" ? (await inventory.find(this.gasIdentification))! : device,
@@ -194,6 +197,7 @@ export class KeysWorld {
   readonly counters: InvocationCounters;
   readonly keys: KeyPorts;
   readonly adapter: DlmsAdapter;
+  readonly platform: PlatformAdapter;
   readonly platformKeys: PlatformKeys;
   readonly #meters: KeyedMeter[] = [];
 
@@ -207,10 +211,11 @@ export class KeysWorld {
       vault: parts.vault,
       keyProcessing: new KeyProcessing(parts.database, this.clock),
       platformKeys,
-      applicationKeys: new ApplicationKeys(parts.database),
       inventory,
     };
     this.keys = { ...keys, ...replace(keys) };
+    const applicationKeys = new ApplicationKeys(parts.database);
+    this.platform = new PlatformAdapter({ vault: parts.vault, applicationKeys }, this.clock);
     this.adapter = new DlmsAdapter({
       keys: this.keys,
       counters: this.counters,

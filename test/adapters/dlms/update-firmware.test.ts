@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { OperationContext } from "../../../src/adapters/dlms/operation.ts";
-import { updateFirmware } from "../../../src/adapters/dlms/operations/update-firmware.ts";
+import type { OperationContext } from "../../../src/adapters/dlms/execution.ts";
+import { updateFirmwareExecution } from "../../../src/adapters/dlms/operations/update-firmware.ts";
 import type { FirmwareStore } from "../../../src/adapters/dlms/ports.ts";
 import { findProfile } from "../../../src/adapters/dlms/profiles/index.ts";
 import type { MeterSession } from "../../../src/adapters/dlms/session.ts";
@@ -116,7 +116,7 @@ function world(firmware: FirmwareImage, ...behaviours: Behaviour[]) {
       progress: (done: number) => void progress.push(done),
       ...overrides,
     } as OperationContext;
-    await updateFirmware.run(context, { firmwareIdentification: "FW-1" });
+    await updateFirmwareExecution.run(context, { firmwareIdentification: "FW-1" });
   };
   return { meter, store, run, progress, target };
 }

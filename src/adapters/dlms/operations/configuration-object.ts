@@ -14,7 +14,7 @@ import type {
   ConfigurationObject,
   GprsOperationMode,
 } from "../../../operations/configuration-object.ts";
-import { type Operation, type OperationContext, requireSuccess, resultName } from "../operation.ts";
+import { type OperationContext, requireSuccess, resultName } from "../execution.ts";
 import { attributeOf, findObject, formatProtocol, type Profile } from "../profiles/index.ts";
 import type { ConfigurationLayout } from "../profiles/profile.ts";
 
@@ -91,18 +91,18 @@ export function toConfigurationObject(
   };
 }
 
-function missing(profile: Profile): string | undefined {
+export function missingConfiguration(profile: Profile): string | undefined {
   return profile.configuration
     ? undefined
     : `Cannot find configuration object for protocol ${formatProtocol(profile.protocol)}`;
 }
 
-function layoutOf(profile: Profile): ConfigurationLayout {
+export function layoutOf(profile: Profile): ConfigurationLayout {
   if (profile.configuration) return profile.configuration;
-  throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing(profile)!);
+  throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missingConfiguration(profile)!);
 }
 
-async function readConfiguration({ meter, profile }: OperationContext): Promise<MeterConfiguration> {
+export async function readConfiguration({ meter, profile }: OperationContext): Promise<MeterConfiguration> {
   const layout = layoutOf(profile);
   const result = await meter.tryGet(attributeOf(findObject(profile, "CONFIGURATION_OBJECT"), 2));
   if ("error" in result) {
@@ -115,7 +115,10 @@ async function readConfiguration({ meter, profile }: OperationContext): Promise<
 }
 
 /** How the meter is associated with from now on follows from its flags; a flag that the layout lacks changes nothing. */
-async function recordSecurity({ records, device }: OperationContext, { flags }: ConfigurationObject): Promise<void> {
+export async function recordSecurity(
+  { records, device }: OperationContext,
+  { flags }: ConfigurationObject,
+): Promise<void> {
   const security: { -readonly [F in keyof SecurityFlags]?: boolean } = {};
   for (const { flag, enabled } of flags) {
     const field = SECURITY_OF_FLAG[flag];
@@ -136,20 +139,3 @@ export async function changeConfiguration(context: OperationContext, request: Co
   requireSuccess(result, "Set configuration object reported result is: ");
   await recordSecurity(context, toConfigurationObject(layout, merged));
 }
-
-export const setConfigurationObject: Operation<"SetConfigurationObject"> = {
-  missing,
-  async run(context, request) {
-    await changeConfiguration(context, request);
-    return {};
-  },
-};
-
-export const getConfigurationObject: Operation<"GetConfigurationObject"> = {
-  missing,
-  async run(context) {
-    const configuration = toConfigurationObject(layoutOf(context.profile), await readConfiguration(context));
-    await recordSecurity(context, configuration);
-    return configuration;
-  },
-};

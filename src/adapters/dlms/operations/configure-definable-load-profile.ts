@@ -1,7 +1,8 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { parseObis } from "../../../lib/obis.ts";
+import { configureDefinableLoadProfile } from "../../../operations/configuration/configure-definable-load-profile.ts";
 import type { CaptureObject } from "../../../operations/values.ts";
-import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { encodeCaptureObject } from "./push-setup.ts";
 
@@ -18,7 +19,7 @@ export function encodeCaptureObjects(captureObjects: readonly CaptureObject[]): 
 const failure = (attribute: string) =>
   `Attribute '${attribute}' of the definable load profile was not set successfully. ResultCode: `;
 
-export const configureDefinableLoadProfile: Operation<"ConfigureDefinableLoadProfile"> = {
+export const configureDefinableLoadProfileExecution = execution(configureDefinableLoadProfile, {
   missing: (profile) => missingObject(profile, "DEFINABLE_LOAD_PROFILE"),
   async run({ meter, profile }, { captureObjects, capturePeriodS }) {
     const object = findObject(profile, "DEFINABLE_LOAD_PROFILE");
@@ -32,4 +33,4 @@ export const configureDefinableLoadProfile: Operation<"ConfigureDefinableLoadPro
     }
     return {};
   },
-};
+});

@@ -1,10 +1,10 @@
+import { generateAndReplaceKeys } from "../../../operations/configuration/generate-and-replace-keys.ts";
+import { execution } from "../execution.ts";
 import { changeKeys, transferNewKey } from "../key-exchange.ts";
 import { ASSOCIATION_KEYS, type AssociationKey } from "../key-recovery.ts";
-import type { Operation } from "../operation.ts";
 
 /** Makes keys that only the vault knows, and brings them into the meter. Goes on where an attempt before was cut. */
-export const generateAndReplaceKeys: Operation<"GenerateAndReplaceKeys"> = {
-  missing: () => undefined,
+export const generateAndReplaceKeysExecution = execution(generateAndReplaceKeys, {
   async run(context) {
     const { device, keys, actionId } = context;
     const { vault } = keys;
@@ -19,4 +19,4 @@ export const generateAndReplaceKeys: Operation<"GenerateAndReplaceKeys"> = {
     });
     return {};
   },
-};
+});

@@ -2,9 +2,10 @@ import type { GetResult } from "../../../dlms/apdu.ts";
 import type { CosemData } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import { toHex } from "../../../lib/bytes.ts";
+import { getAllAttributeValues } from "../../../operations/adhoc/get-all-attribute-values.ts";
 import { type AssociationLnElement, ATTRIBUTE_ACCESS_MODES } from "../../../operations/association-objects.ts";
 import { isSecret } from "../../../operations/secret-attributes.ts";
-import { missingObject, type Operation, type OperationContext, resultName } from "../operation.ts";
+import { execution, missingObject, type OperationContext, resultName } from "../execution.ts";
 import { tagOf } from "../profiles/index.ts";
 import { readObjectList } from "./object-list.ts";
 
@@ -78,7 +79,7 @@ async function readObject(context: OperationContext, element: AssociationLnEleme
 }
 
 /** Every object that the association shows, each attribute with its value or why there is none, as an indented JSON array. */
-export const getAllAttributeValues: Operation<"GetAllAttributeValues"> = {
+export const getAllAttributeValuesExecution = execution(getAllAttributeValues, {
   missing: (profile) => missingObject(profile, "ASSOCIATION_LN"),
   async run(context) {
     const contents: unknown[] = [];
@@ -98,4 +99,4 @@ export const getAllAttributeValues: Operation<"GetAllAttributeValues"> = {
     }
     return { output: JSON.stringify(contents, null, 2) };
   },
-};
+});

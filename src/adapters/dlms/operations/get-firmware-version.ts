@@ -1,8 +1,7 @@
 import { asOctets, type CosemData } from "../../../dlms/data.ts";
-import { MetergateError } from "../../../domain/errors.ts";
-import { toHex } from "../../../lib/bytes.ts";
+import { getFirmwareVersion } from "../../../operations/configuration/get-firmware-version.ts";
 import type { FirmwareVersion } from "../../../operations/firmware-version.ts";
-import { missingObject, type Operation } from "../operation.ts";
+import { execution, missingObject } from "../execution.ts";
 import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
 
 const MODULES: readonly (readonly [FirmwareVersion["module"], ObjectTag])[] = [
@@ -23,7 +22,7 @@ function withoutControls(text: string): string {
 }
 
 /** Versions of the modules that the profile knows, in one list request where the meter takes lists. */
-export const getFirmwareVersion: Operation<"GetFirmwareVersion"> = {
+export const getFirmwareVersionExecution = execution(getFirmwareVersion, {
   missing: (profile) => missingObject(profile, "ACTIVE_FIRMWARE_IDENTIFIER"),
   async run({ meter, profile }) {
     const modules = MODULES.filter(([, tag]) => hasObject(profile, tag));
@@ -31,19 +30,4 @@ export const getFirmwareVersion: Operation<"GetFirmwareVersion"> = {
     const versions = modules.map(([module], i): FirmwareVersion => ({ module, version: formatVersion(values[i]!) }));
     return { versions };
   },
-};
-
-/** The version that a gas meter reports to the electricity meter in front of it. */
-export const getFirmwareVersionGas: Operation<"GetFirmwareVersionGas"> = {
-  missing: (profile) =>
-    hasObject(profile, "SIMPLE_VERSION_INFO") ? undefined : "Simple Version Info not supported by protocol",
-  async run({ meter, profile, target }) {
-    const channel = target.gateway?.channel;
-    if (channel === undefined) {
-      const missing = target.mbus ? "No gateway device found." : "No channel configured.";
-      throw new MetergateError("VALIDATION_ERROR", `Retrieving firmware version for gas meter. ${missing}`);
-    }
-    const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));
-    return { version: { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } };
-  },
-};
+});

@@ -1,6 +1,5 @@
 import { asElements, asLogicalName, asNumber, asStructure, type CosemData } from "../../../dlms/data.ts";
 import type { AssociationLnElement } from "../../../operations/association-objects.ts";
-import { missingObject, type Operation } from "../operation.ts";
 import { attributeOf, findObject, type Profile } from "../profiles/index.ts";
 import type { MeterSession } from "../session.ts";
 
@@ -48,10 +47,3 @@ export function decodeObjectList(data: CosemData): AssociationLnElement[] {
 export async function readObjectList(meter: MeterSession, profile: Profile): Promise<AssociationLnElement[]> {
   return decodeObjectList(await meter.get(attributeOf(findObject(profile, "ASSOCIATION_LN"), 2)));
 }
-
-export const getAssociationLnObjects: Operation<"GetAssociationLnObjects"> = {
-  missing: (profile) => missingObject(profile, "ASSOCIATION_LN"),
-  async run({ meter, profile }) {
-    return { objects: await readObjectList(meter, profile) };
-  },
-};

@@ -1,7 +1,8 @@
 import { equalBytes } from "../../../lib/bytes.ts";
+import { replaceKeys } from "../../../operations/configuration/replace-keys.ts";
+import { execution, type OperationContext } from "../execution.ts";
 import { changeKeys, keyChangePurpose, transferNewKey } from "../key-exchange.ts";
 import { ASSOCIATION_KEYS, type AssociationKey } from "../key-recovery.ts";
-import type { Operation, OperationContext } from "../operation.ts";
 
 /**
  * Stores a key as new, unless the meter has it already: an attempt before may have brought it there.
@@ -24,8 +25,7 @@ async function storeGiven(context: OperationContext, type: AssociationKey, value
 }
 
 /** Brings keys into the meter that the caller chose and sealed for us. */
-export const replaceKeys: Operation<"ReplaceKeys"> = {
-  missing: () => undefined,
+export const replaceKeysExecution = execution(replaceKeys, {
   async run(context, { authenticationKey, encryptionKey }) {
     const { platformKeys } = context.keys;
     const given: Readonly<Record<AssociationKey, Uint8Array>> = {
@@ -39,4 +39,4 @@ export const replaceKeys: Operation<"ReplaceKeys"> = {
     });
     return {};
   },
-};
+});

@@ -4,7 +4,8 @@ import { MetergateError } from "../../../domain/errors.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { parseObis } from "../../../lib/obis.ts";
 import type { ActivityCalendar, DayProfile, WeekProfile } from "../../../operations/activity-calendar.ts";
-import { missingObject, type Operation, resultName } from "../operation.ts";
+import { setActivityCalendar } from "../../../operations/configuration/set-activity-calendar.ts";
+import { execution, missingObject, resultName } from "../execution.ts";
 import { attributeOf, findObject, methodOf } from "../profiles/index.ts";
 import { requireDateTime, requireTime } from "../request-times.ts";
 
@@ -92,7 +93,7 @@ function requireTimes({ seasons }: ActivityCalendar): void {
  * Writes the passive calendar and activates it: by the meter itself when the activation time lies ahead, otherwise at
  * once. When a part could not be written nothing is activated.
  */
-export const setActivityCalendar: Operation<"SetActivityCalendar"> = {
+export const setActivityCalendarExecution = execution(setActivityCalendar, {
   missing: (profile) => missingObject(profile, "ACTIVITY_CALENDAR"),
   async run({ meter, profile, device, target, clock }, calendar) {
     const object = findObject(profile, "ACTIVITY_CALENDAR");
@@ -117,4 +118,4 @@ export const setActivityCalendar: Operation<"SetActivityCalendar"> = {
     }
     return { device: target.identification, calendarName: calendar.name };
   },
-};
+});

@@ -1,8 +1,9 @@
 import { asNumber, cosem } from "../../../dlms/data.ts";
 import { type AlarmRegister, alarmBit } from "../../../domain/alarms.ts";
 import { MetergateError } from "../../../domain/errors.ts";
+import { setAlarmNotifications } from "../../../operations/configuration/set-alarm-notifications.ts";
 import type { OperationRequest } from "../../../operations/registry.ts";
-import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
 
 const FILTERS: readonly (readonly [AlarmRegister, ObjectTag])[] = [
@@ -29,7 +30,7 @@ export function overlayFilter(filter: number, register: AlarmRegister, notificat
 }
 
 /** Alarms of a register that the meter does not have are passed over; a filter that stays the same is not written. */
-export const setAlarmNotifications: Operation<"SetAlarmNotifications"> = {
+export const setAlarmNotificationsExecution = execution(setAlarmNotifications, {
   missing: (profile) => missingObject(profile, "ALARM_FILTER_1"),
   async run({ meter, profile }, { notifications }) {
     const unknown = notifications.find(({ alarm }) => !alarmBit(alarm));
@@ -45,4 +46,4 @@ export const setAlarmNotifications: Operation<"SetAlarmNotifications"> = {
     }
     return {};
   },
-};
+});

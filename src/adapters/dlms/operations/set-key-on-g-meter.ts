@@ -1,9 +1,9 @@
 import type { Device } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
+import { setKeyOnGMeter } from "../../../operations/configuration/set-key-on-g-meter.ts";
+import { channelOf, execution, type OperationContext } from "../execution.ts";
 import { setGasMeterKey, whyNoKeyExchange } from "../gas-meter-key.ts";
 import { MBUS_KEY_IDS, type MbusKeyType } from "../mbus-key.ts";
-import { channelOf, type Operation, type OperationContext } from "../operation.ts";
-import { readShortId } from "./mbus-channel.ts";
 
 const isMbusKeyType = (type: string): type is MbusKeyType => Object.hasOwn(MBUS_KEY_IDS, type);
 
@@ -24,7 +24,7 @@ async function findGasMeter({ keys, device, target }: OperationContext, identifi
 }
 
 /** Addressed to the M-Bus device, or in a bundle to the meter in front of it. */
-export const setKeyOnGMeter: Operation<"SetKeyOnGMeter"> = {
+export const setKeyOnGMeterExecution = execution(setKeyOnGMeter, {
   missing: whyNoKeyExchange,
   async run(context, { mbusDevice, secretType, closeOpticalPort }) {
     if (!isMbusKeyType(secretType)) {
@@ -36,15 +36,4 @@ export const setKeyOnGMeter: Operation<"SetKeyOnGMeter"> = {
     await setGasMeterKey(context, { gasMeter, channel: channelOf(gasMeter), type: secretType, closes });
     return {};
   },
-};
-
-/** Addressed to the electricity meter, which tells what is on the channel. */
-export const setMbusUserKeyByChannel: Operation<"SetMbusUserKeyByChannel"> = {
-  missing: whyNoKeyExchange,
-  async run(context, { channel }) {
-    const { meter, profile, keys } = context;
-    const gasMeter = await keys.inventory.findMbusDevice(await readShortId(meter, profile, channel));
-    await setGasMeterKey(context, { gasMeter, channel, type: "G_METER_ENCRYPTION_KEY", closes: false });
-    return {};
-  },
-};
+});

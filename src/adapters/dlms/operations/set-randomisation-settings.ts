@@ -1,6 +1,7 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
+import { setRandomisationSettings } from "../../../operations/configuration/set-randomisation-settings.ts";
 import type { OperationRequest } from "../../../operations/registry.ts";
-import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { changeConfiguration } from "./configuration-object.ts";
 
@@ -13,7 +14,7 @@ export function encodeRandomisationSettings(request: OperationRequest<"SetRandom
 }
 
 /** A meter that attaches at power on without delay has no use for the settings; they are left as they are then. */
-export const setRandomisationSettings: Operation<"SetRandomisationSettings"> = {
+export const setRandomisationSettingsExecution = execution(setRandomisationSettings, {
   missing: (profile) => missingObject(profile, "RANDOMISATION_SETTINGS"),
   async run(context, request) {
     await changeConfiguration(context, {
@@ -27,4 +28,4 @@ export const setRandomisationSettings: Operation<"SetRandomisationSettings"> = {
     requireSuccess(result, text);
     return {};
   },
-};
+});

@@ -1,7 +1,7 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { fromHex } from "../../../lib/bytes.ts";
-import type { SpecialDay } from "../../../operations/configuration/set-special-days.ts";
-import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { type SpecialDay, setSpecialDays } from "../../../operations/configuration/set-special-days.ts";
+import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { requireDate } from "../request-times.ts";
 
@@ -15,7 +15,7 @@ export function encodeSpecialDays(specialDays: readonly SpecialDay[]): CosemData
 }
 
 /** Overwrites the whole table. */
-export const setSpecialDays: Operation<"SetSpecialDays"> = {
+export const setSpecialDaysExecution = execution(setSpecialDays, {
   missing: (profile) => missingObject(profile, "SPECIAL_DAYS_TABLE"),
   async run({ meter, profile }, { specialDays }) {
     for (const { date } of specialDays) requireDate("specialDayDate", date);
@@ -24,4 +24,4 @@ export const setSpecialDays: Operation<"SetSpecialDays"> = {
     requireSuccess(result, "Set special days reported result is: ");
     return {};
   },
-};
+});

@@ -1,9 +1,10 @@
 import { cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import { missingObject, type Operation, resultName } from "../operation.ts";
+import { setThdConfiguration } from "../../../operations/configuration/set-thd-configuration.ts";
+import { execution, missingObject, resultName } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 
-export const setThdConfiguration: Operation<"SetThdConfiguration"> = {
+export const setThdConfigurationExecution = execution(setThdConfiguration, {
   missing: (profile) => missingObject(profile, "THD_VALUE_THRESHOLD"),
   async run({ meter, profile }, request) {
     const results = await meter.setList(
@@ -23,4 +24,4 @@ export const setThdConfiguration: Operation<"SetThdConfiguration"> = {
     }
     return {};
   },
-};
+});

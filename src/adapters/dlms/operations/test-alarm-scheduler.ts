@@ -1,7 +1,8 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
 import { dateTimeFromEpochMs, encodeDate, encodeTime } from "../../../dlms/date-time.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import { missingObject, type Operation, requireSuccess } from "../operation.ts";
+import { testAlarmScheduler } from "../../../operations/adhoc/test-alarm-scheduler.ts";
+import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 
 const SCHEDULES = { PARTIAL_POWER_OUTAGE: "PHASE_OUTAGE_TEST", LAST_GASP: "LAST_GASP_TEST" } as const;
@@ -16,7 +17,7 @@ export function encodeExecutionTime(epochMs: number, timeZone: string): CosemDat
   return cosem.array([cosem.structure([cosem.octetString(encodeTime(local)), cosem.octetString(encodeDate(local))])]);
 }
 
-export const testAlarmScheduler: Operation<"TestAlarmScheduler"> = {
+export const testAlarmSchedulerExecution = execution(testAlarmScheduler, {
   missing: (profile) => missingObject(profile, "PHASE_OUTAGE_TEST"),
   async run({ meter, profile, device, clock }, { scheduleTimeMs, alarmType }) {
     const object = findObject(profile, SCHEDULES[alarmType]);
@@ -27,4 +28,4 @@ export const testAlarmScheduler: Operation<"TestAlarmScheduler"> = {
     requireSuccess(result, "AccessResultCode for scheduleTestAlarm: ");
     return {};
   },
-};
+});

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { FirmwareImage } from "../../../domain/firmware.ts";
+import { updateFirmware } from "../../../operations/configuration/update-firmware.ts";
+import { execution, missingObject, type OperationContext } from "../execution.ts";
 import { isMbusFirmware, mbusImage, mbusImageIdentifier, prepareMbusFirmware } from "../firmware-file.ts";
 import { type ImageToTransfer, ImageTransfer } from "../image-transfer.ts";
-import { missingObject, type Operation, type OperationContext } from "../operation.ts";
 
 const sha256 = (octets: Uint8Array) => createHash("sha256").update(octets).digest("hex");
 
@@ -55,7 +56,7 @@ async function prepare(context: OperationContext, file: FirmwareImage): Promise<
  * Brings a firmware image into a meter and activates it. What was begun with the same image is gone on with, also after
  * a cut connection: the record of the transfer is kept until the meter runs the image.
  */
-export const updateFirmware: Operation<"UpdateFirmware"> = {
+export const updateFirmwareExecution = execution(updateFirmware, {
   missing: (profile) => missingObject(profile, "IMAGE_TRANSFER"),
   async run(context, { firmwareIdentification }) {
     const { firmware, target, device, meter, profile, clock } = context;
@@ -85,4 +86,4 @@ export const updateFirmware: Operation<"UpdateFirmware"> = {
     await firmware.endTransfer(device.identification);
     return {};
   },
-};
+});

@@ -2,7 +2,7 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { KnownOperation, OperationRequest, OperationResult } from "../../operations/registry.ts";
+import type { Operation } from "../../operations/operation.ts";
 import type { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
@@ -38,15 +38,24 @@ export interface OperationContext {
   progress(done: number, total: number): void;
 }
 
-/** One operation on DLMS meters. */
-export interface Operation<N extends KnownOperation> {
+/** How an operation is carried out on DLMS meters. */
+export interface Execution<Request extends object = object, Result extends object = object> {
+  readonly operation: Operation<Request, Result>;
   /** Why meters of this profile do not offer the operation, as told to the caller; undefined when they do. */
   missing(profile: Profile): string | undefined;
   /**
    * @throws MetergateError DEVICE_REFUSED, ERROR_RETRIEVING_ATTRIBUTE_VALUE, VALIDATION_ERROR when the outcome is a
    * "no"; anything that the session throws when the connection broke.
    */
-  run(context: OperationContext, request: OperationRequest<N>): Promise<OperationResult<N>>;
+  run(context: OperationContext, request: Request): Promise<Result>;
+}
+
+/** Says how an operation is carried out; meters of every profile offer it unless something is `missing`. */
+export function execution<Request extends object, Result extends object>(
+  operation: Operation<Request, Result>,
+  how: Pick<Execution<Request, Result>, "run"> & Partial<Pick<Execution<Request, Result>, "missing">>,
+): Execution<Request, Result> {
+  return { operation, missing: () => undefined, ...how };
 }
 
 /** Why meters of this profile do without an object or attribute; undefined when they have it. */

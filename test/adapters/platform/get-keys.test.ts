@@ -3,7 +3,7 @@ import { constants, privateDecrypt } from "node:crypto";
 import { fromHex } from "../../../src/lib/bytes.ts";
 import type { OperationRequest, OperationResult } from "../../../src/operations/registry.ts";
 import { DEFAULT_MBUS_KEY } from "../../../src/simulators/dlms/mbus-device.ts";
-import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld } from "./keys-world.ts";
+import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld } from "../dlms/keys-world.ts";
 
 const CALLER = { organisation: "test-org", userName: "user", applicationName: "erp" };
 
