@@ -1,17 +1,20 @@
 import { readOneResponse } from "./action-codec.ts";
-import type { ActionResponse, Apdu, DataAccessResult, DataBlock, GetResult, InvokeId } from "./apdu.ts";
+import type { ActionResponse, Apdu, ConformanceBit, DataAccessResult, DataBlock, GetResult, InvokeId } from "./apdu.ts";
 import { encodeApdu } from "./apdu-codec.ts";
 import { readGetResult, readList, writeDataList } from "./apdu-parts.ts";
 import { BlockAssembler, type BlockLimits, BlockSplitter } from "./blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { checkConformance } from "./conformance.ts";
 import { cosem } from "./data.ts";
 import { decodeData, encodeData } from "./data-codec.ts";
 import { DlmsError } from "./errors.ts";
 import type { ServiceRequest, ServiceResponse } from "./services.ts";
 
-/** How long messages may be. */
+/** How long messages may be, and what they may use. */
 export interface ExchangeLimits {
+  /** What the server agreed to; undefined for the exchange that belongs to associating. */
+  readonly granted: readonly ConformanceBit[] | undefined;
   /** Octets of the longest plain APDU that the server takes. */
   readonly maxRequestLength: number;
   /** Of an answer in blocks. */
@@ -25,7 +28,8 @@ export type ExchangeStep = { readonly send: Uint8Array } | { readonly response: 
 export interface ClientExchange {
   /**
    * The first APDU.
-   * @throws DlmsError `local/invalid-value` when the request cannot be encoded, or is too long and cannot be cut.
+   * @throws DlmsError `local/invalid-value` when the request cannot be encoded, or is too long and cannot be cut,
+   * `local/not-negotiated` when it needs what the server did not agree to.
    */
   start(): Uint8Array;
   /** @throws DlmsError `remote/*` when the APDU is no answer that can be used. */
@@ -54,7 +58,9 @@ export class LogicalNameExchange implements ClientExchange {
 
   start(): Uint8Array {
     const request = this.#request;
-    const whole = encodeApdu(wholeRequest(request, this.#invoke));
+    const apdu = wholeRequest(request, this.#invoke);
+    checkConformance(apdu, this.#limits.granted, "local");
+    const whole = encodeApdu(apdu);
     if (whole.length <= this.#limits.maxRequestLength) return whole;
     const raw = rawParameters(request);
     if (!raw) {
@@ -66,7 +72,11 @@ export class LogicalNameExchange implements ClientExchange {
       );
     }
     this.#blocks = new BlockSplitter(raw);
-    return this.#nextBlock((block) => firstBlockRequest(request, this.#invoke, block));
+    return this.#nextBlock((block) => {
+      const first = firstBlockRequest(request, this.#invoke, block);
+      checkConformance(first, this.#limits.granted, "local");
+      return first;
+    });
   }
 
   next(answer: Apdu): ExchangeStep {

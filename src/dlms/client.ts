@@ -13,7 +13,7 @@ import {
 } from "./association.ts";
 import { type BlockLimits, DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import { checkApplicationContext, encodeAssociationRequest, rejectionError } from "./client-association.ts";
-import { type ClientExchange, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
+import { type ClientExchange, type ExchangeLimits, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
 import {
   type ClientCiphering,
   type ClientEvent,
@@ -33,6 +33,7 @@ import type { Link, LinkEvent } from "./link.ts";
 import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength, type OpenedApdu, SecureChannel } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
+import { SequentialExchange } from "./sequential-exchange.ts";
 import type { ServiceRequest } from "./services.ts";
 import { ShortNameExchange } from "./short-name-exchange.ts";
 
@@ -87,7 +88,9 @@ export class DlmsClient {
   /**
    * Makes a request; ends in `response`, `refused` or `failed`.
    * @throws DlmsError `local/illegal-state` unless associated without a request under way, `local/invalid-value` when it
-   * cannot be encoded or is too long for the server, `local/counter-exhausted`. Then nothing has been sent.
+   * cannot be encoded or is too long for the server, `local/not-negotiated` when it needs what the server did not agree
+   * to (the `missing` bit is in the context), `local/counter-exhausted`. Then nothing has been sent. What is read in a
+   * list is read one by one where the server takes no lists.
    */
   request(request: ServiceRequest, options: { readonly highPriority?: boolean } = {}): void {
     this.#require("associated");
@@ -415,9 +418,22 @@ export class DlmsClient {
 
   #newExchange(request: ServiceRequest, highPriority: boolean, form: CipheringForm): ClientExchange {
     const limits = {
+      // The HLS exchange belongs to associating, not to what is agreed on.
+      granted: this.#state === "associated" ? this.#negotiated!.conformance : undefined,
       maxRequestLength: this.#maxRequestLength(form),
       answer: this.#answerLimits,
     };
+    if (limits.granted && !limits.granted.includes("multiple-references")) {
+      const singles = readOneByOne(request);
+      if (singles.length > 1) {
+        const exchanges = singles.map((single) => this.#exchangeFor(single, highPriority, limits));
+        return new SequentialExchange(singles[0]!.type, exchanges);
+      }
+    }
+    return this.#exchangeFor(request, highPriority, limits);
+  }
+
+  #exchangeFor(request: ServiceRequest, highPriority: boolean, limits: ExchangeLimits): ClientExchange {
     if (request.type === "read" || request.type === "write") return new ShortNameExchange(request, limits);
     this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
     return new LogicalNameExchange(request, { id: this.#invokeId, confirmed: true, highPriority }, limits);
@@ -467,6 +483,13 @@ function openChannel(ciphering: ClientCiphering): SecureChannel {
     ownSystemTitle: ciphering.systemTitle,
     invocationCounter: ciphering.invocationCounter,
   });
+}
+
+/** The elements of a request to read as requests of their own; none for other requests. */
+function readOneByOne(request: ServiceRequest) {
+  if (request.type === "get") return request.attributes.map((one) => ({ type: "get", attributes: [one] }) as const);
+  if (request.type === "read") return request.variables.map((one) => ({ type: "read", variables: [one] }) as const);
+  return [];
 }
 
 function tokenRefused(result: ActionResult): DlmsError {

@@ -14,8 +14,11 @@ export const DLMS_ERROR_CODES = {
   "remote/exception-response":
     "The server answered with an exception-response; state-error and service-error are in the context.",
   "remote/service-error": "The server answered with a confirmed-service-error.",
+  "remote/not-negotiated": "The client uses what was not agreed on; the missing conformance bit is in the context.",
   "remote/closed": "The peer ended the connection while something was still due from it.",
   "local/illegal-state": "This call is not allowed in the present state.",
+  "local/not-negotiated":
+    "The request needs what the server did not agree to; the missing conformance bit is in the context.",
   "local/invalid-value": "A value does not fit the type that it is to be encoded as.",
   "local/defect": "A defect of this library, or of what it was given to call; the cause comes along.",
   "local/counter-exhausted": "No invocation counter value is left in the reserved range, or the key is spent.",

@@ -126,7 +126,7 @@ function accept(aarq: AarqApdu, options: ServerAssociation, context: Association
     client: context.client,
     server: context.server,
     channel,
-    exchange: new ServerExchange(context.limits),
+    exchange: new ServerExchange(context.limits, conformance),
     conformance,
     blocks: conformance.includes("general-block-transfer")
       ? new GeneralBlockTransfer({ side: "server", limits: context.limits, window: context.generalBlockWindow })

@@ -3,6 +3,7 @@ import type {
   ActionResponse,
   Apdu,
   AttributeReference,
+  ConformanceBit,
   DataAccessResult,
   DataBlock,
   InvokeId,
@@ -44,13 +45,18 @@ const SHORT_NAME_INVOKE: InvokeId = { id: 0, confirmed: true, highPriority: fals
 /** The requests of one association, one after the other, with the block transfers of both directions. */
 export class ServerExchange {
   readonly #limits: BlockLimits;
+  readonly #granted: readonly ConformanceBit[];
   #incoming: LongRequest | undefined;
   #outgoing: { readonly type: "get" | "action" | "read"; readonly blocks: BlockSplitter } | undefined;
   #pending: Pending | undefined;
 
-  /** @param limits of parameters that come in blocks */
-  constructor(limits: BlockLimits) {
+  /**
+   * @param limits of parameters that come in blocks
+   * @param granted what answers may make use of
+   */
+  constructor(limits: BlockLimits, granted: readonly ConformanceBit[]) {
     this.#limits = limits;
+    this.#granted = granted;
   }
 
   /**
@@ -91,6 +97,8 @@ export class ServerExchange {
     if (whole.length <= maxLength || response.type === "set" || response.type === "write") return whole;
     const raw = rawResults(response, pending.isList);
     if (!raw) return whole;
+    const bit = response.type === "action" ? "block-transfer-with-action" : "block-transfer-with-get-or-read";
+    if (!this.#granted.includes(bit)) return encodeApdu(wholeResponse(unavailable(response), pending));
     this.#outgoing = { type: response.type, blocks: new BlockSplitter(raw) };
     return this.#nextBlock(pending.invoke, maxLength);
   }
@@ -329,6 +337,16 @@ function rawResults(response: ResponseOf<"get" | "action" | "read">, isList: boo
   }
   const value = response.type === "action" ? returnedValue(only(response.results)) : only(response.results);
   return value && "data" in value ? encodeData(value.data) : undefined;
+}
+
+/** Tells for each value that it does not fit one APDU, to a client that does not take blocks. */
+function unavailable(response: ResponseOf<"get" | "action" | "read">): ServiceResponse {
+  const error = { error: "data-block-unavailable" } as const;
+  if (response.type !== "action") return { ...response, results: response.results.map(() => error) };
+  return {
+    type: "action",
+    results: response.results.map(({ result, returned }) => ({ result, ...(returned && { returned: error }) })),
+  };
 }
 
 function returnedValue(response: ActionResponse): { data: CosemData } | undefined {

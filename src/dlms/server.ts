@@ -2,6 +2,7 @@ import type { AarqApdu, Apdu, ReleaseApdu } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { EXCEPTIONS, HLS_METHOD, kindOf, SERVER_STEPS, type ServerState, unexpectedApdu } from "./association.ts";
 import { DEFAULT_MAX_BLOCKS } from "./blocks.ts";
+import { checkConformance } from "./conformance.ts";
 import { cosem } from "./data.ts";
 import { asDlmsError, DlmsError } from "./errors.ts";
 import { checkWindow, DEFAULT_GENERAL_BLOCK_WINDOW, encodeUnconfirmedBlocks } from "./general-block-transfer.ts";
@@ -227,6 +228,7 @@ export class DlmsServer {
 
   #onRequest(apdu: Apdu): void {
     const association = this.#requireAssociation();
+    checkConformance(apdu, association.conformance, "remote");
     const step = association.exchange.receive(apdu, this.#maxAnswerLength(association));
     if ("send" in step) this.#answer(step.send);
     else this.#events.push({ type: "request", request: step.request });

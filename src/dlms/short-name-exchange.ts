@@ -11,6 +11,7 @@ import {
   type ExchangeStep,
   noAnswer,
 } from "./client-exchange.ts";
+import { checkConformance } from "./conformance.ts";
 import { DlmsError } from "./errors.ts";
 import type { ServiceRequest } from "./services.ts";
 
@@ -36,11 +37,13 @@ export class ShortNameExchange implements ClientExchange {
 
   start(): Uint8Array {
     const request = this.#request;
-    const apdu = encodeApdu(
+    const { variables } = request;
+    const whole: Apdu =
       request.type === "read"
-        ? { type: "read-request", variables: request.variables }
-        : { type: "write-request", variables: request.variables, values: request.values },
-    );
+        ? { type: "read-request", variables }
+        : { type: "write-request", variables, values: request.values };
+    checkConformance(whole, this.#limits.granted, "local");
+    const apdu = encodeApdu(whole);
     if (apdu.length <= this.#limits.maxRequestLength) return apdu;
     const context = { length: apdu.length, limit: this.#limits.maxRequestLength };
     throw new DlmsError("local/invalid-value", `the server does not take a request of ${apdu.length} octets`, context);

@@ -37,6 +37,8 @@ function codeOf(error: DlmsError, stage: Stage): ErrorCode {
     case "security/authentication":
     case "remote/token-refused":
       return "AUTHENTICATION_ERROR";
+    case "local/not-negotiated":
+      return "UNSUPPORTED_COMMUNICATION_SETTING";
     case "local/invalid-value":
       return "VALIDATION_ERROR";
     // Counters that are used up show when they are reserved, not here: then only too few were.
