@@ -6,7 +6,7 @@ interface ErrorEntry {
   readonly fault: number | null;
   /** Component of the fault: which part of the platform refused. */
   readonly component: "WS_SMART_METERING" | "DOMAIN_SMART_METERING" | "DOMAIN_CORE" | "OSGP_CORE" | "PROTOCOL_DLMS";
-  /** Whether the same request may succeed later without anybody changing it. */
+  /** Whether the same request may succeed later without anybody changing it; an error may know better of itself. */
   readonly retry: boolean;
   /** One sentence: what it means, and what to do about it. */
   readonly means: string;
@@ -47,7 +47,7 @@ export const ERROR_CATALOGUE = {
     "The device's protocol or version is not one that is supported.",
   ),
   CONNECTION_ERROR: meter(211, true, "The connection to the device failed."),
-  INVALID_IP_ADDRESS: meter(212, true, "The device has no usable network address; correct its record."),
+  INVALID_IP_ADDRESS: meter(212, false, "The device has no usable network address; correct its record."),
   CHALLENGE_LENGTH_OUT_OF_RANGE: meter(
     213,
     false,
@@ -76,7 +76,11 @@ export const ERROR_CATALOGUE = {
     405,
     "No result for this correlation UID: unknown, or not finished yet; the inner message says which.",
   ),
-  ERROR_RETRIEVING_ATTRIBUTE_VALUE: meter(412, true, "The device refused to read an attribute."),
+  ERROR_RETRIEVING_ATTRIBUTE_VALUE: meter(
+    412,
+    false,
+    "The device refused to read an attribute; tried again only if it said temporary-failure.",
+  ),
   UNSUPPORTED_COMMUNICATION_SETTING: meter(
     413,
     false,
@@ -97,22 +101,26 @@ export const ERROR_CATALOGUE = {
   UNKNOWN_DEVICEMODEL: domain(601, "The device has no device model; correct its record."),
   UNKNOWN_FIRMWARE: domain(701, "No firmware with this identification; add it first."),
   FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL: domain(704, "The firmware is not meant for this device model."),
-  INVALID_DLMS_KEY_FORMAT: meter(802, true, "A key of the device does not have 16 octets."),
+  INVALID_DLMS_KEY_FORMAT: meter(802, false, "A key of the device does not have 16 octets."),
   ENCRYPTION_EXCEPTION: meter(803, true, "A key could not be encrypted."),
   DECRYPTION_EXCEPTION: meter(
     804,
-    true,
+    false,
     "A key in the request could not be decrypted; encrypt it with the platform's public key.",
   ),
-  KEY_NOT_PRESENT: meter(806, true, "A key that the operation needs is not in the vault."),
-  INVALID_KEY_FORMAT: meter(807, true, "A key in the request does not have 16 octets."),
+  KEY_NOT_PRESENT: meter(806, false, "A key that the operation needs is not in the vault."),
+  INVALID_KEY_FORMAT: meter(807, false, "A key in the request does not have 16 octets."),
   ATTEMPT_TO_LOWER_INVOCATION_COUNTER: meter(
     808,
     true,
     "The device reports a lower invocation counter than the one in use.",
   ),
 
-  DEVICE_REFUSED: meter(null, true, "The device understood and answered with a result other than success."),
+  DEVICE_REFUSED: meter(
+    null,
+    false,
+    "The device understood and said no; tried again only if it said temporary-failure.",
+  ),
   INVOCATION_COUNTER_EXHAUSTED: meter(
     null,
     false,
@@ -157,29 +165,38 @@ export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 export interface ErrorRecord {
   readonly code: ErrorCode;
   readonly message: string;
+  /** Whether trying again can help, where that is not as the catalogue says: the device said "for now". */
+  readonly retry?: boolean;
 }
 
 /** The base of all errors that cross a folder's border. `context` is plain and never holds a secret. */
 export class MetergateError extends Error {
   readonly code: ErrorCode;
   readonly context: Readonly<Record<string, unknown>>;
+  /** Whether the same request may succeed later; as the catalogue says when it is not given. */
+  readonly retry: boolean;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; context?: Record<string, unknown> } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; context?: Record<string, unknown>; retry?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "MetergateError";
     this.code = code;
     this.context = options.context ?? {};
-  }
-
-  /** Whether the same request may succeed later; see the catalogue. */
-  get retry(): boolean {
-    return ERROR_CATALOGUE[this.code].retry;
+    this.retry = options.retry ?? ERROR_CATALOGUE[code].retry;
   }
 }
 
 /** Whatever was thrown, as a record: an error of ours with its own words, anything else as INTERNAL without them. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
-  return thrown instanceof MetergateError
-    ? { code: thrown.code, message: thrown.message }
-    : { code: "INTERNAL", message: ERROR_CATALOGUE.INTERNAL.means };
+  if (!(thrown instanceof MetergateError)) return { code: "INTERNAL", message: ERROR_CATALOGUE.INTERNAL.means };
+  const { code, message, retry } = thrown;
+  return retry === ERROR_CATALOGUE[code].retry ? { code, message } : { code, message, retry };
+}
+
+/** Whether the same request may succeed later without anybody changing it. */
+export function isRetryable({ code, retry }: ErrorRecord): boolean {
+  return retry ?? ERROR_CATALOGUE[code].retry;
 }

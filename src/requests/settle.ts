@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE, type ErrorRecord } from "../domain/errors.ts";
+import { ERROR_CATALOGUE, type ErrorRecord, isRetryable } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, RequestedOperation, RequestOutcome } from "../domain/request.ts";
 import type { Settlement } from "../store/runs-repository.ts";
 import { MOVES } from "./life-cycle.ts";
@@ -34,10 +34,6 @@ const TOO_LATE: ErrorRecord = {
   code: "MAX_SCHEDULE_TIME_EXCEEDED",
   message: ERROR_CATALOGUE.MAX_SCHEDULE_TIME_EXCEEDED.means,
 };
-
-function isRetryable({ code }: ErrorRecord): boolean {
-  return ERROR_CATALOGUE[code].retry;
-}
 
 function isRetryableFailure(outcome: ActionOutcome | null): boolean {
   return outcome !== null && !outcome.ok && isRetryable(outcome.error);

@@ -5,7 +5,10 @@ import { RequestsRepository } from "../../src/store/requests-repository.ts";
 import { type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
 
 const DONE: ActionOutcome = { ok: true, result: {} };
-const REFUSED: ActionOutcome = { ok: false, error: { code: "DEVICE_REFUSED", message: "No." } };
+const REFUSED: ActionOutcome = {
+  ok: false,
+  error: { code: "DEVICE_REFUSED", message: "Not now.", retry: true },
+};
 const UNREACHABLE: ErrorRecord = { code: "CONNECTION_TIMED_OUT", message: "No answer." };
 const LEASE_MS = 60_000;
 

@@ -19,6 +19,10 @@ function failed(code: ErrorCode, message: string = code): ActionOutcome {
   return { ok: false, error: { code, message } };
 }
 
+/** What a device did not do for now. */
+const FOR_NOW = { code: "DEVICE_REFUSED", message: "TEMPORARY_FAILURE", retry: true } as const;
+const NOT_NOW: ActionOutcome = { ok: false, error: FOR_NOW };
+
 function error(code: ErrorCode): RunEnd {
   return { kind: "error", error: { code, message: code } };
 }
@@ -53,7 +57,7 @@ describe("the end of a run", () => {
   });
 
   it("is failure when an action failed for good", () => {
-    const refused = failed("INVALID_KEY_FORMAT" satisfies ErrorCode);
+    const refused = failed("RESPONSE_TIMEOUT" satisfies ErrorCode);
     const final = failed("UNKNOWN_FIRMWARE");
     assert.equal(decide(request({ outcomes: [DONE, final] }), { kind: "ran" }).to, "failed");
     assert.equal(decide(request({ outcomes: [DONE, refused] }), { kind: "ran" }).to, "waiting");
@@ -110,6 +114,13 @@ describe("the end of a run", () => {
       }
     });
 
+    it("is not tried again when keys in the request are at fault, or the device said no and not that it could not for now", () => {
+      for (const code of ["DECRYPTION_EXCEPTION", "INVALID_KEY_FORMAT", "DEVICE_REFUSED"] as const) {
+        assert.equal(decide(request({ outcomes: [failed(code)] }), { kind: "ran" }).to, "failed", code);
+      }
+      assert.equal(decide(request({ outcomes: [NOT_NOW] }), { kind: "ran" }).to, "waiting");
+    });
+
     it("gives actions without an outcome the error, and leaves those that have one", () => {
       const settlement = decide(request({ outcomes: [DONE, null], retries: 2 }), error("RESPONSE_TIMEOUT"));
       assert.equal(settlement.to, "failed");
@@ -123,14 +134,14 @@ describe("the end of a run", () => {
 
   describe("when an action failed for now", () => {
     it("is a retry that forgets that action's outcome only", () => {
-      const settlement = decide(request({ outcomes: [DONE, failed("DEVICE_REFUSED"), failed("UNKNOWN_FIRMWARE")] }), {
+      const settlement = decide(request({ outcomes: [DONE, NOT_NOW, failed("UNKNOWN_FIRMWARE")] }), {
         kind: "ran",
       });
       assert.deepEqual(settlement.to === "waiting" && settlement.forget, [1]);
     });
 
     it("is the end with all outcomes when no retry is left", () => {
-      const outcomes = [DONE, failed("DEVICE_REFUSED")];
+      const outcomes = [DONE, NOT_NOW];
       const settlement = decide(request({ outcomes, retries: 2 }), { kind: "ran" });
       assert.deepEqual([settlement.to, settlement.outcomes], ["failed", outcomes]);
     });
@@ -145,14 +156,14 @@ describe("the end of a run", () => {
     });
 
     it("is MAX_SCHEDULE_TIME_EXCEEDED, naming the other error, if there is none", () => {
-      const settlement = decide(request({}, soon), error("DEVICE_REFUSED"));
+      const settlement = decide(request({}, soon), { kind: "error", error: FOR_NOW });
       assert.equal(settlement.to === "failed" && settlement.error?.code, "MAX_SCHEDULE_TIME_EXCEEDED");
       assert.match((settlement.to === "failed" && settlement.error?.message) || "", /DEVICE_REFUSED/);
       assert.equal(settlement.attemptError?.code, "DEVICE_REFUSED");
     });
 
     it("judges each action of a bundle by itself", () => {
-      const outcomes = [DONE, failed("DEVICE_REFUSED"), failed("RESPONSE_TIMEOUT")];
+      const outcomes = [DONE, NOT_NOW, failed("RESPONSE_TIMEOUT")];
       const settlement = decide(request({ outcomes }, soon), { kind: "ran" });
       assert.deepEqual(
         settlement.outcomes?.map((outcome) => outcome?.ok || outcome?.error.code),
@@ -161,7 +172,7 @@ describe("the end of a run", () => {
     });
 
     it("still retries when the retry falls on the very millisecond", () => {
-      const settlement = decide(request({}, { maxScheduleTimeMs: NOW_MS + 30_000 }), error("DEVICE_REFUSED"));
+      const settlement = decide(request({}, { maxScheduleTimeMs: NOW_MS + 30_000 }), { kind: "error", error: FOR_NOW });
       assert.equal(settlement.to, "waiting");
     });
 
@@ -182,7 +193,7 @@ describe("the end of a run", () => {
       assert.equal(codeOf(settleOverdue(request(), undefined)), "MAX_SCHEDULE_TIME_EXCEEDED");
       const functional = { code: "COMMUNICATION_TIMEOUT", message: "x" } as const;
       assert.equal(codeOf(settleOverdue(request(), functional)), "COMMUNICATION_TIMEOUT");
-      const technical = { code: "DEVICE_REFUSED", message: "x" } as const;
+      const technical = { code: "LEASE_EXPIRED", message: "x" } as const;
       assert.equal(codeOf(settleOverdue(request(), technical)), "MAX_SCHEDULE_TIME_EXCEEDED");
     });
   });

@@ -5,7 +5,10 @@ import type { ActionOutcome } from "../../src/domain/request.ts";
 import { device, NOW_MS, READ_ALL, SYNCHRONIZE } from "../requests/environment.ts";
 import { DONE, doAll, gate, SECOND_MS, untilAborted, WorkerHarness } from "./worker-harness.ts";
 
-const REFUSED: ActionOutcome = { ok: false, error: { code: "DEVICE_REFUSED", message: "No." } };
+const REFUSED: ActionOutcome = {
+  ok: false,
+  error: { code: "DEVICE_REFUSED", message: "Not now.", retry: true },
+};
 
 describe("the worker", () => {
   const harness = new WorkerHarness();

@@ -173,6 +173,7 @@ async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promis
     throw new MetergateError(
       "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
       `The meter does not show its invocation counter ${COUNTER_ATTRIBUTE.logicalName}: ${result?.error}`,
+      { retry: result?.error === "temporary-failure" },
     );
   } catch (error) {
     if (error instanceof MetergateError && NOT_SHOWN.has(error.code)) return error;
@@ -225,7 +226,7 @@ async function requirePlausible(
 function withText(refusal: unknown, text: string): unknown {
   if (!(refusal instanceof MetergateError)) return refusal;
   const { code, message, context } = refusal;
-  return new MetergateError(code, `${message}; ${text}`, { cause: refusal, context });
+  return new MetergateError(code, `${message}; ${text}`, { cause: refusal, context, retry: refusal.retry });
 }
 
 /** Whether a meter that does not let us in may have counted more of our messages than we know of. */

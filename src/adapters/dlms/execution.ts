@@ -69,9 +69,20 @@ export function resultName(result: string): string {
   return result.replaceAll("-", "_").toUpperCase();
 }
 
+/** The one result that says "not now"; all others say "no". */
+const NOT_NOW = "temporary-failure";
+
+/**
+ * What the meter's "no" becomes. It is tried again only when the meter said that it could not for now.
+ * @param results what the meter answered, `success` among them or not
+ */
+export function refusal(text: string, results: readonly string[]): MetergateError {
+  return new MetergateError("DEVICE_REFUSED", text, { retry: results.includes(NOT_NOW) });
+}
+
 /** @throws MetergateError DEVICE_REFUSED with the text and the result's name, when the result is not success. */
 export function requireSuccess(result: string, text: string): void {
-  if (result !== "success") throw new MetergateError("DEVICE_REFUSED", `${text}${resultName(result)}`);
+  if (result !== "success") throw refusal(`${text}${resultName(result)}`, [result]);
 }
 
 /**

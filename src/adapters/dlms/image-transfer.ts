@@ -52,8 +52,13 @@ export interface ImageTransferParts {
   progress(blocksDone: number, blocksTotal: number): Promise<void>;
 }
 
-function fail(text: string): never {
-  throw new MetergateError("DEVICE_REFUSED", `Upgrade of firmware did not succeed. ${text}`);
+function isForNow(result: string): boolean {
+  return result === "temporary-failure";
+}
+
+/** @param retry whether the same transfer may come to its end later */
+function fail(text: string, retry = false): never {
+  throw new MetergateError("DEVICE_REFUSED", `Upgrade of firmware did not succeed. ${text}`, { retry });
 }
 
 /** Brings an image into a meter by interface class 18 (Blue Book, image transfer), and makes it run. */
@@ -115,7 +120,7 @@ export class ImageTransfer {
   async #enable(): Promise<void> {
     if (asBoolean(await this.#get(5), "image transfer enabled")) return;
     const result = await this.#parts.meter.set(this.#attribute(5), cosem.boolean(true));
-    if (result !== "success") fail(`Image transfer could not be enabled: ${resultName(result)}`);
+    if (result !== "success") fail(`Image transfer could not be enabled: ${resultName(result)}`, isForNow(result));
   }
 
   async #initiate(): Promise<void> {
@@ -124,7 +129,9 @@ export class ImageTransfer {
     const parameters = cosem.structure([cosem.octetString(identifier), cosem.doubleLongUnsigned(image.length)]);
     const result = await this.#action(1, parameters);
     const status = await this.#waitWhile(STATUS.notInitiated);
-    if (status !== STATUS.initiated) fail(`Image transfer has not been initiated. Result: ${resultName(result)}`);
+    if (status !== STATUS.initiated) {
+      fail(`Image transfer has not been initiated. Result: ${resultName(result)}`, isForNow(result));
+    }
   }
 
   async #sendBlocks(from: number): Promise<void> {
@@ -146,7 +153,7 @@ export class ImageTransfer {
     let furthest = -1;
     for (let missing = await this.#firstMissing(); missing < total; missing = await this.#firstMissing()) {
       tries = missing > furthest ? 1 : tries + 1;
-      if (tries > MOST_TRIES_PER_BLOCK) fail(`Block ${missing} of ${total} does not arrive.`);
+      if (tries > MOST_TRIES_PER_BLOCK) fail(`Block ${missing} of ${total} does not arrive.`, true);
       furthest = Math.max(furthest, missing);
       await send(missing);
     }
@@ -170,7 +177,11 @@ export class ImageTransfer {
     const passed =
       result === "success" || status === STATUS.verificationSuccessful || status >= STATUS.activationInitiated;
     if (status === STATUS.verificationFailed || !passed) {
-      fail(`The image could not be verified. Status: ${status}, result: ${resultName(result)}`);
+      const isCorrupt = status === STATUS.verificationFailed;
+      fail(
+        `The image could not be verified. Status: ${status}, result: ${resultName(result)}`,
+        !isCorrupt && isForNow(result),
+      );
     }
     if (!(await this.#showsImage())) fail("The meter does not show the image that was sent as the one to activate.");
   }

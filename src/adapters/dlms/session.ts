@@ -222,6 +222,7 @@ function atDevice(error: MetergateError, { identification, dlms }: Device): Mete
       port: dlms?.port,
       useHdlc: dlms?.useHdlc,
     },
+    retry: error.retry,
   });
 }
 
@@ -231,6 +232,7 @@ function requireData({ classId, logicalName, attribute }: AttributeReference, re
     "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
     `Retrieving attribute value for { ${classId}, ${logicalName}, ${attribute} }. ` +
       `Result: resultCode(${DATA_ACCESS_RESULTS[result.error]}), with data: null`,
+    { retry: result.error === "temporary-failure" },
   );
 }
 

@@ -45,5 +45,6 @@ export async function readShortNames(request: (read: ReadRequest) => Promise<Rea
   throw new MetergateError(
     "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
     `The list of short names cannot be read: ${result?.error}`,
+    { retry: result?.error === "temporary-failure" },
   );
 }

@@ -138,7 +138,7 @@ describe("replacing the keys of a meter", () => {
 
   it("reports the meter's refusal and keeps the new key for the retry", async () => {
     meter.behave(refusesKeys());
-    const error = { code: "DEVICE_REFUSED", message: REFUSED_TEXT };
+    const error = { code: "DEVICE_REFUSED", message: REFUSED_TEXT, retry: true };
     assert.deepEqual(await meter.run(replace()), { ok: false, error });
     assert.deepEqual(await meter.waiting(AUTHENTICATION), NEW_AUTHENTICATION);
     assert.equal(await meter.waiting(ENCRYPTION), null);

@@ -14,7 +14,7 @@ import type {
   ConfigurationObject,
   GprsOperationMode,
 } from "../../../operations/configuration-object.ts";
-import { type OperationContext, requireSuccess, resultName } from "../execution.ts";
+import { type OperationContext, refusal, requireSuccess, resultName } from "../execution.ts";
 import { attributeOf, findObject, formatProtocol, type Profile } from "../profiles/index.ts";
 import type { ConfigurationLayout } from "../profiles/profile.ts";
 
@@ -106,10 +106,8 @@ export async function readConfiguration({ meter, profile }: OperationContext): P
   const layout = layoutOf(profile);
   const result = await meter.tryGet(attributeOf(findObject(profile, "CONFIGURATION_OBJECT"), 2));
   if ("error" in result) {
-    throw new MetergateError(
-      "DEVICE_REFUSED",
-      `Non-successful result received retrieving configuration object: ${resultName(result.error)}`,
-    );
+    const text = `Non-successful result received retrieving configuration object: ${resultName(result.error)}`;
+    throw refusal(text, [result.error]);
   }
   return decodeConfiguration(layout, result.data);
 }

@@ -5,7 +5,7 @@ import { fromHex } from "../../../lib/bytes.ts";
 import { parseObis } from "../../../lib/obis.ts";
 import type { ActivityCalendar, DayProfile, WeekProfile } from "../../../operations/activity-calendar.ts";
 import { setActivityCalendar } from "../../../operations/configuration/set-activity-calendar.ts";
-import { execution, missingObject, resultName } from "../execution.ts";
+import { execution, missingObject, refusal, resultName } from "../execution.ts";
 import { attributeOf, findObject, methodOf } from "../profiles/index.ts";
 import { requireDateTime, requireTime } from "../request-times.ts";
 
@@ -101,8 +101,10 @@ export const setActivityCalendarExecution = execution(setActivityCalendar, {
     const later = isAhead(calendar.activatePassiveCalendarTime, device.timezone, clock.now());
 
     const failures: string[] = [];
+    const results: string[] = [];
     const write = async (attribute: number, part: string, value: CosemData) => {
       const result = await meter.set(attributeOf(object, attribute), value);
+      results.push(result);
       if (result !== "success") failures.push(`${part} (attribute ${attribute}): ${resultName(result)}`);
     };
     for (const { attribute, name: part, value } of encodePassiveCalendar(calendar)) await write(attribute, part, value);
@@ -110,11 +112,12 @@ export const setActivityCalendarExecution = execution(setActivityCalendar, {
       if (later) await write(10, "ACTIVATION_TIME", octets(calendar.activatePassiveCalendarTime));
       else {
         const { result } = await meter.action(methodOf(object, 1), cosem.integer(0));
+        results.push(result);
         if (result !== "success") failures.push(`ACTIVATION (method 1): ${resultName(result)}`);
       }
     }
     if (failures.length > 0) {
-      throw new MetergateError("DEVICE_REFUSED", `SetActivityCalendar: not successful for ${failures.join(", ")}`);
+      throw refusal(`SetActivityCalendar: not successful for ${failures.join(", ")}`, results);
     }
     return { device: target.identification, calendarName: calendar.name };
   },

@@ -1,8 +1,7 @@
 import { cosem } from "../../../dlms/data.ts";
-import { MetergateError } from "../../../domain/errors.ts";
 import { fromHex } from "../../../lib/bytes.ts";
 import { setClockConfiguration } from "../../../operations/configuration/set-clock-configuration.ts";
-import { execution, resultName } from "../execution.ts";
+import { execution, refusal, resultName } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { requireDateTime } from "../request-times.ts";
 import { missingClock } from "./clock.ts";
@@ -19,10 +18,10 @@ export const setClockConfigurationExecution = execution(setClockConfiguration, {
       { attribute: attributeOf(object, 6), value: cosem.octetString(fromHex(request.daylightSavingsEnd)) },
       { attribute: attributeOf(object, 8), value: cosem.boolean(request.daylightSavingsEnabled) },
     ]);
-    const failed = results.filter((result) => result !== "success").map(resultName);
+    const failed = results.filter((result) => result !== "success");
     if (failed.length > 0) {
       const text = `Clock configuration was not set successfully for device ${device.identification}. ResultCode: `;
-      throw new MetergateError("DEVICE_REFUSED", text + failed.join(", "));
+      throw refusal(text + failed.map(resultName).join(", "), failed);
     }
     return {};
   },

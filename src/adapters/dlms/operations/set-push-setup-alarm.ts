@@ -2,7 +2,7 @@ import { cosem } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import { setPushSetupAlarm } from "../../../operations/configuration/set-push-setup-alarm.ts";
 import type { CaptureObject } from "../../../operations/values.ts";
-import { execution, missingObject, requireSuccess } from "../execution.ts";
+import { execution, missingObject, refusal, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 import { encodeCaptureObject, encodeSendDestination, TCP } from "./push-setup.ts";
 
@@ -34,9 +34,10 @@ export const setPushSetupAlarmExecution = execution(setPushSetupAlarm, {
     }
     if (pushObjects) {
       for (const { classId, logicalName, attribute } of pushObjects) {
-        if ("data" in (await meter.tryGet({ classId, logicalName, attribute }))) continue;
+        const result = await meter.tryGet({ classId, logicalName, attribute });
+        if ("data" in result) continue;
         const text = `Object ${logicalName} could not be retrieved using a get request.`;
-        throw new MetergateError("DEVICE_REFUSED", `Verification of push object failed. ${text}`);
+        throw refusal(`Verification of push object failed. ${text}`, [result.error]);
       }
       const value = cosem.array(pushObjects.map(encodeCaptureObject));
       requireSuccess(await meter.set(attributeOf(object, 2), value), failure);

@@ -1,7 +1,6 @@
 import { cosem } from "../../../dlms/data.ts";
-import { MetergateError } from "../../../domain/errors.ts";
 import { setThdConfiguration } from "../../../operations/configuration/set-thd-configuration.ts";
-import { execution, missingObject, resultName } from "../execution.ts";
+import { execution, missingObject, refusal, resultName } from "../execution.ts";
 import { attributeOf, findObject } from "../profiles/index.ts";
 
 export const setThdConfigurationExecution = execution(setThdConfiguration, {
@@ -20,7 +19,7 @@ export const setThdConfigurationExecution = execution(setThdConfiguration, {
     );
     if (results.some((result) => result !== "success")) {
       const names = results.map(resultName).join(", ");
-      throw new MetergateError("DEVICE_REFUSED", `THD configuration resulted in: [${names}]`);
+      throw refusal(`THD configuration resulted in: [${names}]`, results);
     }
     return {};
   },
