@@ -1,5 +1,5 @@
 import { type CosemData, DlmsError, decodeApdu } from "../dlms/index.ts";
-import { alarmsOf } from "../domain/alarms.ts";
+import { type AlarmRegister, alarmsOf } from "../domain/alarms.ts";
 import { type ObisCode, obisFromBytes } from "../lib/obis.ts";
 
 /** What a device wants with its push. */
@@ -10,7 +10,7 @@ export interface Push {
   /** Equipment identifier: the device identification. */
   readonly device: string;
   readonly trigger: PushTrigger;
-  /** Names of the alarms that are set; empty for other triggers. */
+  /** Names of the alarms that are set; empty for other triggers. What is not known by name is in the text. */
   readonly alarms: readonly string[];
   /** The message, for a person to read. */
   readonly text: string;
@@ -69,11 +69,24 @@ function identifierOf(octets: Uint8Array): string {
   return text;
 }
 
-function namesOf(register: 1 | 2 | 3, value: number): string[] {
-  const { alarms, unknownBits } = alarmsOf(register, value);
-  if (unknownBits.length > 0) refuse(`alarm register ${register} has unknown bits set: ${unknownBits.join(", ")}`);
-  return alarms;
+/** A push with alarm registers. A bit that means nothing here is told beside the alarms that are known. */
+function alarmPush(device: string, registers: readonly (readonly [AlarmRegister, number])[], remark?: string): Push {
+  const read = registers.map(([register, value]) => ({ register, ...alarmsOf(register, value) }));
+  const alarms = read.flatMap((each) => each.alarms);
+  const unknown = read.flatMap(({ register, unknownBits }) =>
+    unknownBits.map((bit) => `unknown bit ${bit} of alarm register ${register}`),
+  );
+  const details = [...alarms, ...unknown, ...(remark ? [remark] : [])];
+  return { device, trigger: "alarm", alarms, text: describe(device, "alarm", details.join(", ")) };
 }
+
+/** Any other push. A logical name that means nothing here is an alarm of which no more is known. */
+function namedPush(device: string, logicalName: ObisCode, trigger: PushTrigger | undefined): Push {
+  if (trigger) return { device, trigger, alarms: [], text: describe(device, trigger, logicalName) };
+  return alarmPush(device, [], unknownTrigger(logicalName));
+}
+
+const unknownTrigger = (logicalName: ObisCode) => `unknown trigger ${logicalName}`;
 
 const describe = (device: string, trigger: PushTrigger, detail: string): string =>
   `Push from ${device}, trigger ${trigger}${detail && `: ${detail}`}`;
@@ -85,13 +98,11 @@ function decodeDsmr4(message: Uint8Array): Push {
   }
   const device = identifierOf(message.subarray(0, IDENTIFIER_LENGTH));
   if (rest.length === 4) {
-    const alarms = namesOf(1, new DataView(rest.buffer, rest.byteOffset, 4).getUint32(0));
-    return { device, trigger: "alarm", alarms, text: describe(device, "alarm", alarms.join(", ")) };
+    return alarmPush(device, [[1, new DataView(rest.buffer, rest.byteOffset, 4).getUint32(0)]]);
   }
   if (rest.length !== 6) refuse(`a DSMR4 push ends with 4 octets of alarms or a logical name of 6, not ${rest.length}`);
   const logicalName = obisFromBytes(rest);
-  const trigger = DSMR4_TRIGGERS[logicalName] ?? refuse(`logical name ${logicalName} is no trigger of DSMR4`);
-  return { device, trigger, alarms: [], text: describe(device, trigger, logicalName) };
+  return namedPush(device, logicalName, DSMR4_TRIGGERS[logicalName]);
 }
 
 const octets = (data: CosemData | undefined, what: string): Uint8Array =>
@@ -108,14 +119,16 @@ function decodeSmr5(message: Uint8Array): Push {
   const logicalNameOctets = octets(name, "the logical name");
   if (logicalNameOctets.length !== 6) refuse(`the logical name has ${logicalNameOctets.length} octets, not 6`);
   const logicalName: ObisCode = obisFromBytes(logicalNameOctets);
-  const trigger = SMR5_TRIGGERS[logicalName] ?? refuse(`logical name ${logicalName} is no trigger of SMR5`);
+  const trigger = SMR5_TRIGGERS[logicalName];
+  if (registers.length === 0) return namedPush(device, logicalName, trigger);
   if (logicalName === PUSH_SETUP_UDP && registers.length > 1) refuse(`a push of ${logicalName} has register 3 alone`);
-  const alarms = registers.flatMap((register, i) => {
+  const values = registers.map((register, i): [AlarmRegister, number] => {
     if (register.type !== "double-long-unsigned") refuse(`alarm register ${i + 1} is not a double-long-unsigned`);
-    return namesOf(logicalName === PUSH_SETUP_UDP ? 3 : i === 0 ? 1 : 2, register.value);
+    return [logicalName === PUSH_SETUP_UDP ? 3 : i === 0 ? 1 : 2, register.value];
   });
-  if (registers.length > 0 && trigger !== "alarm") refuse(`a push of ${logicalName} carries no alarm registers`);
-  return { device, trigger, alarms, text: describe(device, trigger, alarms.join(", ") || logicalName) };
+  // Registers are alarms whatever the name says.
+  const remark = trigger === "alarm" ? undefined : trigger ? `trigger ${logicalName}` : unknownTrigger(logicalName);
+  return alarmPush(device, values, remark);
 }
 
 function startsWith(message: Uint8Array, at: number, wanted: Uint8Array): boolean {

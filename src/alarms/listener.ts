@@ -2,6 +2,7 @@ import { concatBytes } from "../lib/bytes.ts";
 import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
 import { listenTcp, listenUdp, type StreamHandler } from "../transport/open-listener.ts";
 import type { OpenPort } from "../transport/open-port.ts";
+import { sourceOf } from "../transport/source.ts";
 import { type PushTransport, pushLength } from "./decode.ts";
 
 /** No format comes near; what is longer is not a push. */
@@ -10,15 +11,15 @@ const LONGEST_MESSAGE = 512;
 const LONGEST_DSMR4 = 24;
 const PAUSE_MS = 1_000;
 const LIMITS = { connections: 2_000, connectionsPerSource: 16, idleTimeoutMs: 30_000 };
-/** Messages of one address that are read in a window; more are dropped unread. */
+/** Messages of one source that are read in a window; more are dropped unread. */
 const MESSAGES_PER_WINDOW = 120;
 const WINDOW_MS = 60_000;
-/** Addresses that are counted at once; when there are more, counting starts again. */
+/** Sources that are counted at once; when there are more, counting starts again. */
 const MOST_SOURCES = 100_000;
 
 export type PushHandler = (message: Uint8Array, transport: PushTransport, source: string) => void;
 
-/** Counts messages per address, so that one that floods us costs the others nothing. */
+/** Counts messages per source, so that one that floods us costs the others nothing. */
 class SourceBudget {
   readonly #clock: Clock;
   #windowEnds: Elapsed | undefined;
@@ -28,7 +29,7 @@ class SourceBudget {
     this.#clock = clock;
   }
 
-  /** Whether one more message of this address is to be read. */
+  /** Whether one more message of this source is to be read. */
   allows(source: string): boolean {
     const now = this.#clock.elapsed();
     if (this.#windowEnds === undefined || now >= this.#windowEnds || this.#counts.size >= MOST_SOURCES) {
@@ -90,7 +91,7 @@ export async function listenForPushes(
 ): Promise<OpenPort> {
   const budget = new SourceBudget(clock);
   const deliver = (message: Uint8Array, transport: PushTransport, source: string) => {
-    if (budget.allows(source)) handle(message, transport, source);
+    if (budget.allows(sourceOf(source))) handle(message, transport, source);
   };
   const tcp = await listenTcp(
     host,

@@ -1,12 +1,13 @@
 import { createSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
 import { type OpenPort, openPort } from "./open-port.ts";
+import { sourceOf } from "./source.ts";
 
 /** Who may connect to a listener that is open to a whole network. */
 export interface ListenerLimits {
-  /** Open connections in all; one more is closed at once. */
+  /** Open connections in all. One more takes the place of the longest silent one of the source that has most. */
   readonly connections: number;
-  /** Open connections of one address. */
+  /** Open connections of one source, see `sourceOf`; one more is closed at once. */
   readonly connectionsPerSource: number;
   /** A connection that is silent for so many milliseconds is closed. */
   readonly idleTimeoutMs: number;
@@ -31,20 +32,46 @@ export async function listenTcp(
   limits: ListenerLimits,
   open: (source: string) => StreamHandler,
 ): Promise<OpenPort> {
+  /** The longest silent first. */
   const sockets = new Set<Socket>();
-  const perSource = new Map<string, number>();
-
-  const server = createServer((socket) => {
-    const source = socket.remoteAddress ?? "unknown";
-    const already = perSource.get(source) ?? 0;
-    socket.on("error", () => socket.destroy());
-    if (sockets.size >= limits.connections || already >= limits.connectionsPerSource) {
+  const sources = new Map<Socket, string>();
+  const perSource = new Map<string, Set<Socket>>();
+  const forget = (socket: Socket) => {
+    const source = sources.get(socket) ?? "";
+    const ofSource = perSource.get(source);
+    sockets.delete(socket);
+    sources.delete(socket);
+    ofSource?.delete(socket);
+    if (ofSource?.size === 0) perSource.delete(source);
+  };
+  const remember = (socket: Socket, source: string) => {
+    const ofSource = perSource.get(source) ?? new Set();
+    sockets.add(socket);
+    sources.set(socket, source);
+    perSource.set(source, ofSource.add(socket));
+  };
+  /** Some source has most connections; when all have one, it is whoever has been silent longest. */
+  const makePlace = () => {
+    const most = Math.max(...[...perSource.values()].map((ofSource) => ofSource.size));
+    for (const socket of sockets) {
+      if (perSource.get(sources.get(socket) ?? "")?.size !== most) continue;
+      forget(socket);
       socket.destroy();
       return;
     }
-    sockets.add(socket);
-    perSource.set(source, already + 1);
-    const handler = open(source);
+  };
+
+  const server = createServer((socket) => {
+    const address = socket.remoteAddress ?? "unknown";
+    const source = sourceOf(address);
+    socket.on("error", () => socket.destroy());
+    if ((perSource.get(source)?.size ?? 0) >= limits.connectionsPerSource) {
+      socket.destroy();
+      return;
+    }
+    if (sockets.size >= limits.connections) makePlace();
+    remember(socket, source);
+    const handler = open(address);
     let ended = false;
     const end = () => {
       if (!ended) handler.end();
@@ -52,15 +79,15 @@ export async function listenTcp(
     };
     socket.setTimeout(limits.idleTimeoutMs, () => socket.destroy());
     socket.on("data", (octets) => {
+      if (!sockets.has(socket)) return;
+      forget(socket);
+      remember(socket, source);
       if (!handler.data(octets)) socket.destroy();
     });
     socket.on("end", end);
     socket.on("close", () => {
       end();
-      sockets.delete(socket);
-      const left = (perSource.get(source) ?? 1) - 1;
-      if (left === 0) perSource.delete(source);
-      else perSource.set(source, left);
+      forget(socket);
     });
   });
 

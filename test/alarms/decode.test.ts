@@ -64,10 +64,44 @@ describe("a pushed message", () => {
     assert.deepEqual([push.device, push.trigger, push.alarms], ["KAL7005088116712", "sms-wakeup", []]);
   });
 
+  for (const [what, message, alarms, remark] of [
+    ["of DSMR4 with a reserved bit", dsmr4("00002020"), ["FRAUD_ATTEMPT"], "unknown bit 5 of alarm register 1"],
+    [
+      "of SMR5 with reserved bits in both registers",
+      smr5("0001190900FF", "00002040", "80000001"),
+      ["FRAUD_ATTEMPT", "VOLTAGE_SAG_IN_PHASE_DETECTED_L1"],
+      "unknown bit 6 of alarm register 1, unknown bit 31 of alarm register 2",
+    ],
+    [
+      "of SMR5 with a reserved bit in register 3",
+      smr5("0003190900FF", "00000005"),
+      ["LAST_GASP"],
+      "unknown bit 2 of alarm register 3",
+    ],
+    ["with nothing but a reserved bit", dsmr4("00000020"), [], "unknown bit 5 of alarm register 1"],
+    ["of DSMR4 with an unknown logical name", dsmr4("010203040506"), [], "unknown trigger 1.2.3.4.5.6"],
+    ["of SMR5 with an unknown logical name", smr5("0005190900FF"), [], "unknown trigger 0.5.25.9.0.255"],
+    [
+      "of SMR5 with registers under an unknown logical name",
+      smr5("0005190900FF", "00002000"),
+      ["FRAUD_ATTEMPT"],
+      "unknown trigger 0.5.25.9.0.255",
+    ],
+    [
+      "of SMR5 with registers under the name of a wake-up",
+      smr5("0002190900FF", "00002000"),
+      ["FRAUD_ATTEMPT"],
+      "trigger 0.2.25.9.0.255",
+    ],
+  ] as const) {
+    it(`${what} is an alarm: what is known is delivered, what is not is named beside it`, () => {
+      const push = decodePush(message, "tcp");
+      assert.deepEqual([push.device, push.trigger, push.alarms], [device, "alarm", alarms]);
+      assert.equal(push.text, `Push from ${device}, trigger alarm: ${[...alarms, remark].join(", ")}`);
+    });
+  }
+
   const refused: [string, Uint8Array, RegExp][] = [
-    ["with an unused bit set", dsmr4("00000020"), /register 1 has unknown bits set: 5/],
-    ["with an unused bit in register 3", smr5("0003190900FF", "00000004"), /register 3 has unknown bits set: 2/],
-    ["with an unknown logical name", dsmr4("010203040506"), /1\.2\.3\.4\.5\.6/],
     ["that is cut", dsmr4("0000"), /4 octets of alarms/],
     ["that is empty", new Uint8Array(0), /octet 17/],
     ["of an MX382 with another object", fromHex(MX382_WAKE_UP), /last gasp object/],
