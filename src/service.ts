@@ -22,6 +22,7 @@ import { listenHttp } from "./soap/http-server.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { FirmwareRepository } from "./store/firmware-repository.ts";
 import { PushesRepository } from "./store/pushes-repository.ts";
+import { UnknownPushesRepository } from "./store/unknown-pushes-repository.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** Where the service tells operators what happens; pino fits. */
@@ -143,7 +144,8 @@ async function assemble(
   const results = new Results(database);
   const pushes = new PushesRepository(database);
   const ownerOf = (device: string) => inventory.ownerOf(device);
-  const alarms = new Alarms({ pushes, commits, messageLog, ownerOf, clock, random, logger });
+  const unknownPushes = new UnknownPushesRepository(database);
+  const alarms = new Alarms({ pushes, unknownPushes, commits, messageLog, ownerOf, clock, random, logger });
 
   let baseUrl = "";
   const app = createSoapApp({

@@ -6,10 +6,13 @@ import type { Random } from "../lib/random.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import type { PushesRepository, StoredPush } from "../store/pushes-repository.ts";
+import type { UnknownPushesRepository } from "../store/unknown-pushes-repository.ts";
+import { sourceOf } from "../transport/source.ts";
 import { decodePush, PushError, type PushTransport } from "./decode.ts";
 
 export interface AlarmsOptions {
   readonly pushes: PushesRepository;
+  readonly unknownPushes: UnknownPushesRepository;
   readonly commits: GroupCommit;
   readonly messageLog: MessageLog;
   /** The organisation that owns a device; undefined when the device is unknown or nobody's. */
@@ -50,6 +53,12 @@ export class Alarms {
     const organisation = await this.#options.ownerOf(push.device);
     if (organisation === undefined) {
       logger.warn({ source, device: push.device }, "push of a device that is unknown or has no owner");
+      await this.#options.commits.submit(this.#options.unknownPushes, {
+        source: sourceOf(source),
+        device: push.device,
+        receivedMs: clock.now(),
+        description: push.text,
+      });
       return undefined;
     }
     const correlationUid = random.uuid().replaceAll("-", "");

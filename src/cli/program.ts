@@ -142,7 +142,11 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("what devices pushed")
     .command("list")
     .description("print the newest alarms and their correlation UIDs")
-    .action(async () => (await import("./alarms-list.ts")).alarmsList(context));
+    .option("--unknown", "what was pushed in the names of devices that are unknown or nobody's instead")
+    .action(async (options: { unknown?: boolean }) => {
+      const { alarmsList, unknownPushesList } = await import("./alarms-list.ts");
+      await (options.unknown ? unknownPushesList(context) : alarmsList(context));
+    });
 
   program
     .command("log")

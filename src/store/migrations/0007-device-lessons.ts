@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 
-/** What devices taught us about themselves. */
+/** What devices taught us about themselves, and what others pushed. */
 export async function up(knex: Knex): Promise<void> {
   // JSON array of [from, to], ascending: counter values that were used ahead of invocation_counter; null for none.
   await knex.schema.raw("alter table device add column lent_counters text");
@@ -13,4 +13,18 @@ export async function up(knex: Knex): Promise<void> {
       read_ms integer not null,
       primary key (device, module)
     ) strict, without rowid`);
+  await knex.schema.raw(`
+    create table unknown_push (
+      -- IPv4 address or IPv6 network
+      source text not null,
+      -- as the push says; empty for all of a source beyond the first few
+      device text not null,
+      pushes integer not null,
+      first_ms integer not null,
+      last_ms integer not null,
+      -- the latest one in words
+      description text not null,
+      primary key (source, device)
+    ) strict, without rowid`);
+  await knex.schema.raw("create index unknown_push_age on unknown_push (last_ms)");
 }
