@@ -9,6 +9,7 @@ import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
+import type { OperationName } from "./domain/request.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
 import { MessageLog } from "./message-log/message-log.ts";
@@ -121,14 +122,16 @@ async function assemble(
   const adapter = createDlmsAdapter(config, { logger, clock, random }, { database, vault, inventory, platformKeys });
   const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(database) }, clock);
   const findDevice = (identification: string) => inventory.find(identification);
+  const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
+    inventory.isAuthorised(organisation, device, operation);
   const worker = new Worker(
-    { queue, adapters: [adapter, platform], clock, random, logger, findDevice },
+    { queue, adapters: [adapter, platform], clock, random, logger, findDevice, isAuthorised },
     workerSettings(config),
   );
   const acceptance = new Acceptance({
     checks: {
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
-      isAuthorised: (organisation, device, operation) => inventory.isAuthorised(organisation, device, operation),
+      isAuthorised,
       findDevice,
       whyUnsupported: (target, device, operation) => {
         const staysHere = findOperation(operation)?.runsOn === "platform";

@@ -127,7 +127,8 @@ export class Acceptance {
         const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
         throw new MetergateError("VALIDATION_ERROR", text);
       }
-      const outcomes = actions.map((action) => this.#refuseInPlace(device, action));
+      const outcomes = [];
+      for (const action of actions) outcomes.push(await this.#refuseInPlace(caller.organisation, device, action));
       return { routeDevice: device.identification, outcomes };
     }
     // On the platform no meter is connected to, so a device without a gateway will do.
@@ -136,7 +137,7 @@ export class Acceptance {
     if (routeDevice !== device) {
       for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
     }
-    for (const action of actions) this.#checkAction(device, routeDevice, action);
+    for (const action of actions) await this.#checkAction(caller.organisation, device, routeDevice, action);
     return { routeDevice: routeDevice.identification, outcomes: [] };
   }
 
@@ -162,16 +163,32 @@ export class Acceptance {
     return route;
   }
 
-  #checkAction(target: Device, device: Device, action: Action): void {
+  async #checkAction(organisation: string, addressed: Device, device: Device, action: Action): Promise<void> {
+    const target = await this.#targetOf(organisation, addressed, device, action);
     const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation);
     if (reason !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", reason);
     checkAction(action);
   }
 
+  /** The device that an action is about: the one that the request names, or another behind the same meter. */
+  async #targetOf(organisation: string, addressed: Device, device: Device, action: Action): Promise<Device> {
+    const { device: named = addressed.identification, operation } = action;
+    if (named === addressed.identification) return addressed;
+    const target = await this.#dependencies.checks.findDevice(named);
+    if (!target) throw new MetergateError("UNKNOWN_DEVICE", `Device ${named} is not known`);
+    await this.#authorise(organisation, named, operation);
+    const staysHere = findOperation(operation)?.runsOn === "platform";
+    if (!staysHere && named !== device.identification && target.gateway?.device !== device.identification) {
+      const text = `${named} is not behind ${device.identification}`;
+      throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", text);
+    }
+    return target;
+  }
+
   /** In a bundle, an action that cannot run has its answer at its place, and the others go on. */
-  #refuseInPlace(device: Device, action: Action): ActionOutcome | null {
+  async #refuseInPlace(organisation: string, device: Device, action: Action): Promise<ActionOutcome | null> {
     try {
-      this.#checkAction(device, device, action);
+      await this.#checkAction(organisation, device, device, action);
       return null;
     } catch (thrown) {
       if (!(thrown instanceof MetergateError)) throw thrown;

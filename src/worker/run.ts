@@ -1,7 +1,7 @@
 import { type Adapter, type AdapterRun, Snooze } from "../adapters/adapter.ts";
 import type { Device } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
-import type { ActionOutcome, ClaimedRequest } from "../domain/request.ts";
+import type { ActionOutcome, ClaimedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import { findOperation } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
@@ -23,6 +23,7 @@ export interface RunDependencies {
   readonly clock: Clock;
   readonly logger: WorkerLogger;
   findDevice(identification: string): Promise<Device | undefined>;
+  isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
 }
 
 /**
@@ -150,7 +151,7 @@ export class Run {
   }
 
   async #perform(): Promise<void> {
-    const { clock, throttles } = this.#dependencies;
+    const { clock, throttles, findDevice, isAuthorised } = this.#dependencies;
     const { operation, correlationUid, caller, actions, attempt, scheduling } = this.request;
     if (!this.#outcomes.includes(null)) return;
     const { target, device } = await this.#findDevices();
@@ -171,6 +172,8 @@ export class Run {
       target,
       device,
       actions,
+      findDevice,
+      isAuthorised: (other, operation) => isAuthorised(caller.organisation, other, operation),
       attempt,
       finished: this.request.outcomes,
       notAfterMs: maxScheduleTimeMs,

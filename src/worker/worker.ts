@@ -1,6 +1,6 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
-import type { ClaimedRequest, FinishedRequest } from "../domain/request.ts";
+import type { ClaimedRequest, FinishedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, plus, since, until } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
@@ -31,6 +31,7 @@ export interface WorkerDependencies {
   readonly random: Random;
   readonly logger: WorkerLogger;
   findDevice(identification: string): Promise<Device | undefined>;
+  isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
   /** Called after the commit that ended a request. What it throws is logged and changes nothing. */
   onFinished?(request: FinishedRequest): void | Promise<void>;
 }
@@ -109,6 +110,7 @@ export class Worker {
       adapters: new Map(adapters.map((adapter) => [adapter.family, adapter])),
       throttles: new Map(limits.map(([family, limit]) => [family, new StartThrottle(clock, limit)])),
       findDevice: (identification) => dependencies.findDevice(identification),
+      isAuthorised: (organisation, device, operation) => dependencies.isAuthorised(organisation, device, operation),
     };
   }
 

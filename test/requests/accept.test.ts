@@ -161,6 +161,28 @@ describe("accepting a request", () => {
     );
   });
 
+  describe("when an action of a bundle names a device of its own", () => {
+    const about = (device: string) => ({ ...SYNCHRONIZE, device });
+    const endings = async (...devices: string[]) => {
+      const { correlationUid } = await accept({ operation: "Bundle", actions: devices.map(about) });
+      const stored = await find(correlationUid);
+      assert.deepEqual(stored?.actions, devices.map(about));
+      return stored?.outcomes.map((outcome) => (outcome && !outcome.ok ? outcome.error.code : outcome));
+    };
+
+    it("lets it run for one behind the meter of the bundle, and for that meter itself", async () => {
+      assert.deepEqual(await endings("G1", "E1"), [null, null]);
+    });
+    it("refuses it at its place for one that is unknown or behind another meter or none", async () => {
+      const invalid = "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE";
+      assert.deepEqual(await endings("G0", "E2", "G2", "G1"), ["UNKNOWN_DEVICE", invalid, invalid, null]);
+    });
+    it("refuses it at its place when the organisation has no right to that device", async () => {
+      environment.unauthorised.add("Utility G1 SynchronizeTime");
+      assert.deepEqual(await endings("G1", "E1"), ["UNAUTHORIZED", null]);
+    });
+  });
+
   describe("with a message id", () => {
     const bytes = (text: string) => ({ service: "adhoc", bytes: Buffer.from(text) });
 

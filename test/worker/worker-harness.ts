@@ -75,6 +75,7 @@ export class WorkerHarness {
       {
         ...dependencies,
         findDevice: async (identification) => known.get(identification),
+        isAuthorised: async () => true,
         onFinished: (request) => this.onFinished(request),
       },
       settings,

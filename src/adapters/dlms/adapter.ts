@@ -4,7 +4,7 @@ import type { Action, ActionOutcome, OperationName } from "../../domain/request.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { currentRequest } from "../../operations/registry.ts";
-import { type Adapter, type AdapterRun, runActions } from "../adapter.ts";
+import { type Adapter, type AdapterRun, requireBehind, requireChangeable, runActions } from "../adapter.ts";
 import type { SessionTimeouts } from "./associate.ts";
 import type { OperationContext } from "./execution.ts";
 import { toMetergateError } from "./failure.ts";
@@ -43,16 +43,17 @@ export class DlmsAdapter implements Adapter {
 
   async run(run: AdapterRun): Promise<void> {
     const { clock, records, counters, firmware, keys } = this.#parts;
-    const { device, target, caller, correlationUid, attempt, signal } = run;
+    const { device, caller, correlationUid, attempt, signal } = run;
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification);
     const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
     const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
     try {
-      await runActions(run, clock, (action, position) =>
+      await runActions(run, clock, (action, position, target) =>
         perform(action, {
           ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
           ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
+          requireChangeable: (other) => requireChangeable(run, action.operation, other),
           progress: (done, total) => run.progress(position, done, total),
         }),
       );
@@ -68,8 +69,10 @@ export class DlmsAdapter implements Adapter {
  */
 async function perform(action: Action, context: OperationContext): Promise<ActionOutcome> {
   const { operation } = action;
+  const { target, device } = context;
   try {
-    const missing = whyRefused(context.target, context.device, operation);
+    if (action.device !== undefined && action.device !== device.identification) requireBehind(target, device);
+    const missing = whyRefused(target, device, operation);
     if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
     const execution = EXECUTIONS.get(operation)!;
     return { ok: true, result: await execution.run(context, currentRequest(execution.operation, action)) };

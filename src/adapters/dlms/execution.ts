@@ -3,6 +3,7 @@ import { MetergateError } from "../../domain/errors.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
+import { type ChangeableDevice, NO_GATEWAY } from "../adapter.ts";
 import type { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
@@ -34,6 +35,11 @@ export interface OperationContext {
   readonly correlationUid: string;
   /** Counts the runs of the request from 1; see AdapterRun. */
   readonly attempt: number;
+  /**
+   * To be asked before anything is changed of a device that the request does not name.
+   * @throws MetergateError UNAUTHORIZED, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE
+   */
+  requireChangeable(device: Device): Promise<ChangeableDevice>;
   /** Tells how far a long operation has come, for operators. */
   progress(done: number, total: number): void;
 }
@@ -91,8 +97,5 @@ export function requireSuccess(result: string, text: string): void {
  */
 export function channelOf(target: Device): number {
   if (target.gateway) return target.gateway.channel;
-  throw new MetergateError(
-    "GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE",
-    "Meter for gas reads should have an energy meter as gateway device.",
-  );
+  throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", NO_GATEWAY);
 }

@@ -3,6 +3,7 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { fromHex } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
+import type { ChangeableDevice } from "../adapter.ts";
 import { type OperationContext, requireSuccess } from "./execution.ts";
 import { isCiphered, keyChangePurpose, requireKey } from "./key-exchange.ts";
 import { KeyLock } from "./key-lock.ts";
@@ -19,7 +20,7 @@ const CLOSING_KEY = new Uint8Array(16);
 
 /** Which key of which M-Bus device is to change. */
 export interface GasMeterKeyChange {
-  readonly gasMeter: Device;
+  readonly gasMeter: ChangeableDevice;
   /** Of the meter that is connected to, 1 … 4. */
   readonly channel: number;
   readonly type: MbusKeyType;

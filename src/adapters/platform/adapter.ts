@@ -24,8 +24,10 @@ export class PlatformAdapter implements Adapter {
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { target, caller, correlationUid } = run;
-    await runActions(run, this.#clock, (action) => perform(action, { ...this.#ports, target, caller, correlationUid }));
+    const { caller, correlationUid } = run;
+    await runActions(run, this.#clock, (action, _position, target) =>
+      perform(action, { ...this.#ports, target, caller, correlationUid }),
+    );
   }
 }
 

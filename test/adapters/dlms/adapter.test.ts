@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Device } from "../../../src/domain/device.ts";
 import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
 import type { KnownOperation } from "../../../src/operations/registry.ts";
 import { withCode } from "./devices.ts";
@@ -70,6 +71,21 @@ describe("the adapter for DLMS meters", () => {
     assert.ok(!meter.asked.some((asked) => asked.startsWith("set")));
     await meter.outcomes([SWITCH_OFF], { finished: [done] });
     assert.equal(meter.served.connections, 1);
+  });
+
+  it("runs an action for the device that it names, if that is behind the meter", async () => {
+    await start();
+    const mbus = { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66, deviceType: 3 };
+    const behind = (device: string): Device => ({
+      ...meter.device,
+      ...{ identification: "GAS", mbus, gateway: { device, channel: 1 } },
+    });
+    const read: Action = { operation: "GetFirmwareVersionGas", device: "GAS", request: {} };
+    const run = async (gas: Device | undefined) =>
+      codes(await meter.outcomes([read, READ], { findDevice: async () => gas }));
+    assert.deepEqual(await run(behind(meter.device.identification)), ["ok", "ok"]);
+    assert.deepEqual(await run(behind("another")), ["GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", "ok"]);
+    assert.deepEqual(await run(undefined), ["UNKNOWN_DEVICE", "ok"]);
   });
 
   it("does not connect when the request's time has passed, and starts no action after it", async () => {

@@ -241,6 +241,37 @@ describe("setting the user key by channel", () => {
     });
   }
 
+  const byChannel: Action = { operation: "SetMbusUserKeyByChannel", request: { channel: 1 } };
+  const byName = (mbusDevice: string): Action => ({
+    operation: "SetKeyOnGMeter",
+    request: { mbusDevice, secretType: USER_KEY, closeOpticalPort: false },
+  });
+
+  it("is refused when the meter has a device of another organisation on the channel, whose keys stay", async () => {
+    const meter = await world.meter();
+    await meter.changeGasMeter({ owner: "stranger" });
+    const message = "Organisation test-org is not authorised for OPERATION on the M-Bus device";
+    for (const action of [byChannel, byName(meter.gasIdentification)]) {
+      const error = { code: "UNAUTHORIZED", message: message.replace("OPERATION", action.operation) };
+      assert.deepEqual(await meter.run(action), { ok: false, error });
+    }
+    assert.deepEqual(await meter.states(USER_KEY, meter.gasIdentification), []);
+    assert.deepEqual(meter.actions, []);
+  });
+
+  it("is refused for a device that is known to be behind another meter, whatever this one says", async () => {
+    const meter = await world.meter();
+    const other = await world.meter();
+    await meter.changeGasMeter({ gateway: { device: other.identification, channel: 1 } });
+    const message = `${meter.gasIdentification} is not behind ${meter.identification}`;
+    const refused = { ok: false, error: { code: "GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", message } };
+    for (const action of [byChannel, byName(meter.gasIdentification)]) {
+      assert.deepEqual(await meter.run(action), refused);
+    }
+    assert.deepEqual(await meter.states(USER_KEY, meter.gasIdentification), []);
+    assert.deepEqual(meter.actions, []);
+  });
+
   it("is refused for a channel without a device", async () => {
     const meter = await world.meter();
     const end = await meter.run({ operation: "SetMbusUserKeyByChannel", request: { channel: 2 } });

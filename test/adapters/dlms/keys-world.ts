@@ -64,6 +64,13 @@ const ACTION_TAG = 0xcb;
 
 let meters = 0;
 
+/** What the devices file says of a gas meter. */
+interface GasEntry {
+  readonly identification: string;
+  readonly gateway: { readonly device: string; readonly channel: number };
+  readonly owner: string;
+}
+
 /** One simulated meter with a gas meter, known to the inventory and the vault. */
 export class KeyedMeter {
   readonly world: KeysWorld;
@@ -71,6 +78,7 @@ export class KeyedMeter {
   readonly identification: string;
   readonly gasIdentification: string;
   readonly close: () => Promise<void>;
+  readonly #gasEntry: GasEntry;
   /** Counters of all ciphered requests that arrived, in order. */
   readonly counters: number[] = [];
   /** The encryption key that the meter had when each arrived. */
@@ -78,11 +86,12 @@ export class KeyedMeter {
   /** Actions that arrived and could be deciphered, in order; HLS pass 3 is not among them. */
   readonly actions: { readonly method: string; readonly parameters: CosemData }[] = [];
 
-  constructor(world: KeysWorld, simulated: SimulatedMeter, identification: string, close: () => Promise<void>) {
+  constructor(world: KeysWorld, simulated: SimulatedMeter, gasEntry: GasEntry, close: () => Promise<void>) {
     this.world = world;
     this.simulated = simulated;
-    this.identification = identification;
-    this.gasIdentification = `GAS${identification}`;
+    this.identification = gasEntry.gateway.device;
+    this.gasIdentification = gasEntry.identification;
+    this.#gasEntry = gasEntry;
     this.close = close;
     this.behave();
   }
@@ -135,9 +144,15 @@ export class KeyedMeter {
     return rows.map(({ state }) => state).sort();
   }
 
+  /** Imports the gas meter with another owner, or another meter in front of it. */
+  async changeGasMeter(fields: Partial<Pick<GasEntry, "owner" | "gateway">>): Promise<void> {
+    const organisations = fields.owner === undefined ? [] : [{ identification: fields.owner }];
+    await this.world.parts.load({ organisations, devices: [{ ...this.#gasEntry, ...fields }] });
+  }
+
   /** Runs one action on the meter, or on the gas meter behind it. */
   async run(action: Action, run: Partial<AdapterRun> = {}, target: "meter" | "gas" = "meter"): Promise<RunEnd> {
-    const { inventory } = this.world.keys;
+    const { inventory } = this.world;
     const device = (await inventory.find(this.identification))!;
     let end: RunEnd = "not reported";
     try {
@@ -148,6 +163,8 @@ export class KeyedMeter {
         target: target === "gas" ? (await inventory.find(this.gasIdentification))! : device,
         device,
         actions: [action],
+        findDevice: (identification) => inventory.find(identification),
+        isAuthorised: (other, operation) => inventory.isAuthorised(ORGANISATION, other, operation),
         attempt: 1,
         finished: [null],
         signal: new AbortController().signal,
@@ -197,6 +214,7 @@ export class KeysWorld {
   readonly counters: InvocationCounters;
   readonly keys: KeyPorts;
   readonly adapter: DlmsAdapter;
+  readonly inventory: Inventory;
   readonly platform: PlatformAdapter;
   readonly platformKeys: PlatformKeys;
   readonly #meters: KeyedMeter[] = [];
@@ -207,6 +225,7 @@ export class KeysWorld {
     this.platformKeys = platformKeys;
     this.counters = new InvocationCounters(parts.database);
     const inventory = new Inventory(parts.database, this.clock);
+    this.inventory = inventory;
     const keys: KeyPorts = {
       vault: parts.vault,
       keyProcessing: new KeyProcessing(parts.database, this.clock),
@@ -264,7 +283,20 @@ export class KeysWorld {
     });
     const { encryptionUnicast, authentication, master, password } = started.meter.keys;
     const isLls1 = protocol === "DSMR 2.2";
-    const keyed = new KeyedMeter(this, started.meter, identification, started.close);
+    const gasEntry = {
+      identification: `GAS${identification}`,
+      protocol: { name, version },
+      gateway: { device: identification, channel: 1 },
+      mbus: {
+        identificationNumber: String(10_000_000 + meters),
+        manufacturerIdentification: "LGB",
+        version: 66,
+        deviceType: 3,
+      },
+      keys: { G_METER_MASTER_KEY: toHex(DEFAULT_MBUS_KEY) },
+      owner: ORGANISATION,
+    };
+    const keyed = new KeyedMeter(this, started.meter, gasEntry, started.close);
     await this.parts.load({
       devices: [
         meterEntry({
@@ -281,19 +313,7 @@ export class KeysWorld {
           },
           ...device,
         }),
-        {
-          identification: keyed.gasIdentification,
-          protocol: { name, version },
-          gateway: { device: identification, channel: 1 },
-          mbus: {
-            identificationNumber: String(10_000_000 + meters),
-            manufacturerIdentification: "LGB",
-            version: 66,
-            deviceType: 3,
-          },
-          keys: { G_METER_MASTER_KEY: toHex(DEFAULT_MBUS_KEY) },
-          owner: ORGANISATION,
-        },
+        gasEntry,
       ],
     });
     this.#meters.push(keyed);

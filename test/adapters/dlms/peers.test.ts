@@ -82,6 +82,8 @@ describe("meters with a mind of their own", () => {
       target: device,
       device,
       actions: ACTIONS,
+      findDevice: async () => undefined,
+      isAuthorised: async () => true,
       attempt: 1,
       finished: [null, null, null, null],
       signal: new AbortController().signal,

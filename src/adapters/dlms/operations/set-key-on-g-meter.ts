@@ -1,26 +1,22 @@
-import type { Device } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import { setKeyOnGMeter } from "../../../operations/configuration/set-key-on-g-meter.ts";
+import type { ChangeableDevice } from "../../adapter.ts";
 import { channelOf, execution, type OperationContext } from "../execution.ts";
 import { setGasMeterKey, whyNoKeyExchange } from "../gas-meter-key.ts";
 import { MBUS_KEY_IDS, type MbusKeyType } from "../mbus-key.ts";
 
 const isMbusKeyType = (type: string): type is MbusKeyType => Object.hasOwn(MBUS_KEY_IDS, type);
 
-/** The M-Bus device that is meant; it has to be behind the meter that is connected to. */
-async function findGasMeter({ keys, device, target }: OperationContext, identification: string): Promise<Device> {
+/** The M-Bus device that is meant. */
+async function findGasMeter(context: OperationContext, identification: string): Promise<ChangeableDevice> {
+  const { keys, target } = context;
   const gasMeter = target.identification === identification ? target : await keys.inventory.find(identification);
   if (!gasMeter) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
   if (target.mbus && gasMeter !== target) {
     const text = `The request is for ${target.identification}, but its content names ${identification}`;
     throw new MetergateError("VALIDATION_ERROR", text);
   }
-  channelOf(gasMeter);
-  if (gasMeter.gateway?.device !== device.identification) {
-    const text = `${identification} is not behind ${device.identification}`;
-    throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", text);
-  }
-  return gasMeter;
+  return context.requireChangeable(gasMeter);
 }
 
 /** Addressed to the M-Bus device, or in a bundle to the meter in front of it. */

@@ -8,7 +8,8 @@ export const setMbusUserKeyByChannelExecution = execution(setMbusUserKeyByChanne
   missing: whyNoKeyExchange,
   async run(context, { channel }) {
     const { meter, profile, keys } = context;
-    const gasMeter = await keys.inventory.findMbusDevice(await readShortId(meter, profile, channel));
+    const told = await keys.inventory.findMbusDevice(await readShortId(meter, profile, channel));
+    const gasMeter = await context.requireChangeable(told);
     await setGasMeterKey(context, { gasMeter, channel, type: "G_METER_ENCRYPTION_KEY", closes: false });
     return {};
   },

@@ -72,6 +72,8 @@ export class Running {
       target: this.device,
       device: this.device,
       actions,
+      findDevice: async () => undefined,
+      isAuthorised: async () => true,
       attempt: 1,
       finished: outcomes,
       signal: new AbortController().signal,
