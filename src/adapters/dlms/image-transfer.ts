@@ -48,6 +48,11 @@ export interface ImageTransferParts {
   readonly meter: MeterSession;
   readonly profile: Profile;
   readonly clock: Clock;
+  /**
+   * Told before the meter is made to forget what it has and begin with this image. Until the next progress nobody can
+   * say whose transfer the meter is in, so nobody may go on with it.
+   */
+  begins(): Promise<void>;
   /** Told after the start and every few blocks; what it stores makes resuming possible. */
   progress(blocksDone: number, blocksTotal: number): Promise<void>;
 }
@@ -126,6 +131,7 @@ export class ImageTransfer {
   async #initiate(): Promise<void> {
     const { identifier, image } = this.#image;
     await this.#enable();
+    await this.#parts.begins();
     const parameters = cosem.structure([cosem.octetString(identifier), cosem.doubleLongUnsigned(image.length)]);
     const result = await this.#action(1, parameters);
     const status = await this.#waitWhile(STATUS.notInitiated);

@@ -99,6 +99,20 @@ describe("replacing the keys of a meter", () => {
     await meter.assertSettled();
   });
 
+  it("does not bring a key a second time when another has followed before its retry", async () => {
+    meter.behave(cutConnection(4, "after-effect"));
+    assert.match(String(await meter.run(replace(), { correlationUid: "first" })), /^SOCKET_CLOSED_BY_REMOTE: /);
+    meter.behave();
+    const [authentication, encryption] = [new Uint8Array(16).fill(0x31), new Uint8Array(16).fill(0x32)];
+    const second = world.replaceKeys(authentication, encryption);
+    assert.deepEqual(await meter.run(second, { correlationUid: "second" }), DONE);
+    const transfers = meter.actions.length;
+    assert.deepEqual(await meter.run(replace(), { correlationUid: "first", attempt: 2 }), DONE);
+    assert.equal(meter.actions.length, transfers);
+    assert.deepEqual(await meter.active(ENCRYPTION), encryption);
+    await meter.assertSettled();
+  });
+
   it("needs no more than nine values of a counter that is nearly used up", async () => {
     await world.counters.raise(meter.identification, HIGHEST_INVOCATION_COUNTER - 8);
     assert.deepEqual(await meter.run(replace()), DONE);

@@ -41,13 +41,13 @@ class SkippingClock implements Clock {
 }
 
 class MemoryFirmware implements FirmwareStore {
-  readonly #image: FirmwareImage;
+  readonly images: FirmwareImage[];
   begun: FirmwareTransfer | undefined;
   constructor(image: FirmwareImage) {
-    this.#image = image;
+    this.images = [image];
   }
   async find(identification: string) {
-    return identification === this.#image.identification ? this.#image : undefined;
+    return this.images.find((image) => image.identification === identification);
   }
   async transfer() {
     return this.begun;
@@ -105,7 +105,7 @@ function world(firmware: FirmwareImage, ...behaviours: Behaviour[]) {
   const store = new MemoryFirmware(firmware);
   const target = { ...testDevice({ protocol: "SMR 5.0.0" }), model: "SIM-1" };
   const progress: number[] = [];
-  const run = async (session = new CutSession(meter), overrides: Partial<OperationContext> = {}) => {
+  const run = async (session = new CutSession(meter), overrides: Partial<OperationContext> = {}, firmware = "FW-1") => {
     const context = {
       meter: session as unknown as MeterSession,
       profile: findProfile(target.protocol),
@@ -116,7 +116,7 @@ function world(firmware: FirmwareImage, ...behaviours: Behaviour[]) {
       progress: (done: number) => void progress.push(done),
       ...overrides,
     } as OperationContext;
-    await updateFirmwareExecution.run(context, { firmwareIdentification: "FW-1" });
+    await updateFirmwareExecution.run(context, { firmwareIdentification: firmware });
   };
   return { meter, store, run, progress, target };
 }
@@ -170,6 +170,19 @@ describe("UpdateFirmware", () => {
     store.begun = { device: "x", target: "x", sha256: "00", blocksDone: 3, blocksTotal: 5, updatedMs: 0 };
     await run();
     assert.ok(has(meter, imageOf(1_000)));
+  });
+
+  it("never goes on in the transfer of another image, wherever that one was cut", async () => {
+    const [first, second] = [imageOf(1_000), { ...imageOf(1_200, "OTHER"), identification: "FW-2" }];
+    for (let at = 1; at <= 12; at++) {
+      const { meter, store, run } = world(first, blockLoss(0));
+      store.images.push(second);
+      await assert.rejects(run(new CutSession(meter, { at: 8, when: "after" })), /cut/);
+      await assert.rejects(run(new CutSession(meter, { at, when: "after" }), {}, "FW-2"), /cut/);
+      await run();
+      assert.ok(has(meter, first), `the second image was cut after call ${at}`);
+      assert.deepEqual(meter.state(IMAGE_TRANSFER_STATE).identifier, Buffer.from("IMAGE"));
+    }
   });
 
   for (const [what, change] of [

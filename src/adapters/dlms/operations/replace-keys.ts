@@ -5,18 +5,24 @@ import { changeKeys, keyChangePurpose, transferNewKey } from "../key-exchange.ts
 import { ASSOCIATION_KEYS, type AssociationKey } from "../key-recovery.ts";
 
 /**
- * Stores a key as new, unless the meter has it already: an attempt before may have brought it there.
+ * Stores a key as new, unless the meter has it already: an attempt before may have brought it there. What this request
+ * brought once is not brought again, even when another key has followed it: a meter that takes a key a second time may
+ * begin anew with its counters.
  * @returns whether it is to be brought into the meter
  */
 async function storeGiven(context: OperationContext, type: AssociationKey, value: Uint8Array): Promise<boolean> {
   const { device, keys, actionId } = context;
   const { vault } = keys;
   const purpose = keyChangePurpose(context);
+  const states = (await vault.broughtBy(device.identification, actionId)).flatMap((secret) =>
+    secret.type === type ? [secret.state] : [],
+  );
+  if (states.includes("ACTIVE") || states.includes("EXPIRED")) return false;
   const active = await vault.getActive(device.identification, type, purpose);
   const waiting = await vault.getNew(device.identification, type, purpose);
   const isInUse = active !== null && equalBytes(active, value);
   if (isInUse && !waiting) return false;
-  if (!waiting || !equalBytes(waiting, value)) {
+  if (!waiting || !equalBytes(waiting, value) || !states.includes("NEW")) {
     await vault.storeNew(device.identification, [{ type, value }], actionId);
   }
   // Another new key is left from a change that failed; the meter does not have it, and it must not wait any longer.

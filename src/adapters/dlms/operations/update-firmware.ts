@@ -67,6 +67,7 @@ export const updateFirmwareExecution = execution(updateFirmware, {
         meter,
         profile,
         clock,
+        begins: () => firmware.endTransfer(device.identification),
         progress: async (blocksDone, blocksTotal) => {
           context.progress(blocksDone, blocksTotal);
           await firmware.saveTransfer({
