@@ -31,6 +31,7 @@ export {
   type OpenedNotification,
   openNotification,
 } from "./notification.ts";
+export * from "./object-list.ts";
 export type { CipheringForm } from "./secure-channel.ts";
 export * from "./security.ts";
 export { DlmsServer } from "./server.ts";
