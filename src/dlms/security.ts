@@ -132,7 +132,7 @@ export class CipherKeys {
     const token = new Uint8Array(HLS_TOKEN_LENGTH);
     writeHeader(token, SECURITY_CONTROL.authenticated, counter);
     const data = concatBytes(this.#associatedData(SECURITY_CONTROL.authenticated), challenge);
-    token.set(gmac(this.#encryption, nonce(systemTitle, counter), data, TAG_LENGTH), HEADER_LENGTH);
+    token.set(computeGmac(this.#encryption, nonce(systemTitle, counter), data, TAG_LENGTH), HEADER_LENGTH);
     return token;
   }
 
@@ -163,8 +163,12 @@ export class CipherKeys {
  * @param iv 12 octets, never used before with this key
  * @param tagLength 12 to 16 octets
  */
-export function gmac(key: Uint8Array | KeyObject, iv: Uint8Array, data: Uint8Array, tagLength = 16): Uint8Array {
-  if (key instanceof Uint8Array) checkLength(key, KEY_LENGTH, "key");
+export function gmac(key: Uint8Array, iv: Uint8Array, data: Uint8Array, tagLength = 16): Uint8Array {
+  checkLength(key, KEY_LENGTH, "key");
+  return computeGmac(createSecretKey(key), iv, data, tagLength);
+}
+
+function computeGmac(key: KeyObject, iv: Uint8Array, data: Uint8Array, tagLength: number): Uint8Array {
   const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: tagLength });
   cipher.setAAD(data).final();
   return asPlainArray(cipher.getAuthTag());
