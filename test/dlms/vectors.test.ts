@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { decodeHdlcParameters } from "../../src/dlms/hdlc-parameters.ts";
 import {
+  type DlmsErrorCode,
   dateTimeToEpochMs,
   decodeApdu,
   decodeData,
@@ -9,10 +11,13 @@ import {
   encodeData,
   encodeDateTime,
   formatDateTime,
+  openNotification,
   parseDateTime,
+  WrapperDecoder,
 } from "../../src/dlms/index.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { plain } from "./plain.ts";
+import { KEYS, SERVER_TITLE } from "./session.ts";
 
 interface Vector {
   readonly name: string;
@@ -30,6 +35,21 @@ interface ApduVector extends Vector {
 interface DataVector extends Vector {
   readonly data: unknown;
 }
+
+/** Octets that must not be taken, and the code of the error that tells so. */
+interface NegativeVector extends Vector {
+  readonly reads: keyof typeof READERS;
+  readonly error: DlmsErrorCode;
+}
+
+const READERS = {
+  apdu: decodeApdu,
+  data: decodeData,
+  wrapper: (octets: Uint8Array) => [...new WrapperDecoder().push(octets)],
+  "hdlc-parameters": decodeHdlcParameters,
+  protected: (octets: Uint8Array) => KEYS.unprotect(octets, SERVER_TITLE),
+  push: (octets: Uint8Array) => openNotification(octets, () => KEYS),
+} satisfies Readonly<Record<string, (octets: Uint8Array) => unknown>>;
 
 interface DateTimeVector extends Vector {
   readonly text: string;
@@ -66,6 +86,12 @@ describe("published DLMS vectors", () => {
       assert.deepEqual(parseDateTime(text), value);
       assert.equal(toHex(encodeDateTime(value)), hex);
       assert.equal(dateTimeToEpochMs(value), utc === undefined ? undefined : Date.parse(utc));
+    });
+  }
+
+  for (const { name, source, reads, hex, error } of vectors<NegativeVector>("dlms-negative")) {
+    it(`refuses ${name} with ${error}, ${reads} (${source})`, () => {
+      assert.throws(() => READERS[reads](fromHex(hex)), { name: "DlmsError", code: error });
     });
   }
 });
