@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
@@ -10,6 +11,7 @@ import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { OperationName } from "./domain/request.ts";
+import { openHttpHost } from "./http/host.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
 import { MessageLog } from "./message-log/message-log.ts";
@@ -19,7 +21,6 @@ import { RequestQueue } from "./requests/queue.ts";
 import { Results } from "./requests/results.ts";
 import { startRetention } from "./requests/retention.ts";
 import { createSoapApp } from "./soap/app.ts";
-import { listenHttp } from "./soap/http-server.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { FirmwareRepository } from "./store/firmware-repository.ts";
 import { PushesRepository } from "./store/pushes-repository.ts";
@@ -58,6 +59,19 @@ const DAY_MS = 86_400_000;
 
 /** An IPv6 address needs brackets in a URL. */
 const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);
+
+/** Addresses that mean "all of this machine's", which nobody can connect to. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** The host under which callers may find the service, when nobody said a public URL. */
+function reachableName({ host, publicUrl }: Config, logger: ServiceLogger): string {
+  if (!WILDCARDS.has(host)) return host;
+  const name = hostname();
+  if (publicUrl === undefined) {
+    logger.warn({ host, name }, "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address");
+  }
+  return name;
+}
 
 /**
  * Puts everything together and opens the ports.
@@ -144,7 +158,7 @@ async function assemble(
     random,
     onAccepted: () => void worker.wake(),
   });
-  const results = new Results(database);
+  const results = new Results(database, messageLog);
   const pushes = new PushesRepository(database);
   const ownerOf = (device: string) => inventory.ownerOf(device);
   const unknownPushes = new UnknownPushesRepository(database);
@@ -162,15 +176,16 @@ async function assemble(
       },
     },
     messageLog,
+    callers: inventory,
     logger,
     clock,
     publicUrl: () => config.publicUrl ?? baseUrl,
     maxBodyBytes: config.maxBodyBytes,
     validateResponses: config.validateResponses,
   });
-  const server = await listenHttp(app, { host: config.host, port: config.port, clock, logger });
+  const server = await openHttpHost({ host: config.host, port: config.port, clock, logger, apps: [app] });
   opened.push(() => server.close());
-  baseUrl = `http://${urlHost(config.host)}:${server.port}`;
+  baseUrl = `http://${urlHost(reachableName(config, logger))}:${server.port}`;
 
   const alarmPort = config.alarmsEnabled
     ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {
@@ -188,6 +203,7 @@ async function assemble(
     await alarmPort?.close();
     await endWorker();
     await serverClosed;
+    await app.close();
     await stopRetention();
     await database.close();
   };

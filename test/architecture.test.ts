@@ -20,7 +20,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ["domain", "lib"],
   devices: ["store", "operations", "domain", "lib"],
   requests: ["store", "message-log", "operations", "domain", "lib"],
-  soap: ["contract", "requests", "devices", "message-log", "domain", "lib"],
+  http: ["lib"],
+  soap: ["http", "contract", "operations", "requests", "devices", "message-log", "domain", "lib"],
   worker: ["requests", "adapters/adapter.ts", "devices", "operations", "domain", "lib"],
   "adapters/adapter.ts": ["operations", "domain", "lib"],
   "adapters/platform": ["adapters/adapter.ts", "operations", "devices", "domain", "lib"],
@@ -32,7 +33,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** Packages that are seen in few places only. */
 const PACKAGES: Record<string, readonly string[]> = {
-  express: ["soap", "console"],
+  express: ["http", "console"],
   knex: ["store"],
   libsql: ["store"],
   mssql: ["store"],
@@ -41,7 +42,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:net": ["transport"],
   "node:dgram": ["transport"],
   "node:tls": ["transport"],
-  "node:http": ["soap", "simulators"],
+  "node:http": ["http", "soap", "simulators"],
 };
 /** What the DLMS library may take from Node.js, and words of those it may not. */
 const DLMS_MODULES = ["node:crypto"];

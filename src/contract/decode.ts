@@ -10,6 +10,7 @@ import {
   type SimpleModel,
   type TextModel,
 } from "./model.ts";
+import { pathOf } from "./path.ts";
 import { normalizeSpace, parseValue } from "./simple-values.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
@@ -152,23 +153,4 @@ function expected(particle: Field | Choice): string {
 
 function refuse(reason: ContractReason, element: XmlElement, what: string): ContractError {
   return new ContractError("VALIDATION_ERROR", reason, `${pathOf(element)} ${what}`);
-}
-
-/** Path from the document's root by local names, with a position among equals where there are several. */
-function pathOf(element: XmlElement): string {
-  const steps: string[] = [];
-  for (let at: XmlElement | null = element; at; at = at.parent) steps.unshift(step(at));
-  return `/${steps.join("/")}`;
-}
-
-function step(element: XmlElement): string {
-  let before = 0;
-  let after = 0;
-  for (let node = element.prev; node; node = node.prev) {
-    if (node instanceof XmlElement && node.name === element.name) before++;
-  }
-  for (let node = element.next; node; node = node.next) {
-    if (node instanceof XmlElement && node.name === element.name) after++;
-  }
-  return before + after > 0 ? `${element.name}[${before + 1}]` : element.name;
 }

@@ -9,17 +9,45 @@ import {
 } from "libxml2-wasm";
 import { ContractError } from "./errors.ts";
 import { NAMESPACES } from "./generated/tables.ts";
+import { elementAt, pathOf } from "./path.ts";
+import { normalizeSpace, parseValue } from "./simple-values.ts";
 
 /** Folders of the contract's files. They lie beside `src` and `dist` alike, two levels above this file. */
 export const XSD_FOLDER = new URL("../../xsd/", import.meta.url);
 export const WSDL_FOLDER = new URL("../../wsdl/", import.meta.url);
 
-/** One deviation from the schema. Values are left out of the message: they may be keys. */
-export interface SchemaIssue {
+/** What libxml2 tells of a deviation. */
+interface Detail {
   readonly message: string;
-  /** Line in the document, from 1. */
   readonly line: number;
   readonly xpath?: string;
+}
+
+/** One deviation from the schema. Its texts are made when they are asked for: a hostile document has thousands. */
+export class SchemaIssue {
+  readonly #detail: Detail;
+  readonly #document: XmlDocument;
+
+  constructor(detail: Detail, document: XmlDocument) {
+    this.#detail = detail;
+    this.#document = document;
+  }
+
+  /** Line in the document, from 1. */
+  get line(): number {
+    return this.#detail.line;
+  }
+
+  /** What is wrong, with expanded names and the schema's own values; the document's are left out, they may be keys. */
+  get message(): string {
+    return withoutValues(this.#detail.message);
+  }
+
+  /** Where, by names from the root. Only while the document lives. */
+  get path(): string {
+    const element = elementAt(this.#document, this.#detail.xpath ?? "");
+    return element ? pathOf(element) : "";
+  }
 }
 
 /** Where the schemas lie as far as the validator can see; no such place exists outside of it. */
@@ -44,11 +72,8 @@ export function validate(node: XmlDocument | XmlElement): SchemaIssue[] {
     return [];
   } catch (error) {
     if (!(error instanceof XmlValidateError)) throw error;
-    return error.details.map(({ message, line, xpath }) => ({
-      message: withoutValues(message),
-      line,
-      ...(xpath !== undefined && { xpath }),
-    }));
+    const document = node instanceof XmlDocument ? node : node.doc;
+    return error.details.filter(isDeviation).map((detail) => new SchemaIssue(detail, document));
   }
 }
 
@@ -79,7 +104,24 @@ function importingAll(): string {
   return `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">${imports.join("")}</xsd:schema>`;
 }
 
-/** libxml2's message with local names instead of expanded ones, and without the value it complains about. */
+const DATE_TIME = /: '([^']*)' is not a valid value of the atomic type 'xs:dateTime'/;
+
+/**
+ * libxml2 does not collapse the white space around an xsd:dateTime before it looks at it, as XML Schema (part 2,
+ * section 4.3.6) demands; this does what it left out.
+ */
+function isDeviation({ message }: Detail): boolean {
+  const [, value] = DATE_TIME.exec(message) ?? [];
+  return value === undefined || parseValue("dateTime", normalizeSpace("dateTime", value)) === undefined;
+}
+
+/** Longer than what the longest of the contract's own lists of values needs; names are the caller's. */
+const LONGEST_MESSAGE = 3_000;
+
+/**
+ * libxml2's message without the value that it complains about. The value comes before the first words of the verdict
+ * that it cannot contain itself, so everything up to their last occurrence is cut.
+ */
 function withoutValues(message: string): string {
   return message
     .trim()
@@ -87,5 +129,5 @@ function withoutValues(message: string): string {
       /(Element '[^']*'(?:, attribute '[^']*')?: (?:\[facet '\w+'\] )?)(?:The value )?'.*' (is|has) /s,
       "$1The value $2 ",
     )
-    .replace(/\{[^{}]*\}/g, "");
+    .slice(0, LONGEST_MESSAGE);
 }

@@ -33,8 +33,10 @@ export interface AcceptInput {
     /** The message with its secrets replaced by a marker, and how many were. */
     readonly redacted?: { readonly body: Uint8Array; readonly count: number } | undefined;
   };
-  /** Id that the caller gave the message: the same id with the same bytes is the same request. */
+  /** Id that the caller gave the message: the same id for the same is the same request. */
   readonly clientMessageId?: string | undefined;
+  /** Lower-case hexadecimal SHA-256 of what is asked for; of the message's bytes when it is not given. */
+  readonly contentSha256?: string | undefined;
   /** Makes the answer that goes out. Called more than once when the message is a repeated one. */
   respond(correlationUid: CorrelationUid): Uint8Array;
 }
@@ -101,7 +103,7 @@ export class Acceptance {
       request: { ...input, correlationUid, routeDevice, outcomes, acceptedMs: clock.now() },
       messageId: input.clientMessageId,
       // The hash tells a repeated message from another one with the same id; nobody else needs it.
-      bodySha256: input.clientMessageId === undefined ? "" : sha256Hex(message.bytes),
+      bodySha256: input.clientMessageId === undefined ? "" : (input.contentSha256 ?? sha256Hex(message.bytes)),
       answer: this.#writer.answer(input, correlationUid),
       answerAgain: (uid) => this.#writer.answer(input, uid),
     });

@@ -1,6 +1,8 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller, RequestedOperation, RequestOutcome } from "../domain/request.ts";
-import type { Database } from "../store/database.ts";
+import type { LogEntry, MessageLog, PreparedEntry } from "../message-log/message-log.ts";
+import type { Database, Transaction } from "../store/database.ts";
+import type { BatchWriter } from "../store/group-commit.ts";
 import { RequestsRepository, type StoredRequest } from "../store/requests-repository.ts";
 import { MOVES, stateAfter } from "./life-cycle.ts";
 import { toRequestOutcome } from "./settle.ts";
@@ -11,6 +13,11 @@ export interface FetchInput {
   readonly operation: RequestedOperation;
   readonly device: string;
   readonly correlationUid: string;
+}
+
+/** Whose result is to be forgotten, and the evidence of it. */
+export interface DeletionInput extends Pick<FetchInput, "caller" | "correlationUid"> {
+  readonly entries: readonly LogEntry[];
 }
 
 function unknown(): MetergateError {
@@ -24,13 +31,44 @@ function unfinished({ state, dueMs, attempt }: StoredRequest): MetergateError {
   return new MetergateError("UNKNOWN_CORRELATION_UID", text, { context: { state, dueMs, attempt } });
 }
 
+interface Deletion {
+  readonly id: number;
+  readonly entries: readonly PreparedEntry[];
+}
+
+/** Deletes results in the transaction that writes the evidence of it. */
+class DeletionWriter implements BatchWriter<Deletion, undefined> {
+  readonly #requests = new RequestsRepository();
+  readonly #log: MessageLog;
+
+  constructor(log: MessageLog) {
+    this.#log = log;
+  }
+
+  async write(transaction: Transaction, deletions: readonly Deletion[]): Promise<readonly (undefined | Error)[]> {
+    const results: (undefined | Error)[] = [];
+    const entries: (readonly PreparedEntry[])[] = [];
+    for (const deletion of deletions) {
+      const isDeleted = await this.#requests.deleteFinished(transaction, deletion.id);
+      results.push(isDeleted ? undefined : unknown());
+      if (isDeleted) entries.push(deletion.entries);
+    }
+    await this.#log.write(transaction, entries);
+    return results;
+  }
+}
+
 /** Outcomes of requests that ended, for the organisation that asked. */
 export class Results {
   readonly #database: Database;
   readonly #requests = new RequestsRepository();
+  readonly #log: MessageLog;
+  readonly #deletions: DeletionWriter;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: MessageLog) {
     this.#database = database;
+    this.#log = log;
+    this.#deletions = new DeletionWriter(log);
   }
 
   /**
@@ -51,13 +89,15 @@ export class Results {
   }
 
   /**
-   * Forgets the outcome. The log keeps what was said.
-   * @throws MetergateError UNKNOWN_CORRELATION_UID when there is none for this organisation or it is not finished.
+   * Forgets the outcome. The log keeps what was said, and gets the entries in the same transaction.
+   * @throws MetergateError UNKNOWN_CORRELATION_UID when there is none for this organisation or it is not finished;
+   * SERVICE_BUSY: nothing was deleted then.
    */
-  async deleteResponseData({ caller, correlationUid }: Pick<FetchInput, "caller" | "correlationUid">): Promise<void> {
+  async deleteResponseData({ caller, correlationUid, entries }: DeletionInput): Promise<void> {
     const request = await this.#find(caller, correlationUid);
     if (stateAfter(request.state, "delete") !== MOVES.delete.to) throw unfinished(request);
-    if (!(await this.#requests.deleteFinished(this.#database.knex, request.id))) throw unknown();
+    const prepared = entries.map((entry) => this.#log.prepare(entry));
+    await this.#database.commits.submit(this.#deletions, { id: request.id, entries: prepared });
   }
 
   async #find({ organisation }: Caller, correlationUid: string): Promise<StoredRequest> {

@@ -1,12 +1,23 @@
 import { type ElementName, type ElementTypes, encodeElement } from "../contract/codec.ts";
+import { validate } from "../contract/schema.ts";
 import { MetergateError } from "../domain/errors.ts";
-import { SOAP_11 } from "./envelope.ts";
+import { type Addressing, answerHeader } from "./addressing.ts";
+import { openEnvelope, SOAP_11 } from "./envelope.ts";
 import type { SoapFault } from "./fault.ts";
-import { checkAnswer } from "./message.ts";
+import { parseDocument } from "./steps/parse.ts";
 import { escapeXml } from "./xml.ts";
 
-const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="${SOAP_11}"><SOAP-ENV:Body>`;
+const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="${SOAP_11}">`;
+const BODY = "<SOAP-ENV:Body>";
 const CLOSE = "</SOAP-ENV:Body></SOAP-ENV:Envelope>";
+const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+
+/** What an answer goes back to. */
+export interface AnswerTo {
+  readonly addressing: Addressing | undefined;
+  /** WS-Addressing action of the answer; a fault has one of its own. */
+  readonly action: string | undefined;
+}
 
 /** Writes the envelopes that go out; with `validate` each is checked against the schema before it leaves. */
 export class AnswerWriter {
@@ -20,22 +31,37 @@ export class AnswerWriter {
    * A body with one element of the contract.
    * @throws MetergateError INTERNAL when the value does not make a valid element
    */
-  response<N extends ElementName>(name: N, value: ElementTypes[N]): Buffer {
-    return this.#finish(`${OPEN}${encodeElement(name, value)}${CLOSE}`);
+  response<N extends ElementName>(name: N, value: ElementTypes[N], to: AnswerTo): Buffer {
+    return this.#finish(encodeElement(name, value), to);
   }
 
   /** @throws MetergateError INTERNAL when its details are not valid */
-  fault({ faultCode, message, detail }: SoapFault): Buffer {
-    return this.#finish(
-      `${OPEN}<SOAP-ENV:Fault><faultcode>SOAP-ENV:${faultCode}</faultcode>` +
-        `<faultstring>${escapeXml(message)}</faultstring>` +
-        `${detail === undefined ? "" : `<detail>${detail}</detail>`}</SOAP-ENV:Fault>${CLOSE}`,
-    );
+  fault({ faultCode, message, detail }: SoapFault, to: AnswerTo): Buffer {
+    const text =
+      `<SOAP-ENV:Fault><faultcode>SOAP-ENV:${faultCode}</faultcode>` +
+      `<faultstring>${escapeXml(message)}</faultstring>` +
+      `${detail === undefined ? "" : `<detail>${detail}</detail>`}</SOAP-ENV:Fault>`;
+    return this.#finish(text, { ...to, action: undefined });
   }
 
-  #finish(text: string): Buffer {
+  #finish(body: string, { addressing, action }: AnswerTo): Buffer {
+    const header = answerHeader(addressing, action);
+    const head = header === "" ? "" : `<SOAP-ENV:Header>${header}</SOAP-ENV:Header>`;
+    const text = OPEN + head + BODY + body + CLOSE;
     const [issue] = this.#validate ? checkAnswer(text) : [];
-    if (issue) throw new MetergateError("INTERNAL", `The answer breaks the schema: ${issue.message}`);
+    if (issue !== undefined) throw new MetergateError("INTERNAL", `The answer breaks the schema: ${issue}`);
     return Buffer.from(text);
+  }
+}
+
+/** Deviations of what is about to leave: of the body's element, or of the details of a fault. */
+function checkAnswer(text: string): string[] {
+  const document = parseDocument(text);
+  try {
+    const { payload } = openEnvelope(document);
+    const elements = payload.namespaceUri === SOAP_11 ? payload.find("detail/common:*", { common: COMMON }) : [payload];
+    return elements.flatMap((node) => validate(node as typeof payload).map(({ message }) => message));
+  } finally {
+    document.dispose();
   }
 }

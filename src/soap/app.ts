@@ -1,20 +1,28 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import express from "express";
-import { SERVICES, type Service } from "../contract/operations.ts";
+import type { ServerResponse } from "node:http";
+import { SERVICES, type Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
+import { type HttpApp, type HttpExchange, pathKey, send, sendText } from "../http/app.ts";
+import { Intake } from "../http/intake.ts";
+import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AnswerWriter } from "./answer.ts";
-import { CallerGone, HttpRefusal, readBody } from "./body.ts";
-import { Exchange, type SoapAnswer } from "./exchange.ts";
+import { requireSoap } from "./content-type.ts";
+import { type ContractDocuments, loadContractDocuments } from "./documents.ts";
 import { errorFault, SoapFault } from "./fault.ts";
-import type { MessageLogPort, RequestsPort, SoapLogger } from "./ports.ts";
+import { Log } from "./log.ts";
+import { openMultipart } from "./multipart.ts";
+import { Pipeline } from "./pipeline.ts";
+import { PollLog } from "./poll-log.ts";
+import type { CallersPort, MessageLogPort, RequestsPort, SoapLogger } from "./ports.ts";
 import { Routes } from "./routes.ts";
-import { type ContractDocuments, loadContractDocuments, parentPath } from "./wsdl.ts";
+import { signpost } from "./signpost.ts";
+import { StrangerBudget } from "./stranger-budget.ts";
 
 /** What the SOAP front needs from the rest of the service. */
 export interface SoapDeps {
   readonly requests: RequestsPort;
   readonly messageLog: MessageLogPort;
+  readonly callers: CallersPort;
   readonly logger: SoapLogger;
   readonly clock: Clock;
   /** Address that callers see, without path; asked whenever a WSDL is served. */
@@ -25,169 +33,111 @@ export interface SoapDeps {
   readonly validateResponses: boolean;
 }
 
-/** Milliseconds for the body to arrive and, after that, for the answer to be there. */
-const BODY_TIMEOUT_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 30_000;
-/** Messages handled at the same time: bounds the memory that bodies can take. */
-const MOST_AT_ONCE = 1_000;
+/** The SOAP front under an HTTP host. */
+export interface SoapApp extends HttpApp {
+  /** Writes what the log has still to get; nothing may come in any more. */
+  close(): Promise<void>;
+}
 
 const XML_TYPE = "text/xml; charset=utf-8";
-const TEXT_TYPE = "text/plain; charset=utf-8";
+
+/** Takes messages for one service over HTTP. */
+class Endpoint {
+  readonly #intake: Intake;
+  readonly #pipeline: Pipeline;
+  readonly #writer: AnswerWriter;
+  readonly #logger: SoapLogger;
+
+  constructor(intake: Intake, pipeline: Pipeline, writer: AnswerWriter, logger: SoapLogger) {
+    this.#intake = intake;
+    this.#pipeline = pipeline;
+    this.#writer = writer;
+    this.#logger = logger;
+  }
+
+  async post({ request, response, source }: HttpExchange): Promise<void> {
+    try {
+      const contentType = requireSoap(request.headers["content-type"]);
+      const answer = await this.#intake.run(request, source, (body) =>
+        this.#pipeline.answer({ ...openMultipart(body, contentType), source }),
+      );
+      send(response, answer.status, XML_TYPE, answer.bytes);
+    } catch (error) {
+      if (error instanceof HttpRefusal || error instanceof CallerGone) throw error;
+      // What is left of the message is read and thrown away by node:http, so that the caller gets to the answer.
+      send(
+        response,
+        500,
+        XML_TYPE,
+        this.#writer.fault(this.#faultOf(error), { addressing: undefined, action: undefined }),
+      );
+    }
+  }
+
+  #faultOf(error: unknown): SoapFault {
+    if (error instanceof SoapFault) return error;
+    if (error instanceof BodyRefusal) return new SoapFault("Client", error.message);
+    this.#logger.error({ err: error }, "a message could not be answered");
+    return errorFault(error);
+  }
+}
 
 /** The deployment's part of the path, which the alias paths go without. */
 const DEPLOYMENT = "/osgp-adapter-ws-smartmetering";
 
-function send(response: ServerResponse, status: number, type: string, body: Uint8Array, headers = {}): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { "content-type": type, "content-length": body.byteLength, ...headers });
-  response.end(body);
-}
-
-function sendText(response: ServerResponse, status: number, text: string, headers = {}): void {
-  send(response, status, TEXT_TYPE, Buffer.from(`${text}\n`), headers);
-}
-
-/**
- * Whether it is SOAP 1.1 that comes (WS-I BP 1.1, R1132).
- * @returns the `charset` parameter, if any
- * @throws HttpRefusal 415; SoapFault VersionMismatch for the media type of SOAP 1.2
- */
-function checkContentType(header: string | undefined): string | undefined {
-  const [type = "", ...parameters] = (header ?? "").split(";").map((part) => part.trim());
-  if (type.toLowerCase() === "application/soap+xml") {
-    throw new SoapFault("VersionMismatch", "The message is SOAP 1.2; this service speaks SOAP 1.1 with text/xml");
-  }
-  if (type.toLowerCase() !== "text/xml") throw new HttpRefusal(415, "Send SOAP 1.1 with Content-Type text/xml");
-  const charset = parameters.find((parameter) => /^charset\s*=/i.test(parameter));
-  return charset?.replace(/^charset\s*=\s*"?|"$/gi, "");
-}
-
-/** Serves one service's POST requests. */
-class Endpoint {
-  readonly #deps: SoapDeps;
-  readonly #writer: AnswerWriter;
-  readonly #exchange: Exchange;
-  /** Shared by all services. */
-  readonly #load: { running: number };
-
-  constructor(service: Service, deps: SoapDeps, writer: AnswerWriter, load: { running: number }) {
-    this.#deps = deps;
-    this.#writer = writer;
-    this.#exchange = new Exchange(service.name, new Routes(service), writer, deps);
-    this.#load = load;
-  }
-
-  async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#load.running += 1;
-    try {
-      if (this.#load.running > MOST_AT_ONCE) throw new HttpRefusal(503, "Too many messages at once; send again");
-      const charset = checkContentType(request.headers["content-type"]);
-      const limits = { maxBodyBytes: this.#deps.maxBodyBytes, bodyTimeoutMs: BODY_TIMEOUT_MS };
-      const bytes = await readBody(request, limits, this.#deps.clock);
-      const soapAction = String(request.headers.soapaction ?? "").replace(/^\s*"|"\s*$/g, "");
-      const answer = await this.#inTime(this.#exchange.answer({ bytes, charset, soapAction }));
-      send(response, answer.status, XML_TYPE, answer.bytes);
-    } catch (error) {
-      this.#sendRefusal(error, response);
-    } finally {
-      this.#load.running -= 1;
-    }
-  }
-
-  /** Gives up waiting when the answer takes too long; the work goes on and its result can be fetched. */
-  #inTime(answer: Promise<SoapAnswer>): Promise<SoapAnswer> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#deps.clock.after(ANSWER_TIMEOUT_MS, () => {
-        const fault = errorFault({ code: "SERVICE_BUSY", message: "The message could not be handled in time" });
-        resolve({ status: fault.httpStatus, bytes: this.#writer.fault(fault) });
-      });
-      answer.finally(cancel).then(resolve, reject);
-    });
-  }
-
-  #sendRefusal(error: unknown, response: ServerResponse): void {
-    if (error instanceof CallerGone) return;
-    // What is left of the message is read and thrown away by node:http, so that the caller gets to the answer.
-    if (error instanceof HttpRefusal) {
-      sendText(response, error.status, error.message, error.headers);
-      return;
-    }
-    const known = error instanceof SoapFault;
-    if (!known) this.#deps.logger.error({ err: error }, "a message could not be answered");
-    const fault = known ? error : errorFault({ code: "INTERNAL", message: "" });
-    send(response, fault.httpStatus, XML_TYPE, this.#writer.fault(fault));
-  }
-}
-
-function sendDocument(documents: ContractDocuments, service: Service, query: string, response: ServerResponse): void {
-  if (/^wsdl(=|&|$)/i.test(query)) send(response, 200, XML_TYPE, Buffer.from(documents.wsdl(service)));
-  else if (/^singlewsdl(=|&|$)/i.test(query)) send(response, 200, XML_TYPE, Buffer.from(documents.singleWsdl(service)));
-  else {
-    const { name, path } = service;
-    sendText(
-      response,
-      200,
-      `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`,
-    );
-  }
-}
-
-/**
- * The SOAP front, over an express application: for each service its path, with and without the slash at the end and
- * without the deployment's part, and the schemas beside them. Other paths are answered with where the services are.
- */
-export function createSoapApp(deps: SoapDeps): RequestListener {
-  loadSchemas();
-  const app = express();
-  app.disable("x-powered-by");
-  const documents = loadContractDocuments(deps.publicUrl);
-  const writer = new AnswerWriter(deps.validateResponses);
-  const load = { running: 0 };
-  const endpoints = new Map<string, { service: Service; endpoint: Endpoint }>();
-  for (const service of SERVICES) {
-    const endpoint = new Endpoint(service, deps, writer, load);
-    for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
-  }
-  app.use((request, response, next) => {
-    const found = endpoints.get(pathKey(request.path));
-    if (!found) return next();
-    if (request.method === "POST") return found.endpoint.post(request, response);
-    if (request.method === "GET" || request.method === "HEAD") {
-      return sendDocument(documents, found.service, request.url.split("?")[1] ?? "", response);
-    }
-    return sendText(response, 405, "Send SOAP requests by POST", { allow: "GET, HEAD, POST" });
-  });
-  for (const folder of new Set(SERVICES.map(parentPath))) {
-    for (const [file, text] of documents.schemas) {
-      app.get(withAlias(`${folder}xsd/${file}`), (_request, response) =>
-        send(response, 200, XML_TYPE, Buffer.from(text)),
-      );
-    }
-  }
-  const paths = SERVICES.map(({ path }) => path).join("\n");
-  app.use((_request, response) => sendText(response, 404, `Nothing is here. The SOAP services are at\n${paths}`));
-  const giveUp = (error: unknown, response: ServerResponse) => {
-    deps.logger.error({ err: error }, "an HTTP request could not be answered");
-    sendText(response, 500, "Internal error");
-  };
-  // Four parameters make this express's last resort; its own would show a stack trace.
-  app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) =>
-    giveUp(error, response),
-  );
-  // A message needs nothing of what express prepares. A path that is written unusually, as a whole URL, gets there too.
-  return (request, response) => {
-    const endpoint = request.method === "POST" ? endpoints.get(pathKey(request.url ?? ""))?.endpoint : undefined;
-    if (endpoint) endpoint.post(request, response).catch((error) => giveUp(error, response));
-    else app(request, response);
-  };
-}
-
-/** The path of a URL as express compares paths: in whatever case, with or without the slash at the end. */
-function pathKey(url: string): string {
-  const [path = ""] = url.split("?", 1);
-  return (path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase();
-}
-
 function withAlias(path: string): string[] {
   return path.startsWith(DEPLOYMENT) ? [path, path.slice(DEPLOYMENT.length)] : [path];
+}
+
+/**
+ * The SOAP front: for each service its path, with and without the slash at the end and without the deployment's part, and
+ * the contract's documents beside them.
+ */
+export function createSoapApp(deps: SoapDeps): SoapApp {
+  loadSchemas();
+  const { clock, logger, messageLog, requests } = deps;
+  const documents = loadContractDocuments(deps.publicUrl);
+  const writer = new AnswerWriter(deps.validateResponses);
+  const intake = new Intake(deps.maxBodyBytes, clock);
+  const polls = new PollLog(messageLog, clock, logger);
+  const shared = { polls, strangers: new StrangerBudget(clock, logger) };
+  const endpoints = new Map<string, { service: Service; endpoint: Endpoint }>();
+  for (const service of SERVICES) {
+    const log = new Log(service.name, deps, shared);
+    const front = { service: service.name, requests, writer, log };
+    const pipeline = new Pipeline(front, new Routes(service), logger);
+    const endpoint = new Endpoint(intake, pipeline, writer, logger);
+    for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
+  }
+  const files = new Map(
+    [...documents.files].flatMap(([path, text]) => withAlias(path).map((each) => [pathKey(each), text])),
+  );
+
+  return {
+    handle: (exchange) => {
+      const { request, response, path, query } = exchange;
+      const found = endpoints.get(path);
+      if (found && request.method === "POST") return found.endpoint.post(exchange);
+      const document = found ? documentOf(documents, found.service, query) : files.get(path);
+      if (!document) return false;
+      if (request.method === "GET" || request.method === "HEAD") sendDocument(response, document());
+      else sendText(response, 405, "Send SOAP requests by POST", { allow: found ? "GET, HEAD, POST" : "GET, HEAD" });
+      return true;
+    },
+    signpost,
+    close: () => polls.close(),
+  };
+}
+
+/** What a service has to read. */
+function documentOf(documents: ContractDocuments, service: Service, query: string): () => string {
+  const { name, path } = service;
+  if (/^wsdl(=|&|$)/i.test(query)) return () => documents.wsdl(service);
+  if (/^singlewsdl(=|&|$)/i.test(query)) return () => documents.singleWsdl(service);
+  return () => `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`;
+}
+
+function sendDocument(response: ServerResponse, text: string): void {
+  if (text.startsWith("<")) send(response, 200, XML_TYPE, Buffer.from(text));
+  else sendText(response, 200, text);
 }

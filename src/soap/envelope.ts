@@ -1,5 +1,5 @@
 import { XmlCData, type XmlDocument, XmlElement, XmlText } from "libxml2-wasm";
-import { SoapFault } from "./fault.ts";
+import { SoapFault, shownName } from "./fault.ts";
 
 /** SOAP 1.1 envelope namespace. */
 export const SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -10,6 +10,8 @@ export interface HeaderBlock {
   readonly namespace: string;
   readonly name: string;
   readonly text: string;
+  /** Text of the child `Address`, which endpoint references of WS-Addressing have. */
+  readonly address: string | undefined;
   /** Marked with mustUnderstand="1" and meant for us. */
   readonly mandatory: boolean;
 }
@@ -46,11 +48,19 @@ function isMandatory(block: XmlElement): boolean {
   return mustUnderstand && ours;
 }
 
+function addressOf(block: XmlElement): string | undefined {
+  for (let node = block.firstChild; node; node = node.next) {
+    if (node instanceof XmlElement && node.name === "Address") return node.content.trim();
+  }
+  return undefined;
+}
+
 function readHeader(header: XmlElement): HeaderBlock[] {
   return elementsIn(header, "Header").map((block) => ({
     namespace: block.namespaceUri,
     name: block.name,
     text: block.content.trim(),
+    address: addressOf(block),
     mandatory: isMandatory(block),
   }));
 }
@@ -61,7 +71,9 @@ function readHeader(header: XmlElement): HeaderBlock[] {
  */
 export function openEnvelope(document: XmlDocument): Envelope {
   const root = document.root;
-  if (root.name !== "Envelope") throw new SoapFault("Client", `The message is not a SOAP Envelope but ${root.name}`);
+  if (root.name !== "Envelope") {
+    throw new SoapFault("Client", `The message is not a SOAP Envelope but ${shownName(root.namespaceUri, root.name)}`);
+  }
   if (root.namespaceUri !== SOAP_11) {
     throw new SoapFault("VersionMismatch", `The Envelope is not SOAP 1.1: its namespace must be ${SOAP_11}`);
   }

@@ -2,7 +2,7 @@ import type { PushedAlarm } from "../contract/operations/push-notification-alarm
 import type { Caller, RequestOutcome } from "../domain/request.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
 import type { Accepted, AcceptInput } from "../requests/accept.ts";
-import type { FetchInput } from "../requests/results.ts";
+import type { DeletionInput, FetchInput } from "../requests/results.ts";
 
 /** The life of requests as the SOAP front sees it. All throw MetergateError when they refuse. */
 export interface RequestsPort {
@@ -15,7 +15,8 @@ export interface RequestsPort {
     readonly device: string;
     readonly correlationUid: string;
   }): Promise<PushedAlarm>;
-  deleteResponseData(input: { readonly caller: Caller; readonly correlationUid: string }): Promise<void>;
+  /** Resolves once the result is gone and the entries are written, in one transaction. */
+  deleteResponseData(input: DeletionInput): Promise<void>;
 }
 
 /** The log of messages that no request row goes with: fetches, refusals and their answers. */
@@ -24,7 +25,13 @@ export interface MessageLogPort {
   append(...entries: readonly LogEntry[]): Promise<void>;
 }
 
+/** Whom messages may come from. */
+export interface CallersPort {
+  isOrganisationKnown(organisation: string): Promise<boolean>;
+}
+
 /** Where defects are told to operators; never given bodies or secrets. */
 export interface SoapLogger {
+  warn(context: Readonly<Record<string, unknown>>, text: string): void;
   error(context: Readonly<Record<string, unknown>>, text: string): void;
 }

@@ -1,47 +1,69 @@
-import { type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
+import {
+  CONTRACT_SERVICES,
+  type ElementName,
+  elementNameOf,
+  type Operation,
+  SERVICES,
+  type Service,
+} from "../contract/codec.ts";
 import { WIRE_FORMS } from "../contract/operations/index.ts";
-import type { WireForm } from "../contract/operations/wire-form.ts";
-import { SoapFault } from "./fault.ts";
+import { SoapFault, shownName } from "./fault.ts";
+import { HANDLERS, type Handler, handleFetch, handleRequest } from "./handlers.ts";
 
-/** What is to be done with a message. */
-export type Route = { readonly name: string; readonly input: ElementName; readonly output: ElementName } & (
-  | { readonly kind: "request"; readonly form: WireForm }
-  | { readonly kind: "fetch"; readonly form: WireForm }
-  | { readonly kind: "fetch-alarm" }
-  | { readonly kind: "delete-response-data" }
-);
+/** An operation of a service: its elements and what is to be done with a message. */
+export interface Route {
+  readonly name: string;
+  readonly input: ElementName;
+  readonly output: ElementName;
+  /** WS-Addressing action of its answer: the default pattern of WS-Addressing Metadata, section 4.4.4. */
+  readonly answerAction: string;
+  readonly handle: Handler;
+}
 
 /** Undefined for an operation that the contract has and nobody defined: it is not offered. */
-function routeOf(operation: Operation): Route | undefined {
-  const { name, input, output } = operation;
-  if (operation.kind === "sync") return { name, input, output, kind: "delete-response-data" };
-  const request = operation.kind === "request" ? name : operation.request;
-  // Alarms come from the meter by themselves: there is a result to fetch and no request.
-  if (request === undefined) return { name, input, output, kind: "fetch-alarm" };
+function handlerOf(operation: Operation): Handler | undefined {
+  if (operation.kind === "sync") return HANDLERS[operation.name];
+  const request = operation.kind === "request" ? operation.name : operation.request;
+  if (request === undefined) return HANDLERS[operation.name];
   const form = WIRE_FORMS.get(request);
-  return form && { name, input, output, kind: operation.kind, form };
+  if (!form) return undefined;
+  return operation.kind === "request" ? handleRequest(form) : handleFetch(form);
 }
 
 /** The operations of one service, found by the name of the body's element. */
 export class Routes {
   readonly #byElement: ReadonlyMap<ElementName, Route>;
 
-  constructor(service: Service) {
-    const routes = service.operations.flatMap((operation) => routeOf(operation) ?? []);
+  constructor({ operations, namespace, portType }: Service) {
+    const routes = operations.flatMap((operation): Route[] => {
+      const { name, input, output } = operation;
+      const handle = handlerOf(operation);
+      return handle ? [{ name, input, output, answerAction: `${namespace}/${portType}/${name}Response`, handle }] : [];
+    });
     this.#byElement = new Map(routes.map((route) => [route.input, route]));
   }
 
   /**
-   * @param soapAction value of the header without its quotes; empty or the operation's name.
-   * @throws SoapFault Client when the service has no such operation or the action names another one.
+   * The element alone decides. SOAPAction does not: the public contract's is empty, and toolkits with addressing send
+   * one of their own.
+   * @throws SoapFault Client when the service has no such operation
    */
-  find(namespace: string, name: string, soapAction: string): Route {
+  find(namespace: string, name: string): Route {
     const element = elementNameOf(namespace, name);
     const route = element && this.#byElement.get(element);
-    if (!route) throw new SoapFault("Client", `This service has no operation for the element {${namespace}}${name}`);
-    if (soapAction !== "" && soapAction !== route.name) {
-      throw new SoapFault("Client", `SOAPAction is ${soapAction}, but the body is that of ${route.name}`);
-    }
-    return route;
+    if (route) return route;
+    throw new SoapFault(
+      "Client",
+      `This service has no operation for the element ${shownName(namespace, name)}${element ? whereElse(element) : ""}`,
+    );
   }
+}
+
+/** For whoever has the right message and the wrong address. */
+function whereElse(element: ElementName): string {
+  const service = CONTRACT_SERVICES.find(({ operations }) => operations.some(({ input }) => input === element));
+  if (!service) return "";
+  return SERVICES.includes(service)
+    ? `; ${service.name} has it, at ${service.path}`
+    : `; ${service.name} has it, which is not offered`;
 }

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from "libxml2-wasm";
 import { readSchemas } from "../../scripts/contract/xsd.ts";
 import { COMPLEX_TYPES, ELEMENTS, NAMESPACES } from "../../src/contract/generated/tables.ts";
-import { type SchemaIssue, validate, XSD_FOLDER } from "../../src/contract/schema.ts";
+import { validate, XSD_FOLDER } from "../../src/contract/schema.ts";
 
 const CONFIGURATION = NAMESPACES["sm-configuration"];
 
-function issuesOf(xml: string): SchemaIssue[] {
+function issuesOf(xml: string): { message: string; line: number; path: string }[] {
   const document = XmlDocument.fromString(xml);
   try {
-    return validate(document);
+    return validate(document).map(({ message, line, path }) => ({ message, line, path }));
   } finally {
     document.dispose();
   }
@@ -87,11 +87,53 @@ describe("validation against the contract's schemas", () => {
       const [issue] = issues;
       assert.equal(
         issue!.message,
-        "Element 'AuthenticationKey': The value is not a valid value of the atomic type 'xs:hexBinary'.",
+        `Element '{${CONFIGURATION}}AuthenticationKey': The value is not a valid value of the atomic type 'xs:hexBinary'.`,
       );
       assert.equal(issue!.line, 4);
-      assert.equal(issue!.xpath, "/*/*[2]/*[1]");
+      assert.equal(issue!.path, "/ReplaceKeysRequest/SetKeysRequestData/AuthenticationKey");
     }
+  });
+
+  it("tells names of another namespace apart, and what would be right", () => {
+    const [issue] = issuesOf(
+      `<GetFirmwareVersionRequest xmlns="${CONFIGURATION}"><DeviceIdentification xmlns="urn:other"/></GetFirmwareVersionRequest>`,
+    );
+    assert.equal(
+      issue!.message,
+      "Element '{urn:other}DeviceIdentification': This element is not expected. " +
+        `Expected is ( {${CONFIGURATION}}DeviceIdentification ).`,
+    );
+    assert.equal(issue!.path, "/GetFirmwareVersionRequest/DeviceIdentification");
+  });
+
+  it("names the schema's own values, in lists and bounds, without the one that came", () => {
+    const fire = (time: string, alarm: string) =>
+      `<TestAlarmSchedulerRequest xmlns="${NAMESPACES["sm-adhoc"]}"><DeviceIdentification>TEST1024000000001</DeviceIdentification>` +
+      `<TestAlarmSchedulerRequestData><ScheduleTime>${time}</ScheduleTime><AlarmType>${alarm}</AlarmType>` +
+      "</TestAlarmSchedulerRequestData></TestAlarmSchedulerRequest>";
+    const [issue] = issuesOf(fire("2027-01-01T00:00:00Z", "SECRET' is not an element of the set {'x'}"));
+    assert.match(
+      issue!.message,
+      /AlarmType': \[facet 'enumeration'\] The value is not an element of the set \{'PARTIAL_POWER_OUTAGE', 'LAST_GASP'\}\.$/,
+    );
+    const [short] = issuesOf(
+      `<GetFirmwareVersionRequest xmlns="${CONFIGURATION}"><DeviceIdentification>SECRET</DeviceIdentification></GetFirmwareVersionRequest>`,
+    );
+    assert.match(short!.message, /The value has a length of '6'; this underruns the allowed minimum length of '16'\.$/);
+    // White space around an xsd:dateTime belongs to it (XML Schema, part 2, section 4.3.6).
+    assert.deepEqual(issuesOf(fire(" \n2027-01-01T00:00:00Z\t", "LAST_GASP")), []);
+    assert.equal(issuesOf(fire(" 2027-13-01T00:00:00Z ", "LAST_GASP")).length, 1);
+  });
+
+  it("points by names whatever prefixes the document has, with positions among equals", () => {
+    const xml =
+      `<x:SetSpecialDaysRequest xmlns:x="${CONFIGURATION}"><x:DeviceIdentification>TEST1024000000001</x:DeviceIdentification>` +
+      `<SpecialDaysRequestData xmlns="${CONFIGURATION}"><SpecialDays><specialDayDate>FFFF0C19FF</specialDayDate><dayId>1</dayId></SpecialDays>` +
+      "<SpecialDays><specialDayDate>FFFF0C19FF</specialDayDate><dayId>one</dayId></SpecialDays></SpecialDaysRequestData></x:SetSpecialDaysRequest>";
+    assert.deepEqual(
+      issuesOf(xml).map(({ path }) => path),
+      ["/SetSpecialDaysRequest/SpecialDaysRequestData/SpecialDays[2]/dayId"],
+    );
   });
 
   it("leaves the value out of messages about facets too", () => {

@@ -77,7 +77,7 @@ export async function openEnvironment() {
     unauthorised,
     unsupported,
     acceptance,
-    results: new Results(database),
+    results: new Results(database, log),
     queue: new RequestQueue(database, commits, clock, DEFAULT_RETRY_POLICY),
     accepted: () => accepted,
     close: () => database.close(),

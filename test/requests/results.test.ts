@@ -97,8 +97,26 @@ describe("the result of a request", () => {
   });
 
   describe("deleted by the caller", () => {
+    const body = Buffer.from("<deletion/>");
+    const entries = [{ direction: "in", service: "common", operation: "DeleteResponseData", body }] as const;
     const remove = (correlationUid: string, caller = CALLER) =>
-      environment.results.deleteResponseData({ caller, correlationUid });
+      environment.results.deleteResponseData({ caller, correlationUid, entries });
+    const evidence = () => environment.database.knex("message_log").where({ operation: "DeleteResponseData" });
+
+    it("leaves its evidence in the transaction that deletes it, and none when nothing was deleted", async () => {
+      const uid = await accept();
+      await run([DONE]);
+      const { log } = environment;
+      const write = log.write.bind(log);
+      log.write = () => Promise.reject(new RangeError("the log is full"));
+      await assert.rejects(remove(uid), { code: "SERVICE_BUSY" });
+      log.write = write;
+      assert.deepEqual(await fetch(uid), { actions: [DONE] });
+      await remove(uid);
+      assert.equal((await evidence()).length, 1);
+      await assert.rejects(remove(uid), { code: "UNKNOWN_CORRELATION_UID" });
+      assert.equal((await evidence()).length, 1);
+    });
 
     it("is unknown afterwards, and cannot be deleted again", async () => {
       const uid = await accept();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { XmlDocument, type XmlElement } from "libxml2-wasm";
 import { ERROR_CATALOGUE, type ErrorCode, MetergateError } from "../../src/domain/errors.ts";
 import {
+  ADHOC,
   type Answer,
   CONFIGURATION,
   envelope,
@@ -118,9 +119,7 @@ describe("faults", () => {
       fault.validation.map(([, , path]) => (/Auth/.test(path ?? "") ? "4" : "3")),
     );
     assert.ok(
-      fault.validation.some(
-        ([text, , path]) => /hexBinary/.test(text ?? "") && /s:AuthenticationKey$/.test(path ?? ""),
-      ),
+      fault.validation.some(([text, , path]) => /hexBinary/.test(text ?? "") && /AuthenticationKey$/.test(path ?? "")),
     );
     assert.doesNotMatch(JSON.stringify(fault), /5EC2E7/);
     assert.doesNotMatch(
@@ -162,14 +161,58 @@ describe("faults", () => {
     await refuses(GET_FIRMWARE_VERSION.replace("<E:Header>", "<E:Header>text"), "Client", /text between/);
   });
 
-  it("refuses an unknown operation and a SOAPAction of another one", async () => {
+  it("refuses an unknown operation, and says which service has one that this has not", async () => {
     await refuses(envelope("<s:Reboot/>"), "Client", /no operation for the element \{.*\}Reboot/);
     await refuses(
       envelope("<GetFirmwareVersionRequest/>"),
       "Client",
       /no operation for the element \{\}GetFirmwareVersionRequest/,
     );
-    await refuses(GET_FIRMWARE_VERSION, "Client", /SOAPAction is UpdateFirmware/, { soapaction: '"UpdateFirmware"' });
+    await refuses(
+      GET_FIRMWARE_VERSION,
+      "Client",
+      /no operation for the element .*; SmartMeteringConfiguration has it, at \/osgp-.*\/configurationService\/$/,
+      { path: ADHOC },
+    );
+    const bundle = "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-bundle/2014/10";
+    await refuses(
+      envelope(`<b:BundleRequest xmlns:b="${bundle}"/>`),
+      "Client",
+      /; SmartMeteringBundle has it, which is not offered$/,
+    );
+    const long = await server.post(envelope(`<${"x".repeat(500_000)} xmlns="${"u".repeat(400_000)}"/>`));
+    assert.ok(long.text.length < 2_000);
+  });
+
+  it("says that a header is there in another namespace when it is missing in ours", async () => {
+    await refuses(
+      GET_FIRMWARE_VERSION.replaceAll("c:UserName>", "s:UserName>"),
+      "Server",
+      /^Missing SOAP header element: UserName; there is \{.*sm-configuration.*\}UserName, but its namespace must be .*\/common\/2014\/10$/,
+    );
+  });
+
+  it("refuses an instant beyond the last one with 401 and the bound", async () => {
+    for (const name of ["ScheduleTime", "MaxScheduleTime"]) {
+      const at = (ms: number) => GET_FIRMWARE_VERSION.replace(HEADERS, `${HEADERS}<c:${name}>${ms}</c:${name}>`);
+      const fault = await refuses(at(8_640_000_000_000_001), "Server", /^VALIDATION_ERROR$/);
+      assert.deepEqual(
+        [fault.functional[0], fault.functional[4]],
+        ["401", `${name} must be at most 8640000000000000 milliseconds since 1970`],
+      );
+      assert.equal((await server.post(at(8_640_000_000_000_000))).status, 200);
+    }
+  });
+
+  it("echoes neither a device nor a correlation UID that is longer than any", async () => {
+    const device = "X".repeat(100_000);
+    const tooLong = await server.post(GET_FIRMWARE_VERSION.replace("TEST1024000000001", device));
+    assert.match(tooLong.text, /Code>201<.*No device has an identification of 100000 characters</);
+    const uid = await server.post(fetchEnvelope("s:GetFirmwareVersionAsyncRequest", "u".repeat(100_000)));
+    assert.match(uid.text, /Code>405<.*Unknown: no correlation UID has 100000 characters\.</);
+    for (const { device: filed, correlationUid } of server.ports.logged) {
+      assert.ok((filed ?? "").length < 100 && (correlationUid ?? "").length < 300);
+    }
   });
 
   it("says where XML is not well-formed without quoting it", async () => {

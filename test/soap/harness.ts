@@ -1,12 +1,12 @@
-import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { PushedAlarm } from "../../src/contract/operations/push-notification-alarm.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { RequestOutcome } from "../../src/domain/request.ts";
+import { openHttpHost } from "../../src/http/host.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { LogEntry } from "../../src/message-log/message-log.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
-import type { FetchInput } from "../../src/requests/results.ts";
+import type { DeletionInput, FetchInput } from "../../src/requests/results.ts";
 import { createSoapApp, type SoapDeps } from "../../src/soap/app.ts";
 
 export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
@@ -56,6 +56,7 @@ export class FakePorts {
   readonly logged: LogEntry[] = [];
   readonly deleted: string[] = [];
   readonly errors: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
+  readonly warnings: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
   /** What fetching gives, by correlation UID. */
   readonly outcomes = new Map<string, RequestOutcome>();
   alarm: PushedAlarm | undefined;
@@ -79,9 +80,10 @@ export class FakePorts {
       if (!this.alarm) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No alarm has this correlation UID");
       return this.alarm;
     },
-    deleteResponseData: async ({ correlationUid }: { correlationUid: string }) => {
+    deleteResponseData: async ({ correlationUid, entries }: DeletionInput) => {
       if (!this.outcomes.delete(correlationUid)) throw new MetergateError("UNKNOWN_CORRELATION_UID", "unknown");
       this.deleted.push(correlationUid);
+      this.logged.push(...entries);
     },
   };
 
@@ -92,7 +94,12 @@ export class FakePorts {
     },
   };
 
+  readonly callers = {
+    isOrganisationKnown: async (organisation: string) => organisation === "test-org",
+  };
+
   readonly logger = {
+    warn: (context: Readonly<Record<string, unknown>>, text: string) => void this.warnings.push({ context, text }),
     error: (context: Readonly<Record<string, unknown>>, text: string) => void this.errors.push({ context, text }),
   };
 }
@@ -101,40 +108,38 @@ export class FakePorts {
 export class SoapServer {
   readonly ports: FakePorts;
   readonly url: string;
-  readonly #server: Server;
+  readonly port: number;
+  readonly #close: () => Promise<void>;
 
-  constructor(server: Server, url: string, ports: FakePorts) {
-    this.#server = server;
+  constructor(port: number, url: string, ports: FakePorts, close: () => Promise<void>) {
+    this.port = port;
     this.url = url;
     this.ports = ports;
+    this.#close = close;
   }
 
   static async start(options: Partial<SoapDeps> & { clock?: Clock } = {}): Promise<SoapServer> {
     const ports = new FakePorts();
+    const { requests, messageLog, callers, logger } = ports;
+    const clock = options.clock ?? systemClock;
     let url = "";
     const app = createSoapApp({
-      requests: ports.requests,
-      messageLog: ports.messageLog,
-      logger: ports.logger,
-      clock: systemClock,
+      ...{ requests, messageLog, callers, logger, clock },
       publicUrl: () => url,
       maxBodyBytes: 1_048_576,
       validateResponses: true,
       ...options,
     });
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return new SoapServer(server, url, ports);
+    const host = await openHttpHost({ host: "127.0.0.1", port: 0, clock, logger, apps: [app] });
+    url = `http://127.0.0.1:${host.port}`;
+    return new SoapServer(host.port, url, ports, async () => {
+      await host.close();
+      await app.close();
+    });
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  stop(): Promise<void> {
+    return this.#close();
   }
 
   send(

@@ -44,14 +44,14 @@ describe("whatever arrives", () => {
     assert.ok(user + system < 2_000_000, `cost ${user + system} µs of the processor`);
   }
 
-  it("a message just over the limit is refused with 413, with and without a length", async () => {
+  it("a message just over the limit is refused with a fault, with and without a length", async () => {
     const body = `${GET_FIRMWARE_VERSION}${" ".repeat(LIMIT)}`;
-    await refused(body, /larger than 1048576 bytes/, 413);
-    await refused(body, /larger than 1048576 bytes/, 413, { "transfer-encoding": "chunked" });
+    await refused(body, /larger than 1048576 bytes/, 500);
+    await refused(body, /larger than 1048576 bytes/, 500, { "transfer-encoding": "chunked" });
   });
 
   it("a message of many times the limit still gets its answer", async () => {
-    await refused(Buffer.alloc(16 * LIMIT, 32), /larger than/, 413, { "transfer-encoding": "chunked" });
+    await refused(Buffer.alloc(16 * LIMIT, 32), /larger than/, 500, { "transfer-encoding": "chunked" });
   });
 
   it("a message of exactly the limit is read", async () => {
@@ -60,18 +60,20 @@ describe("whatever arrives", () => {
   });
 
   it("a gzip bomb stops at the limit", async () => {
-    await refused(gzipSync(Buffer.alloc(500 * LIMIT)), /larger than/, 413, { "content-encoding": "gzip" });
+    await refused(gzipSync(Buffer.alloc(500 * LIMIT)), /larger than/, 500, { "content-encoding": "gzip" });
   });
 
   it("broken, truncated and mislabelled compression is refused", async () => {
     const good = gzipSync(GET_FIRMWARE_VERSION);
     const gzip = { "content-encoding": "gzip" };
-    await refused(good.subarray(0, good.length - 9), /not valid gzip/, 500, gzip);
-    await refused(Buffer.from(good).fill(0xff, 20, 40), /not valid gzip/, 500, gzip);
-    await refused(GET_FIRMWARE_VERSION, /not valid gzip/, 500, gzip);
-    await refused(deflateRawSync(GET_FIRMWARE_VERSION), /not valid deflate/, 500, { "content-encoding": "deflate" });
-    await refused(brotliCompressSync(GET_FIRMWARE_VERSION), /not valid gzip/, 500, gzip);
-    await refused("", /not well-formed|not valid gzip/, 500, gzip);
+    await refused(good.subarray(0, good.length - 9), /cannot be decompressed/, 500, gzip);
+    await refused(Buffer.from(good).fill(0xff, 20, 40), /cannot be decompressed/, 500, gzip);
+    await refused(GET_FIRMWARE_VERSION, /cannot be decompressed/, 500, gzip);
+    await refused(deflateRawSync(GET_FIRMWARE_VERSION), /cannot be decompressed/, 500, {
+      "content-encoding": "deflate",
+    });
+    await refused(brotliCompressSync(GET_FIRMWARE_VERSION), /cannot be decompressed/, 500, gzip);
+    await refused("", /not well-formed|cannot be decompressed/, 500, gzip);
   });
 
   it("entities are refused before a parser sees them", async () => {
@@ -98,8 +100,8 @@ describe("whatever arrives", () => {
   });
 
   it("10,000 nested elements are refused", async () => {
-    await refused(envelope(`${"<s:a>".repeat(9_000)}${"</s:a>".repeat(9_000)}`), /not well-formed/);
-    await refused("<a>".repeat(300_000), /more than 10000 elements/);
+    await refused(envelope(`${"<s:a>".repeat(9_000)}${"</s:a>".repeat(9_000)}`), /100 levels deep/);
+    await refused("<a>".repeat(300_000), /100 levels deep/);
   });
 
   it("as many attributes and namespaces as fit are refused", async () => {
@@ -108,10 +110,10 @@ describe("whatever arrives", () => {
       .slice(0, 1_000_000);
     await refused(
       envelope(`<s:GetFirmwareVersionRequest${attributes.slice(0, attributes.lastIndexOf(" "))}/>`),
-      /Validation error.*and \d+ more/,
+      /more than 100 attributes/,
     );
     const namespaces = Array.from({ length: 40_000 }, (_, i) => ` xmlns:n${i}="u${i}"`).join("");
-    await refused(envelope(`<s:GetFirmwareVersionRequest${namespaces}/>`), /Validation error/);
+    await refused(envelope(`<s:GetFirmwareVersionRequest${namespaces}/>`), /more than 100 attributes/);
     await refused(`<a ${"x ".repeat(400_000)}>`, /not well-formed/);
   });
 
@@ -209,20 +211,13 @@ describe("time", () => {
     clearInterval(cancel);
   });
 
-  it("runs out for an answer that does not come, and the caller may send again", async () => {
-    let release = () => {};
+  it("does not run out for an answer: what the log says is what went out, however long the store takes", async () => {
     server.ports.beforeAccept = () => {
-      queueMicrotask(() => clock.advance(30_000));
-      return new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      clock.advance(3_600_000);
     };
     const answer = await server.post(GET_FIRMWARE_VERSION);
-    assert.equal(answer.status, 500);
-    assert.match(answer.text, /SERVICE_BUSY/);
-    release();
-    server.ports.beforeAccept = () => {};
-    assert.equal((await server.post(GET_FIRMWARE_VERSION)).status, 200);
+    assert.equal(answer.status, 200);
+    assert.match(answer.text, /CorrelationUid/);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { REDACTION_MARK, redact, SECRET_ELEMENTS } from "../../src/soap/redact.ts";
+import { REDACTION_MARK, redact, SECRET_ELEMENTS } from "../../src/soap/kept.ts";
 
 const redactText = (text: string) =>
   Buffer.from(redact(Buffer.from(text), "utf-8")?.body ?? Buffer.from(text)).toString();

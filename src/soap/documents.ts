@@ -8,8 +8,12 @@ export interface ContractDocuments {
   wsdl(service: Service): string;
   /** One document with every schema inside. */
   singleWsdl(service: Service): string;
-  /** Schema files by name, as they are in the package: they link to each other by bare file names. */
-  readonly schemas: ReadonlyMap<string, string>;
+  /**
+   * Every document that has a path of its own. Schemas are as they are in the package, they link to each other by bare
+   * file names: in the folder that our WSDLs point to, and where the public platform has WSDL and schemas, beside each
+   * service and beside them all.
+   */
+  readonly files: ReadonlyMap<string, () => string>;
 }
 
 const IMPORT = /<xsd:import\s+namespace="([^"]+)"\s+schemaLocation="(?:\.\.\/xsd\/)?([^"/]+)"\s*\/>/g;
@@ -36,7 +40,7 @@ function read(folder: URL, file: string): string {
 }
 
 /** The folder that holds the services, above every path of theirs: `/osgp-adapter-ws-smartmetering/smartMetering/`. */
-export function parentPath(service: Service): string {
+function parentPath(service: Service): string {
   return service.path.replace(/[^/]+\/$/, "");
 }
 
@@ -46,23 +50,32 @@ export function parentPath(service: Service): string {
  * is never taken from the Host header: whoever can set that for another caller would direct its keys elsewhere.
  */
 export function loadContractDocuments(publicUrl: () => string): ContractDocuments {
-  const files = readdirSync(XSD_FOLDER).filter((file) => file.endsWith(".xsd"));
-  const schemas = new Map(files.map((file) => [file, read(XSD_FOLDER, file)]));
+  const schemaFiles = readdirSync(XSD_FOLDER).filter((file) => file.endsWith(".xsd"));
+  const schemas = new Map(schemaFiles.map((file) => [file, read(XSD_FOLDER, file)]));
   const wsdls = new Map(SERVICES.map(({ wsdl }) => [wsdl, read(WSDL_FOLDER, wsdl)]));
   const base = () => publicUrl().replace(/\/+$/, "");
   const addressed = ({ wsdl }: Service) =>
     (wsdls.get(wsdl) ?? "").replace(ADDRESS, (_, start: string) => start + base());
+  const wsdl = (service: Service) =>
+    addressed(service).replace(
+      SCHEMA_LINK,
+      (_, start: string, folder: string) => start + base() + parentPath(service) + folder,
+    );
+  const files = new Map<string, () => string>();
+  for (const service of SERVICES) {
+    const parent = parentPath(service);
+    for (const folder of [parent, service.path]) files.set(folder + service.wsdl, () => wsdl(service));
+    for (const folder of [`${parent}xsd/`, `${parent}schemas/`, `${service.path}schemas/`]) {
+      for (const [file, text] of schemas) files.set(folder + file, () => text);
+    }
+  }
   return {
-    wsdl: (service) =>
-      addressed(service).replace(
-        SCHEMA_LINK,
-        (_, start: string, folder: string) => start + base() + parentPath(service) + folder,
-      ),
+    wsdl,
     singleWsdl: (service) => {
       const text = addressed(service);
       const types = [...imported(text, schemas)].map((file) => inline(schemas.get(file) ?? "")).join("");
       return text.replace(TYPES, () => `<wsdl:types>\n${types}</wsdl:types>`);
     },
-    schemas,
+    files,
   };
 }

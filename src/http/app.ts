@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** One HTTP request on its way to an application. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path in lower case, without the slash at the end; empty for the root. */
+  readonly path: string;
+  /** What follows the question mark. */
+  readonly query: string;
+  /** What callers are counted by; see `sourceOf`. */
+  readonly source: string;
+}
+
+/** What is served under a host. */
+export interface HttpApp {
+  /** Answers the request, now or when the promise resolves; false when the path is none of its own. */
+  handle(exchange: HttpExchange): Promise<void> | boolean;
+  /** What the answer to a path that nobody knows says about this application. */
+  readonly signpost: (path: string) => string;
+}
+
+/** Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2). */
+export function splitTarget(target: string): { path: string; query: string } {
+  const local = target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
+  const mark = local.indexOf("?");
+  return { path: pathKey(mark < 0 ? local : local.slice(0, mark)), query: mark < 0 ? "" : local.slice(mark + 1) };
+}
+
+/** How paths are compared: in whatever case, with or without the slash at the end. */
+export function pathKey(path: string): string {
+  return (path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase();
+}
+
+const TEXT_TYPE = "text/plain; charset=utf-8";
+
+/** Sends a whole answer, unless one has begun or the caller is gone. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { "content-type": type, "content-length": body.byteLength, ...headers });
+  response.end(body);
+}
+
+/** Sends a line of text. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  send(response, status, TEXT_TYPE, Buffer.from(`${text}\n`), headers);
+}

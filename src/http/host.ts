@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Clock, nextTurn } from "../lib/clock.ts";
+import { type HttpApp, type HttpExchange, sendText, splitTarget } from "./app.ts";
+import { Quota } from "./quota.ts";
+import { CallerGone, HttpRefusal } from "./refusal.ts";
+import { sourceOf } from "./source.ts";
+
+/**
+ * How long a caller may take. An application has its own, shorter time for a message's body; these end connections that
+ * never get that far, or go on sending what was refused already.
+ */
+const TIMEOUTS = { headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
+/** Longer than proxies keep theirs: otherwise they now and then send into a connection that is just being closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** Open connections; each that has sent nothing yet costs a few kilobytes and a file descriptor. */
+const CONNECTIONS = { inAll: 10_000, perSource: 5_000 };
+/** How long callers that are being answered when the port closes have left. */
+const GRACE_MS = 5_000;
+
+/** Where defects are told to operators; never given bodies or secrets. */
+export interface HttpLogger {
+  error(context: Readonly<Record<string, unknown>>, text: string): void;
+}
+
+export interface HostOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly logger: HttpLogger;
+  /** Asked in their order; the first that knows a path answers. */
+  readonly apps: readonly HttpApp[];
+}
+
+/** An HTTP server that listens. */
+export interface HttpHost {
+  readonly port: number;
+  /** Takes no new connections, lets what is being answered come to its end, but not for ever, and closes. */
+  close(): Promise<void>;
+}
+
+/** Hands requests to the application that knows their path, and has an answer when none does or one fails. */
+class Dispatcher {
+  readonly #apps: readonly HttpApp[];
+  readonly #logger: HttpLogger;
+
+  constructor(apps: readonly HttpApp[], logger: HttpLogger) {
+    this.#apps = apps;
+    this.#logger = logger;
+  }
+
+  dispatch(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = { request, response, source: sourceOf(request.socket), ...splitTarget(request.url ?? "") };
+    try {
+      for (const app of this.#apps) {
+        const answered = app.handle(exchange);
+        if (answered instanceof Promise) answered.catch((error) => this.#fail(error, exchange));
+        if (answered) return;
+      }
+      sendText(response, 404, this.#apps.map((app) => app.signpost(exchange.path)).join("\n"));
+    } catch (error) {
+      this.#fail(error, exchange);
+    }
+  }
+
+  #fail(error: unknown, { response }: HttpExchange): void {
+    if (error instanceof CallerGone) return;
+    if (error instanceof HttpRefusal) {
+      sendText(response, error.status, error.message, error.headers);
+      return;
+    }
+    this.#logger.error({ err: error }, "an HTTP request could not be answered");
+    sendText(response, 500, "Internal error");
+  }
+}
+
+/** Closes connections beyond what their source, or all together, may have. */
+function limitConnections(server: Server): void {
+  const connections = new Quota(CONNECTIONS);
+  server.on("connection", (socket: IncomingMessage["socket"]) => {
+    const source = sourceOf(socket);
+    if (!connections.take(source)) return void socket.destroy();
+    socket.once("close", () => connections.give(source));
+  });
+}
+
+/**
+ * Serves applications over HTTP.
+ * @throws what the system says when the port cannot be opened
+ */
+export async function openHttpHost({ host, port, clock, logger, apps }: HostOptions): Promise<HttpHost> {
+  let closing = false;
+  const dispatcher = new Dispatcher(apps, logger);
+  const server = createServer({ ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
+    // A connection that goes idle after the port was closed would hold the close up.
+    response.once("close", () => {
+      if (closing) void nextTurn().then(() => server.closeIdleConnections());
+    });
+    dispatcher.dispatch(request, response);
+  });
+  limitConnections(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      // A connection that could not be accepted is that caller's loss, not the end of the service.
+      server.on("error", (err) => logger.error({ err }, "an HTTP connection could not be accepted"));
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    close: async () => {
+      closing = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const cancel = clock.after(GRACE_MS, () => server.closeAllConnections());
+      await closed;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { ElementName, ElementTypes } from "../contract/codec.ts";
+
+import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import type { WireForm } from "../contract/operations/wire-form.ts";
+import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
+import type { RequestOutcome } from "../domain/request.ts";
+import type { Understood } from "./context.ts";
+import { errorFault } from "./fault.ts";
+import type { Front } from "./pipeline.ts";
+
+/** What goes back, and whether the log has it and the message already, in the transaction of what was done. */
+export interface Reply {
+  readonly bytes: Uint8Array;
+  readonly isLogged: boolean;
+}
+
+/** Does what an operation asks for. */
+export type Handler = (message: Understood, front: Front) => Promise<Reply>;
+
+const DELETED_TEXT = "response data has been deleted";
+/** No device and no correlation UID of ours is as long; what is longer is neither echoed nor filed. */
+const LONGEST_DEVICE = 60;
+const LONGEST_CORRELATION_UID = 255;
+
+/** Which element it is the value of is known at run time only; the encoder checks that it fits. */
+function elementValue(value: object): ElementTypes[ElementName] {
+  return value as ElementTypes[ElementName];
+}
+
+function fileUnderDevice(message: Understood, device: string): void {
+  if (device.length > LONGEST_DEVICE) {
+    throw new MetergateError("UNKNOWN_DEVICE", `No device has an identification of ${device.length} characters`);
+  }
+  message.device = device;
+}
+
+function fileUnderCorrelationUid(message: Understood, correlationUid: string): void {
+  if (correlationUid.length > LONGEST_CORRELATION_UID) {
+    const text = `Unknown: no correlation UID has ${correlationUid.length} characters.`;
+    throw new MetergateError("UNKNOWN_CORRELATION_UID", text);
+  }
+  message.correlationUid = correlationUid;
+}
+
+function answer({ route, headers }: Understood, front: Front, value: object): Buffer {
+  const to = { addressing: headers.addressing, action: route.answerAction };
+  return front.writer.response(route.output, elementValue(value), to);
+}
+
+/**
+ * What a message asks for, as one hash: who asks, how it is to run, and the decoded element. The same request in another
+ * envelope, with other white space or prefixes or a new time stamp beside it is the same.
+ */
+function digestOf({ headers: { caller, scheduling }, route, content }: Understood): string {
+  const asked = [caller.userName, caller.applicationName, scheduling, route.input, content];
+  const text = JSON.stringify(asked, (_, value) => (typeof value === "bigint" ? String(value) : value));
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Queues a request: it and both messages become durable in one transaction, which `accept` is. */
+export function handleRequest(form: WireForm): Handler {
+  return async (message, front) => {
+    const { caller, scheduling, addressing } = message.headers;
+    const { device, action } = form.toAction(message.content as never);
+    fileUnderDevice(message, device);
+    const { response } = await front.requests.accept({
+      caller,
+      scheduling,
+      operation: form.operation.name,
+      device,
+      actions: [action],
+      message: { service: front.service, bytes: message.message.bytes, redacted: front.log.kept(message) },
+      clientMessageId: addressing?.messageId,
+      contentSha256: addressing && digestOf(message),
+      respond: (correlationUid) =>
+        answer(message, front, { DeviceIdentification: device, CorrelationUid: correlationUid }),
+    });
+    return { bytes: response, isLogged: true };
+  };
+}
+
+/** What every fetch names. */
+function readFetch(message: Understood): { device: string; correlationUid: string } {
+  const { DeviceIdentification: device, CorrelationUid: correlationUid } =
+    message.content as ElementTypes["sm-configuration:GetKeysAsyncRequest"];
+  if (device.length <= LONGEST_DEVICE) message.device = device;
+  fileUnderCorrelationUid(message, correlationUid);
+  return { device, correlationUid };
+}
+
+/** Gives the result of a request that ended. */
+export function handleFetch(form: WireForm): Handler {
+  return async (message, front) => {
+    const { caller } = message.headers;
+    const outcome = await front.requests.fetch({ caller, operation: form.operation.name, ...readFetch(message) });
+    return { bytes: answer(message, front, responseOf(form, outcome)), isLogged: false };
+  };
+}
+
+/** Gives an alarm that a device pushed. */
+const handleAlarmFetch: Handler = async (message, front) => {
+  const alarm = await front.requests.fetchAlarm({ caller: message.headers.caller, ...readFetch(message) });
+  return { bytes: answer(message, front, fromPushedAlarm(alarm)), isLogged: false };
+};
+
+/** Forgets a result; that it is gone and that it was said are one transaction. */
+const handleDeletion: Handler = async (message, front) => {
+  const { correlationUid } = message.content as ElementTypes["sm-common:DeleteResponseDataRequest"];
+  fileUnderCorrelationUid(message, correlationUid);
+  const bytes = answer(message, front, { Result: "OK", resultString: DELETED_TEXT });
+  const entries = front.log.entries(message, bytes);
+  await front.requests.deleteResponseData({ caller: message.headers.caller, correlationUid, entries });
+  return { bytes, isLogged: true };
+};
+
+/**
+ * Operations that are no two steps of request and fetch, by name: what answers at once, and alarms, which come from the
+ * meter by themselves, so that there is a result to fetch and no request.
+ */
+export const HANDLERS: Readonly<Record<string, Handler>> = {
+  DeleteResponseData: handleDeletion,
+  GetPushNotificationAlarm: handleAlarmFetch,
+};
+
+/**
+ * The response for the outcome of a request with one action.
+ * @throws SoapFault for an error of an operation whose errors are faults
+ */
+function responseOf(form: WireForm, outcome: RequestOutcome): object {
+  const error = errorOf(outcome);
+  if (error) {
+    if (!form.toErrorResponse) throw errorFault(error);
+    return form.toErrorResponse(error);
+  }
+  const [action] = "actions" in outcome ? outcome.actions : [];
+  if (!action?.ok) throw new MetergateError("INTERNAL", "The request ended without an outcome");
+  return form.toResponse(action.result);
+}
+
+function errorOf(outcome: RequestOutcome): ErrorRecord | undefined {
+  if ("error" in outcome) return outcome.error;
+  const failed = outcome.actions.find((action) => !action.ok);
+  return failed && !failed.ok ? failed.error : undefined;
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "../lib/clock.ts";
+import type { LogEntry } from "../message-log/message-log.ts";
+import type { Context } from "./context.ts";
+import { type Kept, keptOf, keptOfStranger, redact } from "./kept.ts";
+import type { PollLog } from "./poll-log.ts";
+import type { CallersPort, MessageLogPort, SoapLogger } from "./ports.ts";
+import type { StrangerBudget } from "./stranger-budget.ts";
+
+export interface LogParts {
+  readonly messageLog: MessageLogPort;
+  readonly callers: CallersPort;
+  readonly logger: SoapLogger;
+  readonly clock: Clock;
+}
+
+/** What the log gets to see of messages and answers. */
+export class Log {
+  readonly #service: string;
+  readonly #parts: LogParts;
+  readonly #polls: PollLog;
+  readonly #strangers: StrangerBudget;
+
+  /** @param shared of all services */
+  constructor(service: string, parts: LogParts, shared: { polls: PollLog; strangers: StrangerBudget }) {
+    this.#service = service;
+    this.#parts = parts;
+    this.#polls = shared.polls;
+    this.#strangers = shared.strangers;
+  }
+
+  /** What is kept of a message in place of its bytes, if anything. */
+  kept(context: Context): Kept | undefined {
+    return keptOf(context);
+  }
+
+  /** The two entries of a message and its answer. */
+  entries(context: Context, answer: Buffer | Uint8Array): LogEntry[] {
+    const common = this.#common(context);
+    const out = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+    return [
+      { ...common, direction: "in", body: context.message.bytes, redacted: keptOf(context) },
+      { ...common, direction: "out", body: answer, redacted: redact(out, "utf-8") },
+    ];
+  }
+
+  /** Resolves once both entries are durable. */
+  append(context: Context, answer: Uint8Array): Promise<void> {
+    return this.#parts.messageLog.append(...this.entries(context, answer));
+  }
+
+  /** The same for a refusal, of which little is kept when nobody knows its sender. */
+  async appendRefusal(context: Context, answer: Uint8Array): Promise<void> {
+    if (await this.#isSenderKnown(context)) return this.append(context, answer);
+    if (!this.#strangers.allows(context.message.source)) return;
+    const common = this.#common(context);
+    const answered = { ...context, message: { ...context.message, bytes: Buffer.from(answer) } };
+    const out = { ...answered, charset: "utf-8", isParsed: true, isValid: true } as const;
+    await this.#parts.messageLog.append(
+      { ...common, direction: "in", body: context.message.bytes, redacted: keptOfStranger(context) },
+      { ...common, direction: "out", body: answer, redacted: keptOfStranger(out) },
+    );
+  }
+
+  /** Takes down that a request was asked for that is not finished; see `PollLog`. */
+  notePoll(context: Context, answer: Uint8Array): void {
+    this.#polls.note({ ...this.#common(context), received: context.message.bytes, answered: answer });
+  }
+
+  async #isSenderKnown({ headers }: Context): Promise<boolean> {
+    return headers !== undefined && (await this.#parts.callers.isOrganisationKnown(headers.caller.organisation));
+  }
+
+  #common({ route, headers, device, correlationUid }: Context) {
+    const caller = headers?.caller;
+    return { service: this.#service, operation: route?.name ?? "", caller, device, correlationUid };
+  }
+}

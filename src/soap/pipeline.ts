@@ -1,0 +1,106 @@
+import { MetergateError } from "../domain/errors.ts";
+import type { AnswerWriter } from "./answer.ts";
+import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
+import { charsetOf, decodeText } from "./encoding.ts";
+import { openEnvelope } from "./envelope.ts";
+import { errorFault, isNotFinished, SoapFault } from "./fault.ts";
+import type { Log } from "./log.ts";
+import type { RequestsPort, SoapLogger } from "./ports.ts";
+import type { Routes } from "./routes.ts";
+import { readHeaders } from "./steps/authenticate.ts";
+import { decodePayload } from "./steps/decode.ts";
+import { parseDocument } from "./steps/parse.ts";
+import { scanDocument } from "./steps/scan.ts";
+import { requireValid } from "./steps/validate.ts";
+
+/** What goes back: an HTTP status and an envelope. */
+export interface SoapAnswer {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What handlers work with. */
+export interface Front {
+  /** Name of the service. */
+  readonly service: string;
+  readonly requests: RequestsPort;
+  readonly writer: AnswerWriter;
+  readonly log: Log;
+}
+
+/** The steps up to the answer. They wait for nothing, so a document that is parsed is gone when they end. */
+function understand(context: Context, routes: Routes): asserts context is Understood {
+  const { bytes } = context.message;
+  context.charset = charsetOf(bytes, context.message.charset);
+  const text = decodeText(bytes, context.charset);
+  scanDocument(text);
+  context.step = "parse";
+  const document = parseDocument(text);
+  try {
+    const { headers, payload } = openEnvelope(document);
+    context.isParsed = true;
+    context.step = "authenticate";
+    context.headers = readHeaders(headers);
+    context.step = "route";
+    context.route = routes.find(payload.namespaceUri, payload.name);
+    context.step = "validate";
+    requireValid(payload);
+    context.isValid = true;
+    context.step = "decode";
+    context.content = decodePayload(payload, context.route.input);
+  } finally {
+    document.dispose();
+  }
+}
+
+/** One service: takes a message, gives the answer, and sees to it that the log has both before anybody gets it. */
+export class Pipeline {
+  readonly #front: Front;
+  readonly #routes: Routes;
+  readonly #logger: SoapLogger;
+
+  constructor(front: Front, routes: Routes, logger: SoapLogger) {
+    this.#front = front;
+    this.#routes = routes;
+    this.#logger = logger;
+  }
+
+  /** Whatever goes wrong is answered with a fault; rejects only when not even that can be written. */
+  async answer(message: SoapMessage): Promise<SoapAnswer> {
+    const context = newContext(message);
+    try {
+      understand(context, this.#routes);
+      context.step = "answer";
+      const { bytes, isLogged } = await context.route.handle(context, this.#front);
+      if (!isLogged) await this.#front.log.append(context, bytes);
+      return { status: 200, bytes };
+    } catch (error) {
+      return this.#refuse(error, context);
+    }
+  }
+
+  async #refuse(error: unknown, context: Context): Promise<SoapAnswer> {
+    const fault = this.#faultOf(error, context);
+    const bytes = this.#front.writer.fault(fault, { addressing: context.headers?.addressing, action: undefined });
+    try {
+      if (isNotFinished(error)) this.#front.log.notePoll(context, bytes);
+      else await this.#front.log.appendRefusal(context, bytes);
+    } catch (cause) {
+      // The refusal changed nothing, so it may go out all the same; what is missing in the log is told here.
+      this.#tell(cause, context, "a refused message could not be logged");
+    }
+    return { status: 500, bytes };
+  }
+
+  #faultOf(error: unknown, context: Context): SoapFault {
+    if (error instanceof SoapFault) return error;
+    if (!(error instanceof MetergateError) || error.code === "INTERNAL") {
+      this.#tell(error, context, "a message could not be answered");
+    }
+    return errorFault(error);
+  }
+
+  #tell(err: unknown, { step, route, correlationUid }: Context, text: string): void {
+    this.#logger.error({ err, service: this.#front.service, step, operation: route?.name ?? "", correlationUid }, text);
+  }
+}
