@@ -1,7 +1,7 @@
 import type { ErrorRecord } from "../../domain/errors.ts";
 import type { Action } from "../../domain/request.ts";
 import type { Operation } from "../../operations/operation.ts";
-import { actionOf } from "../../operations/registry.ts";
+import { actionOf, currentRequest } from "../../operations/registry.ts";
 import type { ElementName, ElementTypes } from "../generated/index.ts";
 import { printable } from "./values.ts";
 
@@ -23,6 +23,22 @@ export interface WireForm {
   toResponse(result: unknown): object;
   /** The response of a request that failed, for operations whose failure is a result. */
   toErrorResponse?(error: ErrorRecord): object;
+  /** Absent when the contract has no such action in a bundle. */
+  readonly bundle?: BundleForm | undefined;
+}
+
+/** An operation as an action of a bundle: the elements have names of their own, and no device but in their content. */
+export interface BundleForm {
+  /** Names of the elements among the actions and among the responses of a bundle. */
+  readonly request: BundleRequestName;
+  readonly response: BundleResponseName;
+  /** @throws MetergateError as `WireForm.toAction` */
+  toAction(element: never): Action;
+  /**
+   * The response of an action that succeeded.
+   * @param device that the action was about
+   */
+  toResponse(result: unknown, action: Action, device: string): object;
 }
 
 /** What two elements are called alike but for their end: `sm-adhoc:SynchronizeTime` for its request and its response. */
@@ -32,20 +48,48 @@ type ElementPair = {
 type RequestElement<P extends ElementPair> = ElementTypes[`${P}Request` & ElementName];
 type ResponseElement<P extends ElementPair> = ElementTypes[`${P}Response` & ElementName];
 
+type Actions = ElementTypes["sm-bundle:BundleRequest"]["Actions"]["items"][number];
+type Responses = ElementTypes["sm-bundle:BundleResponse"]["AllResponses"]["items"][number];
+export type BundleRequestName = Actions["name"];
+export type BundleResponseName = Responses["name"];
+type BundleRequest<N extends BundleRequestName> = Extract<Actions, { name: N }>["value"];
+type BundleResponse<N extends BundleResponseName> = Extract<Responses, { name: N }>["value"];
+
+/** What a bundle has of an operation; `success` is the text of one that gives nothing back but that it is done. */
+type BundleParts<B extends BundleRequestName, A extends BundleResponseName, Request, Result> = {
+  readonly element: B;
+  /** The device that the action is about, where its content names one; the bundle's when absent. */
+  readonly device?: (element: BundleRequest<B>) => string;
+  readonly request: (element: BundleRequest<B>) => Request;
+} & (
+  | { readonly success: string | ((result: Result, device: string) => string) }
+  | {
+      readonly answer: A;
+      readonly response: (result: Result, device: string, request: Request) => BundleResponse<A>;
+    }
+);
+
 /** The parts of a form that an operation has of its own. */
-interface Parts<P extends ElementPair, Request, Result> {
+interface Parts<P extends ElementPair, B extends BundleRequestName, A extends BundleResponseName, Request, Result> {
   /** The addressed device; `DeviceIdentification` when absent. */
   readonly device?: (request: RequestElement<P>) => string;
   readonly request: (request: RequestElement<P>) => Request;
   readonly response: (result: Result) => ResponseElement<P>;
   readonly errorResponse?: (error: ErrorRecord) => ResponseElement<P>;
+  readonly bundle?: BundleParts<B, A, Request, Result>;
 }
 
 /** @param pair schema and name of the elements without Request and Response */
-export function wireForm<P extends ElementPair, Request extends object, Result extends object>(
+export function wireForm<
+  P extends ElementPair,
+  B extends BundleRequestName,
+  A extends BundleResponseName,
+  Request extends object,
+  Result extends object,
+>(
   operation: Operation<Request, Result>,
   pair: P,
-  { device, request, response, errorResponse }: Parts<P, Request, Result>,
+  { device, request, response, errorResponse, bundle }: Parts<P, B, A, Request, Result>,
 ): WireForm {
   return {
     operation,
@@ -57,6 +101,35 @@ export function wireForm<P extends ElementPair, Request extends object, Result e
     }),
     toResponse: (result) => response(result as Result),
     ...(errorResponse && { toErrorResponse: errorResponse }),
+    bundle: bundle && bundleForm(operation, bundle),
+  };
+}
+
+function bundleForm<
+  B extends BundleRequestName,
+  A extends BundleResponseName,
+  Request extends object,
+  Result extends object,
+>(operation: Operation<Request, Result>, parts: BundleParts<B, A, Request, Result>): BundleForm {
+  const { element, device, request } = parts;
+  return {
+    request: element,
+    toAction: (content) => ({ ...actionOf(operation, request(content)), ...(device && { device: device(content) }) }),
+    ...("success" in parts
+      ? {
+          response: "ActionResponse",
+          toResponse: (result, _action, about) => ({
+            Result: "OK",
+            resultString: printable(
+              typeof parts.success === "string" ? parts.success : parts.success(result as Result, about),
+            ),
+          }),
+        }
+      : {
+          response: parts.answer,
+          toResponse: (result, action, about) =>
+            parts.response(result as Result, about, currentRequest(operation, action) as Request),
+        }),
   };
 }
 

@@ -7,4 +7,10 @@ export const getAllAttributeValuesForm = wireForm(getAllAttributeValues, "sm-adh
   response: ({ output }) => ({ Result: "OK", Output: printable(output) }),
   // There is no Description; Output must be there and has no other use when nothing was read.
   errorResponse: ({ message }) => ({ Result: "NOT OK", Output: printable(message) }),
+  bundle: {
+    element: "GetAllAttributeValuesRequest",
+    request: nothing,
+    answer: "GetAllAttributeValuesResponse",
+    response: ({ output }) => ({ Result: "OK", AttributeValuesData: printable(output) }),
+  },
 });

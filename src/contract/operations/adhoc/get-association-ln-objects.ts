@@ -43,4 +43,13 @@ export const getAssociationLnObjectsForm = wireForm(getAssociationLnObjects, "sm
   }),
   // No place for a text here; the empty list is what the schema asks for.
   errorResponse: () => ({ Result: "NOT OK", AssociationLnList: { AssociationLnListElement: [] } }),
+  bundle: {
+    element: "GetAssociationLnObjectsRequest",
+    request: nothing,
+    answer: "AssociationLnObjectsResponse",
+    response: ({ objects }) => ({
+      Result: "OK",
+      AssociationLnList: { AssociationLnListElement: objects.map(fromAssociationLnElement) },
+    }),
+  },
 });

@@ -15,4 +15,10 @@ function toSpecificAttributeValue({ ClassId, Attribute, ObisCode }: wire.GetSpec
 export const getSpecificAttributeValueForm = wireForm(getSpecificAttributeValue, "sm-adhoc:GetSpecificAttributeValue", {
   request: toSpecificAttributeValue,
   response: ({ text }) => ({ Result: "OK", AttributeValueData: printable(text) }),
+  bundle: {
+    element: "GetSpecificAttributeValueRequest",
+    request: toSpecificAttributeValue,
+    answer: "GetSpecificAttributeValueResponse",
+    response: ({ text }) => ({ Result: "OK", AttributeValueData: printable(text) }),
+  },
 });

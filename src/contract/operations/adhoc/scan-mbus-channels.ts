@@ -21,4 +21,10 @@ function fromMbusShortId(id: MbusShortId): wire.MbusChannelShortEquipmentIdentif
 export const scanMbusChannelsForm = wireForm(scanMbusChannels, "sm-adhoc:ScanMbusChannels", {
   request: nothing,
   response: ({ channels }) => ({ Result: "OK", ChannelShortId: channels.map(fromMbusShortId) }),
+  bundle: {
+    element: "ScanMbusChannelsRequest",
+    request: nothing,
+    answer: "ScanMbusChannelsResponse",
+    response: ({ channels }) => ({ Result: "OK", ChannelShortId: channels.map(fromMbusShortId) }),
+  },
 });

@@ -16,5 +16,10 @@ export const configureDefinableLoadProfileForm = wireForm(
   {
     ...change,
     request: (r) => toDefinableLoadProfile(r.DefinableLoadProfileConfigurationData),
+    bundle: {
+      element: "ConfigureDefinableLoadProfileRequest",
+      request: toDefinableLoadProfile,
+      success: "Configure definable load profile was successful",
+    },
   },
 );

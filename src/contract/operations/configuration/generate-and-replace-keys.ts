@@ -4,4 +4,9 @@ import { change, nothing, wireForm } from "../wire-form.ts";
 export const generateAndReplaceKeysForm = wireForm(generateAndReplaceKeys, "sm-configuration:GenerateAndReplaceKeys", {
   ...change,
   request: nothing,
+  bundle: {
+    element: "GenerateAndReplaceKeysRequest",
+    request: nothing,
+    success: (_result, device) => `Replace keys for device ${device} was successful`,
+  },
 });

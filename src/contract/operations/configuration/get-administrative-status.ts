@@ -7,5 +7,11 @@ export const getAdministrativeStatusForm = wireForm(
   {
     request: nothing,
     response: ({ status }) => ({ Enabled: status }),
+    bundle: {
+      element: "GetAdministrativeStatusRequest",
+      request: nothing,
+      answer: "AdministrativeStatusResponse",
+      response: ({ status }) => ({ Result: "OK", AdministrativeStatusType: status }),
+    },
   },
 );

@@ -38,4 +38,10 @@ export function fromConfigurationObject({ gprsOperationMode, flags }: Configurat
 export const getConfigurationObjectForm = wireForm(getConfigurationObject, "sm-configuration:GetConfigurationObject", {
   request: nothing,
   response: (result) => ({ Result: "OK", ConfigurationObject: fromConfigurationObject(result) }),
+  bundle: {
+    element: "GetConfigurationObjectRequest",
+    request: nothing,
+    answer: "GetConfigurationObjectResponse",
+    response: (result) => ({ Result: "OK", ConfigurationObject: fromConfigurationObject(result) }),
+  },
 });

@@ -12,4 +12,11 @@ function fromGasFirmwareVersion({ version }: ResultOf<typeof getFirmwareVersionG
 export const getFirmwareVersionGasForm = wireForm(getFirmwareVersionGas, "sm-configuration:GetFirmwareVersionGas", {
   request: nothing,
   response: (result) => ({ Result: "OK", FirmwareVersion: fromGasFirmwareVersion(result) }),
+  bundle: {
+    element: "GetFirmwareVersionGasRequest",
+    device: (data) => data.DeviceIdentification,
+    request: nothing,
+    answer: "GetFirmwareVersionGasResponse",
+    response: (result) => ({ Result: "OK", FirmwareVersion: fromGasFirmwareVersion(result) }),
+  },
 });

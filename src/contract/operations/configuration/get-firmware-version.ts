@@ -17,4 +17,10 @@ export function fromFirmwareVersions({ versions }: ResultOf<typeof getFirmwareVe
 export const getFirmwareVersionForm = wireForm(getFirmwareVersion, "sm-configuration:GetFirmwareVersion", {
   request: nothing,
   response: (result) => ({ Result: "OK", FirmwareVersion: fromFirmwareVersions(result) }),
+  bundle: {
+    element: "GetFirmwareVersionRequest",
+    request: nothing,
+    answer: "GetFirmwareVersionResponse",
+    response: (result) => ({ Result: "OK", FirmwareVersions: fromFirmwareVersions(result) }),
+  },
 });

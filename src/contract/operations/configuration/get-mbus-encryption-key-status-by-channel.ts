@@ -8,5 +8,16 @@ export const getMbusEncryptionKeyStatusByChannelForm = wireForm(
     device: (r) => r.GatewayDeviceIdentification,
     request: (r) => ({ channel: r.GetMbusEncryptionKeyStatusByChannelRequestData.Channel }),
     response: ({ status }) => ({ Result: "OK", EncryptionKeyStatus: status }),
+    bundle: {
+      element: "GetMbusEncryptionKeyStatusByChannelRequest",
+      request: ({ Channel }) => ({ channel: Channel }),
+      answer: "GetMbusEncryptionKeyStatusByChannelResponse",
+      response: ({ status }, device, { channel }) => ({
+        Result: "OK",
+        GatewayDeviceIdentification: device,
+        EncryptionKeyStatus: status,
+        Channel: channel,
+      }),
+    },
   },
 );

@@ -7,5 +7,16 @@ export const getMbusEncryptionKeyStatusForm = wireForm(
   {
     request: nothing,
     response: ({ status }) => ({ Result: "OK", EncryptionKeyStatus: status }),
+    bundle: {
+      element: "GetMbusEncryptionKeyStatusRequest",
+      device: (data) => data.MbusDeviceIdentification,
+      request: nothing,
+      answer: "GetMbusEncryptionKeyStatusResponse",
+      response: ({ status }, device) => ({
+        Result: "OK",
+        MbusDeviceIdentification: device,
+        EncryptionKeyStatus: status,
+      }),
+    },
   },
 );

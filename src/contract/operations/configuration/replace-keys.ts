@@ -10,4 +10,9 @@ function toReplaceKeys({ AuthenticationKey, EncryptionKey }: wire.SetKeysRequest
 export const replaceKeysForm = wireForm(replaceKeys, "sm-configuration:ReplaceKeys", {
   request: (r) => toReplaceKeys(r.SetKeysRequestData),
   response: done,
+  bundle: {
+    element: "SetKeysRequest",
+    request: toReplaceKeys,
+    success: (_result, device) => `Replace keys for device ${device} was successful`,
+  },
 });

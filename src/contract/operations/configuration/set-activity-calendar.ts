@@ -44,14 +44,16 @@ function toActivityCalendar({ ActivityCalendar }: wire.SetActivityCalendarReques
   };
 }
 
-/** The one success that has a text. A result that an earlier version stored has neither device nor name. */
-function fromActivityCalendar({ device, calendarName }: Partial<ResultOf<typeof setActivityCalendar>>) {
+/** A result that an earlier version stored has neither device nor name. */
+function successText({ device, calendarName }: Partial<ResultOf<typeof setActivityCalendar>>): string {
   const of = device === undefined ? "" : ` for device id: ${device} calendar name: ${calendarName}`;
-  return { Result: "OK", Description: printable(`Set Activity Calendar Result is OK${of}`) } as const;
+  return `Set Activity Calendar Result is OK${of}`;
 }
 
 export const setActivityCalendarForm = wireForm(setActivityCalendar, "sm-configuration:SetActivityCalendar", {
   request: (r) => toActivityCalendar(r.ActivityCalendarData),
-  response: fromActivityCalendar,
+  // The one success of a single request that has a text.
+  response: (result) => ({ Result: "OK", Description: printable(successText(result)) }),
   errorResponse: notDone,
+  bundle: { element: "SetActivityCalendarRequest", request: toActivityCalendar, success: successText },
 });

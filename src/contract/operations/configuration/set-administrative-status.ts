@@ -7,5 +7,10 @@ export const setAdministrativeStatusForm = wireForm(
   {
     ...change,
     request: (r) => ({ status: r.Enabled }),
+    bundle: {
+      element: "SetAdministrativeStatusRequest",
+      request: (data) => ({ status: data.AdministrativeStatusType }),
+      success: "Set administrative status was successful",
+    },
   },
 );

@@ -14,4 +14,9 @@ function toAlarmNotifications({ AlarmNotifications }: wire.SetAlarmNotifications
 export const setAlarmNotificationsForm = wireForm(setAlarmNotifications, "sm-configuration:SetAlarmNotifications", {
   ...change,
   request: (r) => toAlarmNotifications(r.SetAlarmNotificationsRequestData),
+  bundle: {
+    element: "SetAlarmNotificationsRequest",
+    request: toAlarmNotifications,
+    success: "Set alarm notifications was successful",
+  },
 });

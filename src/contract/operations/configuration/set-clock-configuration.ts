@@ -15,4 +15,9 @@ function toClockConfiguration(data: wire.SetClockConfigurationRequestData) {
 export const setClockConfigurationForm = wireForm(setClockConfiguration, "sm-configuration:SetClockConfiguration", {
   ...change,
   request: (r) => toClockConfiguration(r.SetClockConfigurationData),
+  bundle: {
+    element: "SetClockConfigurationRequest",
+    request: toClockConfiguration,
+    success: "Set clock configuration was successful",
+  },
 });

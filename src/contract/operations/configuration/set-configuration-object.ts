@@ -18,4 +18,9 @@ function toConfigurationObject({
 export const setConfigurationObjectForm = wireForm(setConfigurationObject, "sm-configuration:SetConfigurationObject", {
   ...change,
   request: (r) => toConfigurationObject(r.SetConfigurationObjectRequestData),
+  bundle: {
+    element: "SetConfigurationObjectRequest",
+    request: toConfigurationObject,
+    success: "Set configuration object was successful",
+  },
 });

@@ -13,4 +13,10 @@ function toKeyOnGMeter({
 export const setKeyOnGMeterForm = wireForm(setKeyOnGMeter, "sm-configuration:SetKeyOnGMeter", {
   ...change,
   request: (r) => toKeyOnGMeter(r.SetKeyOnGMeterRequestData),
+  bundle: {
+    element: "SetKeyOnGMeterRequest",
+    device: (data) => data.MbusDeviceIdentification,
+    request: toKeyOnGMeter,
+    success: "M-Bus key exchange on Gas meter was successful",
+  },
 });

@@ -7,5 +7,10 @@ export const setMbusUserKeyByChannelForm = wireForm(
   {
     ...change,
     request: (r) => ({ channel: r.SetMbusUserKeyByChannelRequestData.Channel }),
+    bundle: {
+      element: "SetMbusUserKeyByChannelRequest",
+      request: ({ Channel }) => ({ channel: Channel }),
+      success: "Setting M-Bus User key by channel was successful",
+    },
   },
 );

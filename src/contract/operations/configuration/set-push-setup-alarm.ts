@@ -14,4 +14,9 @@ function toPushSetupAlarm({ PushSetupAlarm: { Host, Port, PushObjectList } }: wi
 export const setPushSetupAlarmForm = wireForm(setPushSetupAlarm, "sm-configuration:SetPushSetupAlarm", {
   ...change,
   request: (r) => toPushSetupAlarm(r.SetPushSetupAlarmRequestData),
+  bundle: {
+    element: "SetPushSetupAlarmRequest",
+    request: toPushSetupAlarm,
+    success: "Setting push setup alarm was successful",
+  },
 });

@@ -10,4 +10,9 @@ function toPushSetupLastGasp({ PushSetupLastGasp: { Host, Port } }: wire.SetPush
 export const setPushSetupLastGaspForm = wireForm(setPushSetupLastGasp, "sm-configuration:SetPushSetupLastGasp", {
   ...change,
   request: (r) => toPushSetupLastGasp(r.SetPushSetupLastGaspRequestData),
+  bundle: {
+    element: "SetPushSetupLastGaspRequest",
+    request: toPushSetupLastGasp,
+    success: "Setting push setup LastGasp was successful",
+  },
 });

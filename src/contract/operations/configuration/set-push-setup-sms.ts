@@ -10,4 +10,9 @@ function toPushSetupSms({ PushSetupSms: { Host, Port } }: wire.SetPushSetupSmsRe
 export const setPushSetupSmsForm = wireForm(setPushSetupSms, "sm-configuration:SetPushSetupSms", {
   ...change,
   request: (r) => toPushSetupSms(r.SetPushSetupSmsRequestData),
+  bundle: {
+    element: "SetPushSetupSmsRequest",
+    request: toPushSetupSms,
+    success: "Setting push setup SMS was successful",
+  },
 });

@@ -4,4 +4,5 @@ import { change, nothing, wireForm } from "../wire-form.ts";
 export const setPushSetupUdpForm = wireForm(setPushSetupUdp, "sm-configuration:SetPushSetupUdp", {
   ...change,
   request: nothing,
+  bundle: { element: "SetPushSetupUdpRequest", request: nothing, success: "Setting push setup UDP was successful" },
 });

@@ -17,5 +17,10 @@ export const setRandomisationSettingsForm = wireForm(
   {
     ...change,
     request: (r) => toRandomisationSettings(r.SetRandomisationSettingsData),
+    bundle: {
+      element: "SetRandomisationSettingsRequest",
+      request: toRandomisationSettings,
+      success: "Set Randomisation Settings was successful.",
+    },
   },
 );

@@ -10,4 +10,5 @@ function toSpecialDays({ SpecialDays }: wire.SpecialDaysRequestData) {
 export const setSpecialDaysForm = wireForm(setSpecialDays, "sm-configuration:SetSpecialDays", {
   ...change,
   request: (r) => toSpecialDays(r.SpecialDaysRequestData),
+  bundle: { element: "SetSpecialDaysRequest", request: toSpecialDays, success: "Set special days was successful" },
 });

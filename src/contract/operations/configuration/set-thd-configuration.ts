@@ -20,4 +20,9 @@ function toThdConfiguration(data: wire.SetThdConfigurationRequestData) {
 export const setThdConfigurationForm = wireForm(setThdConfiguration, "sm-configuration:SetThdConfiguration", {
   ...change,
   request: (r) => toThdConfiguration(r.SetThdConfigurationRequestData),
+  bundle: {
+    element: "SetThdConfigurationRequest",
+    request: toThdConfiguration,
+    success: "THD Configuration was successful",
+  },
 });
