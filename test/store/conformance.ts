@@ -6,6 +6,8 @@ import { countUnfinished, listUnfinished } from "../../src/store/overview.ts";
 import { type NewRequest, RequestsRepository } from "../../src/store/requests-repository.ts";
 import { type Fence, RunsRepository, type Settlement } from "../../src/store/runs-repository.ts";
 
+/** What a database says when a row breaks a rule of its table. */
+const CONSTRAINT = /constraint/i;
 const ERROR: ErrorRecord = { code: "CONNECTION_REFUSED", message: "Nobody is there." };
 const DONE: ActionOutcome = { ok: true, result: { text: "€" } };
 const REFUSED: ActionOutcome = { ok: false, error: { code: "DEVICE_REFUSED", message: "No." } };
@@ -96,12 +98,12 @@ export function describeStore(name: string, open: () => Promise<Database>): void
 
       it("refuses a correlation UID that is taken, and all that came with it", async () => {
         await insert(newRequest("a"));
-        await assert.rejects(insert(newRequest("b"), newRequest("a")));
+        await assert.rejects(insert(newRequest("b"), newRequest("a")), CONSTRAINT);
         assert.equal(await requests.find(database.knex, "b"), undefined);
       });
 
       it("refuses a priority outside 0 to 9", async () => {
-        await assert.rejects(insert(newRequest("a", { scheduling: { priority: 10, bypassRetry: false } })));
+        await assert.rejects(insert(newRequest("a", { scheduling: { priority: 10, bypassRetry: false } })), CONSTRAINT);
       });
     });
 
@@ -452,7 +454,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
       for (const [what, columns] of Object.entries(broken)) {
         it(`refuses ${what}`, async () => {
           await insert(newRequest("a"));
-          await assert.rejects(database.knex("request").update(columns));
+          await assert.rejects(database.knex("request").update(columns), CONSTRAINT);
         });
       }
 
@@ -460,7 +462,7 @@ export function describeStore(name: string, open: () => Promise<Database>): void
         await insert(newRequest("a"), newRequest("b"));
         await claim();
         const lease = { state: "running", lane: null, worker: "w", claimed_ms: 1, lease_until_ms: 2 };
-        await assert.rejects(database.knex("request").where({ correlation_uid: "b" }).update(lease));
+        await assert.rejects(database.knex("request").where({ correlation_uid: "b" }).update(lease), CONSTRAINT);
       });
     });
   });

@@ -61,6 +61,7 @@ class MemoryFirmware implements FirmwareStore {
 }
 
 const lost = () => new MetergateError("SOCKET_CLOSED_BY_REMOTE", "cut");
+const LOST = { code: "SOCKET_CLOSED_BY_REMOTE" };
 
 /** A conversation with a meter that is cut once, at a given call: before or after the meter has done what was asked. */
 class CutSession {
@@ -128,7 +129,7 @@ describe("UpdateFirmware", () => {
   it("brings an image of 1 MB through a loss of 3 % of the blocks and a cut in the middle", async () => {
     const firmware = imageOf(1024 * 1024);
     const { meter, store, run } = world(firmware, blockLoss(0.03));
-    await assert.rejects(run(new CutSession(meter, { at: 2_500, when: "after" })));
+    await assert.rejects(run(new CutSession(meter, { at: 2_500, when: "after" })), LOST);
     assert.ok((store.begun?.blocksDone ?? 0) > 2_400);
     const second = new CutSession(meter);
     await run(second);
@@ -159,7 +160,7 @@ describe("UpdateFirmware", () => {
     const uncut = new CutSession(meter);
     await run(uncut);
     const other = world(imageOf(1_000), blockLoss(0), { name: "at once", image: { activationMs: 0 } });
-    await assert.rejects(other.run(new CutSession(other.meter, { at: uncut.calls, when: "after" })));
+    await assert.rejects(other.run(new CutSession(other.meter, { at: uncut.calls, when: "after" })), LOST);
     const again = new CutSession(other.meter);
     await other.run(again);
     assert.equal(again.calls, 1, "one look at the status is enough");
