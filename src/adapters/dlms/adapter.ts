@@ -28,6 +28,9 @@ export interface DlmsAdapterParts {
   readonly timeouts: SessionTimeouts;
 }
 
+/** A run that takes longer is no work but a meter that keeps us: an image over the slowest network takes half of it. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+
 /** DLMS/COSEM meters, and the M-Bus devices behind them. */
 export class DlmsAdapter implements Adapter {
   readonly family = "dlms";
@@ -43,7 +46,10 @@ export class DlmsAdapter implements Adapter {
 
   async run(run: AdapterRun): Promise<void> {
     const { clock, records, counters, firmware, keys } = this.#parts;
-    const { device, caller, correlationUid, attempt, signal } = run;
+    const { device, caller, correlationUid, attempt } = run;
+    const ends = new AbortController();
+    const cancel = clock.after(LONGEST_RUN_MS, () => ends.abort(tooLong()));
+    const signal = AbortSignal.any([run.signal, ends.signal]);
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification);
     const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
@@ -58,9 +64,15 @@ export class DlmsAdapter implements Adapter {
         }),
       );
     } finally {
+      cancel();
       await meter.close();
     }
   }
+}
+
+function tooLong(): MetergateError {
+  const text = `the run took longer than ${LONGEST_RUN_MS / 3_600_000} hours and was ended`;
+  return new MetergateError("RESPONSE_TIMEOUT", text);
 }
 
 /**

@@ -46,6 +46,8 @@ const PUBLIC_CLIENT = 16;
 const MANAGEMENT_CLIENT = 1;
 /** Octets in the information field; one frame at a time, which every meter can. */
 const HDLC_PARAMETERS = { maxInformationTransmit: 2030, maxInformationReceive: 2030 } as const;
+/** Pushes of its own that a meter may send while it is asked something; a flood would keep everybody else waiting. */
+const MOST_NOTIFICATIONS = 100;
 /** Where a meter shows the management client's invocation counter to the public client. */
 const COUNTER_ATTRIBUTE = { classId: 1, logicalName: parseObis("0.0.43.1.0.255"), attribute: 2 } as const;
 /** The companion standards whose meters show it. */
@@ -131,6 +133,7 @@ async function openConnection(
   const client = new DlmsClient({
     link: linkTo(address, security.level === "LLS0" ? PUBLIC_CLIENT : MANAGEMENT_CLIENT),
     security: clientSecurity(parts, security, counters),
+    maxNotifications: MOST_NOTIFICATIONS,
     referencing: useSn ? "short-name" : "logical-name",
   });
   const tcp = await connectTcp({ host, port, timeoutMs: timeouts.connectTimeoutMs }, clock, signal);

@@ -10,6 +10,11 @@ import { fromDlmsError, type Stage } from "./failure.ts";
 
 /** How long a meter may take to answer the release; the work is done by then. */
 const RELEASE_TIMEOUT_MS = 5000;
+/**
+ * What an answer in many parts may take beyond the time for its first part: enough for the largest over the slowest
+ * network. A meter that always has one more octet to send is no longer waited for.
+ */
+const LONGEST_TRANSFER_MS = 15 * 60_000;
 
 export interface MeterConnectionParts {
   readonly tcp: TcpConnection;
@@ -45,9 +50,14 @@ export class MeterConnection {
   /** What the meter may take for each APDU of what is waited for. */
   #answerTimeoutMs = 0;
   #deadline: Elapsed | undefined;
+  /** When what is waited for has taken too long in all. */
+  #lastDeadline: Elapsed | undefined;
   #timer: { readonly due: Elapsed; cancel(): void } | undefined;
-  readonly #onAbort = () =>
-    this.#fail(new MetergateError("CONNECTION_ERROR", "the conversation was broken off: run aborted"));
+  readonly #onAbort = () => {
+    const { reason } = this.#parts.signal;
+    const aborted = new MetergateError("CONNECTION_ERROR", "the conversation was broken off: run aborted");
+    this.#fail(reason instanceof MetergateError ? reason : aborted);
+  };
 
   constructor(parts: MeterConnectionParts) {
     this.#parts = parts;
@@ -73,7 +83,7 @@ export class MeterConnection {
   async associate(): Promise<void> {
     try {
       await this.#parts.counters?.refill();
-      await this.#wait(() => this.#parts.client.connect(), this.#parts.responseTimeoutMs);
+      await this.#wait(() => this.#parts.client.connect(), this.#parts.responseTimeoutMs, LONGEST_TRANSFER_MS);
     } catch (error) {
       this.#end();
       throw error;
@@ -89,7 +99,8 @@ export class MeterConnection {
   async request(request: ServiceRequest): Promise<ServiceResponse> {
     const { counters, client, responseTimeoutMs } = this.#parts;
     if (counters?.isDue) await counters.refill();
-    return this.#wait(() => client.request(request), responseTimeoutMs) as Promise<ServiceResponse>;
+    const answer = this.#wait(() => client.request(request), responseTimeoutMs, LONGEST_TRANSFER_MS);
+    return answer as Promise<ServiceResponse>;
   }
 
   /**
@@ -109,7 +120,7 @@ export class MeterConnection {
   async release(): Promise<void> {
     if (!this.#failure) {
       try {
-        await this.#wait(() => this.#parts.client.release(), RELEASE_TIMEOUT_MS);
+        await this.#wait(() => this.#parts.client.release(), RELEASE_TIMEOUT_MS, 0);
       } catch {
         // The meter's work is done and reported; a bad answer to the release, or none, changes nothing about it.
       }
@@ -117,12 +128,13 @@ export class MeterConnection {
     this.#end();
   }
 
-  /** Does what leads to an answer, and waits for it. */
-  #wait(send: () => void, timeoutMs: number): Promise<unknown> {
+  /** Does what leads to an answer, and waits for it: so long for each part of it, and so much longer for all. */
+  #wait(send: () => void, timeoutMs: number, transferMs: number): Promise<unknown> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#answerTimeoutMs = timeoutMs;
+      this.#lastDeadline = plus(this.#parts.clock.elapsed(), timeoutMs + transferMs);
       try {
         send();
         this.#pump();
@@ -225,11 +237,17 @@ export class MeterConnection {
 
   /** One timer runs on and is set anew only when it fires, or has become too late: most answers come long before. */
   #expectAnswer(): void {
-    const deadline = plus(this.#parts.clock.elapsed(), this.#answerTimeoutMs);
+    const next = plus(this.#parts.clock.elapsed(), this.#answerTimeoutMs);
+    const deadline = this.#lastDeadline !== undefined && this.#lastDeadline < next ? this.#lastDeadline : next;
     this.#deadline = deadline;
     if (this.#timer && this.#timer.due <= deadline) return;
     this.#timer?.cancel();
     this.#startTimer(deadline);
+  }
+
+  #whatTookTooLong(deadline: Elapsed): string {
+    const isInParts = deadline === this.#lastDeadline && this.#answerTimeoutMs !== RELEASE_TIMEOUT_MS;
+    return isInParts ? "the exchange with the meter took too long in all" : "the meter did not answer in time";
   }
 
   #startTimer(due: Elapsed): void {
@@ -239,7 +257,7 @@ export class MeterConnection {
       if (!this.#waiting) return;
       const deadline = this.#deadline ?? due;
       if (clock.elapsed() < deadline) this.#startTimer(deadline);
-      else this.#fail(new MetergateError("RESPONSE_TIMEOUT", "the meter did not answer in time"));
+      else this.#fail(new MetergateError("RESPONSE_TIMEOUT", this.#whatTookTooLong(deadline)));
     });
     this.#timer = { due, cancel };
   }

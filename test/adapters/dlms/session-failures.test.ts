@@ -5,7 +5,7 @@ import { toHex } from "../../../src/lib/bytes.ts";
 import { ManualClock } from "../../../src/lib/clock.ts";
 import { withCode } from "./devices.ts";
 import { AUTHENTICATION_KEY, ENCRYPTION_KEY, type ServedMeterOptions, serveMeter } from "./meter-server.ts";
-import { beginSession, SessionFixture, STATUS, type TestSide, TIMEOUTS } from "./session-fixture.ts";
+import { beginSession, NAME, SessionFixture, STATUS, type TestSide, TIMEOUTS } from "./session-fixture.ts";
 
 /** A promise that a test waits for and a meter's hook keeps. */
 function gate(): { readonly opened: Promise<void>; open(): void } {
@@ -109,6 +109,35 @@ describe("a session that breaks", () => {
     clock.step(-3_600_000);
     clock.advance(1);
     await assert.rejects(reading, withCode("RESPONSE_TIMEOUT"));
+  });
+
+  it("fails when an exchange in many parts takes too long in all, though each part comes in time", async () => {
+    const clock = new ManualClock(0);
+    let parts = 0;
+    const slow = (apdu: Uint8Array) => {
+      parts++;
+      clock.advance(TIMEOUTS.responseTimeoutMs - 1);
+      return apdu;
+    };
+    await begin({ association: { maxReceivePduSize: 128 }, hooks: { sealed: slow } }, { clock });
+    const long = cosem.octetString(new Uint8Array(20_000));
+    await assert.rejects(test.session.set(NAME, long), withCode("RESPONSE_TIMEOUT", /took too long in all/));
+    const longest = TIMEOUTS.responseTimeoutMs + 15 * 60_000;
+    assert.ok(clock.elapsed() < longest + 4 * TIMEOUTS.responseTimeoutMs, `${parts} parts`);
+    assert.equal(test.meter.connections, 1);
+  });
+
+  it("fails when the meter floods us with pushes of its own", async () => {
+    const push = Buffer.from("0F000000010001050000002A", "hex");
+    await begin({
+      connection: (socket) => {
+        const header = Buffer.from("0001000100010000", "hex");
+        header.writeUInt16BE(push.length, 6);
+        socket.once("data", () => socket.write(Buffer.concat(Array<Buffer>(500).fill(Buffer.concat([header, push])))));
+        return true;
+      },
+    });
+    await assert.rejects(test.session.open(), withCode("ILLEGAL_RESPONSE", /more than 100 notifications/));
   });
 
   it("fails when the run is aborted", async () => {
