@@ -166,20 +166,30 @@ export class ImageTransfer {
     await this.#parts.progress(total, total);
   }
 
-  /** Reads the status until it is another than `status`, or has been that for too long. */
-  async #waitWhile(status: number): Promise<number> {
+  /**
+   * Reads the status until it is another than `status`, or has been that for too long.
+   * @param remind called when the status stays what it was from one look to the next
+   */
+  async #waitWhile(status: number, remind = async () => {}): Promise<number> {
     const { clock, meter } = this.#parts;
     const begun = clock.elapsed();
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)) {
       const now = await this.#status();
       if (now !== status || since(clock, begun) >= LONGEST_WAIT_MS) return now;
+      if (pollMs > FIRST_POLL_MS) await remind();
       await sleep(clock, pollMs, meter.signal);
     }
   }
 
   async #verify(start: boolean): Promise<void> {
-    const result = start ? await this.#action(3, cosem.integer(0)) : "temporary-failure";
-    const status = result === "success" ? await this.#status() : await this.#waitWhile(STATUS.verificationInitiated);
+    const verify = () => this.#action(3, cosem.integer(0));
+    let result = start ? await verify() : "temporary-failure";
+    // A meter that was busy when it was asked may verify only when it is asked again, and says so by its status.
+    const remind = async () => {
+      result = await verify();
+    };
+    const status =
+      result === "success" ? await this.#status() : await this.#waitWhile(STATUS.verificationInitiated, remind);
     const passed =
       result === "success" || status === STATUS.verificationSuccessful || status >= STATUS.activationInitiated;
     if (status === STATUS.verificationFailed || !passed) {

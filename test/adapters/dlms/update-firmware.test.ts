@@ -217,6 +217,24 @@ describe("UpdateFirmware", () => {
     await assert.rejects(run(wavering as unknown as CutSession), /Block [01] of 5 does not arrive/);
   });
 
+  it("asks again to verify as long as the meter says that it has not", async () => {
+    const { meter, run } = world(imageOf(1_000), blockLoss(0));
+    const session = new CutSession(meter);
+    let asked = 0;
+    const busy = {
+      get: async (reference: AttributeReference) =>
+        reference.attribute === 6 && asked > 0 && asked < 3 ? cosem.enum(2) : session.get(reference),
+      set: session.set.bind(session),
+      action: async (reference: MethodReference, parameters?: CosemData) =>
+        reference.method === 3 && ++asked < 3
+          ? { result: "temporary-failure" as const }
+          : session.action(reference, parameters),
+    };
+    await run(busy as unknown as CutSession);
+    assert.equal(asked, 3);
+    assert.ok(has(meter, imageOf(1_000)));
+  });
+
   it("does not wait on for a meter when the run is aborted", async () => {
     const { meter, run } = world(imageOf(1_000), blockLoss(0));
     const controller = new AbortController();
