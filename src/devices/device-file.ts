@@ -46,6 +46,9 @@ function list<T extends z.ZodType>(element: T) {
   return z.array(element, "must be a list");
 }
 
+/** Both parts of an HDLC server address have 14 bits (IEC 62056-46). */
+const LARGEST_HDLC_PART = 0x3fff;
+
 const flag = z.boolean("must be true or false").default(false);
 
 const organisation = text(/^\S{1,40}$/, "1 to 40 characters without spaces");
@@ -93,6 +96,7 @@ const deviceEntry = record({
   host: text(/^[0-9A-Za-z.:_-]{1,255}$/, "a host name or IP address").optional(),
   port: integer(1, 65_535).default(4059),
   logicalDevice: integer(1, 65_535).default(1),
+  physicalDevice: integer(0, LARGEST_HDLC_PART).optional(),
   useHdlc: flag,
   useSn: flag,
   hls5Active: flag,
@@ -118,19 +122,31 @@ const deviceEntry = record({
   "must have either host (a meter that is reached itself), or gateway or mbus (a meter behind another)",
 );
 
+/** What a transport cannot say is refused here, and not at the first connection. */
+const reachableEntry = deviceEntry
+  .refine(({ useHdlc, logicalDevice }) => !useHdlc || logicalDevice <= LARGEST_HDLC_PART, {
+    path: ["logicalDevice"],
+    error: `must be a whole number from 1 to ${LARGEST_HDLC_PART} with useHdlc`,
+  })
+  .refine(({ useHdlc, physicalDevice }) => useHdlc || physicalDevice === undefined, {
+    path: ["physicalDevice"],
+    error: "is part of an HDLC address: only with useHdlc",
+  });
+
 const deviceFile = record({
   organisations: list(record({ identification: organisation })).default([]),
-  devices: list(deviceEntry).default([]),
+  devices: list(reachableEntry).default([]),
 });
 
 function toEntry(entry: z.infer<typeof deviceEntry>): DeviceEntry {
   const { identification, family, protocol, model, timezone, gateway, mbus, host, owner } = entry;
   const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
-  const { port, logicalDevice, useHdlc, useSn, challengeLength, withListMax, selectiveAccessSupported } = entry;
+  const { port, logicalDevice, physicalDevice, useHdlc, useSn } = entry;
+  const { challengeLength, withListMax, selectiveAccessSupported } = entry;
+  const physical = physicalDevice === undefined ? {} : { physicalDevice };
+  const address = { port, logicalDevice, ...physical, useHdlc, useSn };
   const dlms =
-    host === undefined
-      ? undefined
-      : { host, port, logicalDevice, useHdlc, useSn, challengeLength, withListMax, selectiveAccessSupported };
+    host === undefined ? undefined : { host, ...address, challengeLength, withListMax, selectiveAccessSupported };
   const security = { hls5Active, hls4Active, hls3Active, lls1Active };
   const ownership: Authorisation[] = owner === undefined ? [] : [{ organisation: owner, functionGroup: "OWNER" }];
   const rights = [...ownership, ...entry.authorisations];

@@ -27,8 +27,10 @@ export interface DlmsAddress {
   readonly host: string;
   /** TCP port 1 … 65535. */
   readonly port: number;
-  /** Logical device id: destination wPort, or HDLC server address. */
+  /** Logical device id: destination wPort, or the upper part of the HDLC server address. */
   readonly logicalDevice: number;
+  /** Physical device, the lower part of the HDLC server address; absent when the address leads to one device. */
+  readonly physicalDevice?: number | undefined;
   /** HDLC frames over TCP instead of the wrapper. */
   readonly useHdlc: boolean;
   /** Short-name referencing instead of logical names. */

@@ -107,6 +107,16 @@ describe("a devices file", () => {
       ],
     ],
     [
+      "a logical device that HDLC cannot address",
+      withDevice({ useHdlc: true, logicalDevice: 16_384 }),
+      ["devices[0].logicalDevice: must be a whole number from 1 to 16383 with useHdlc"],
+    ],
+    [
+      "a physical device where there is no HDLC",
+      withDevice({ physicalDevice: 72 }),
+      ["devices[0].physicalDevice: is part of an HDLC address: only with useHdlc"],
+    ],
+    [
       "a device twice",
       { devices: [meterEntry(), meterEntry()] },
       ["devices[1].identification: is the same as devices[0].identification"],
@@ -117,6 +127,14 @@ describe("a devices file", () => {
       assert.deepEqual(problems(content), expected);
     });
   }
+
+  it("takes the logical devices that the wrapper has, and a physical device over HDLC", () => {
+    const hdlc = { useHdlc: true, logicalDevice: 16_383, physicalDevice: 72 };
+    for (const more of [{ logicalDevice: 65_535 }, hdlc]) {
+      const { devices } = parseDeviceFile(JSON.stringify(withDevice(more)));
+      assert.deepEqual({ ...devices[0]?.device.dlms, ...more }, devices[0]?.device.dlms);
+    }
+  });
 
   it("never shows a value of a wrong key", () => {
     const key = KEY.slice(0, 31);

@@ -141,9 +141,9 @@ async function openConnection(
   return new MeterConnection({ tcp, client, counters, clock, responseTimeoutMs, signal, heard });
 }
 
-function linkTo({ logicalDevice, useHdlc }: DlmsAddress, client: number): Link {
+function linkTo({ logicalDevice, physicalDevice, useHdlc }: DlmsAddress, client: number): Link {
   if (!useHdlc) return new WrapperClientLink({ client, server: logicalDevice });
-  const serverAddress = { upper: logicalDevice };
+  const serverAddress = { upper: logicalDevice, lower: physicalDevice };
   return new HdlcApduLink({ role: "client", clientAddress: client, serverAddress, parameters: HDLC_PARAMETERS });
 }
 

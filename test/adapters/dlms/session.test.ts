@@ -33,6 +33,29 @@ describe("a session with a meter", () => {
     });
   }
 
+  for (const [logicalDevice, physicalDevice, octets] of [
+    [1, undefined, "03"],
+    [1, 72, "0291"],
+    [200, undefined, "02900001"],
+    [200, 72, "02900091"],
+  ] as const) {
+    it(`addresses logical device ${logicalDevice} of physical device ${physicalDevice} as ${octets} over HDLC`, async () => {
+      let first = "";
+      const connection: ServedMeterOptions["connection"] = (socket) => {
+        socket.prependOnceListener("data", (frame: Buffer) => {
+          first = frame.toString("hex").slice(6, 6 + octets.length);
+        });
+        return false;
+      };
+      await begin(
+        { hdlc: true, connection },
+        { device: { address: { useHdlc: true, logicalDevice, physicalDevice } } },
+      );
+      assert.equal(await test.readName(), "meter 1");
+      assert.equal(first, octets);
+    });
+  }
+
   it("connects only when it is needed, and once", async () => {
     await begin();
     assert.equal(test.meter.connections, 0);
