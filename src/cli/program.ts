@@ -79,6 +79,11 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("print the devices")
     .action(async () => (await import("./devices-list.ts")).devicesList(context));
   devices
+    .command("show")
+    .description("print what is recorded about a device, and the firmware versions that it told")
+    .argument("<device>", "device identification")
+    .action(async (device: string) => (await import("./devices-show.ts")).devicesShow(context, device));
+  devices
     .command("counter")
     .description("print the next invocation counter that a device is sent")
     .argument("<device>", "device identification")

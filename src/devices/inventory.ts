@@ -3,6 +3,7 @@ import { MetergateError } from "../domain/errors.ts";
 import type { RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import type { Database } from "../store/database.ts";
+import { type DeviceFirmware, DeviceFirmwareRepository } from "../store/device-firmware-repository.ts";
 import { type DeviceRow, DevicesRepository, type InventoryEntry } from "../store/devices-repository.ts";
 import { isAuthorised } from "./authorisation.ts";
 
@@ -14,6 +15,7 @@ const CHECK_AFTER_MS = 1000;
 /** Devices, organisations and rights. Accepting a request asks it thousands of times a second. */
 export class Inventory {
   readonly #devices: DevicesRepository;
+  readonly #firmware: DeviceFirmwareRepository;
   readonly #clock: Clock;
   readonly #entries = new Map<string, InventoryEntry>();
   readonly #organisations = new Set<string>();
@@ -22,6 +24,7 @@ export class Inventory {
 
   constructor(database: Database, clock: Clock) {
     this.#devices = new DevicesRepository(database);
+    this.#firmware = new DeviceFirmwareRepository(database);
     this.#clock = clock;
   }
 
@@ -67,6 +70,23 @@ export class Inventory {
   /** Keeps how the device is now secured. Flags that are absent keep their value. */
   async setSecurity(identification: string, flags: Partial<SecurityFlags>): Promise<void> {
     await this.#change(identification, (device) => ({ ...device, security: { ...device.security, ...flags } }));
+  }
+
+  /** Keeps what firmware a device says it has, with the time; modules that are not named stay as they were. */
+  async setFirmwareVersions(
+    identification: string,
+    versions: readonly { readonly module: string; readonly version: string }[],
+  ): Promise<void> {
+    const readMs = this.#clock.now();
+    await this.#firmware.put(
+      identification,
+      versions.map(({ module, version }) => ({ module, version, readMs })),
+    );
+  }
+
+  /** The firmware versions that a device has told, by module. */
+  async firmwareVersions(identification: string): Promise<DeviceFirmware[]> {
+    return this.#firmware.list(identification);
   }
 
   /**

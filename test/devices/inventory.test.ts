@@ -72,6 +72,22 @@ describe("the inventory", () => {
     assert.equal((await inventory.find(METER))?.dlms?.host, "10.0.0.1");
   });
 
+  it("keeps the firmware versions that a device told, the latest of each module with its time", async () => {
+    const [active, module] = ["ACTIVE_FIRMWARE", "MODULE_ACTIVE_FIRMWARE"];
+    await inventory.setFirmwareVersions(METER, [
+      { module: active, version: "V1" },
+      { module, version: "M1" },
+    ]);
+    parts.clock.advance(5);
+    await inventory.setFirmwareVersions(METER, [{ module: active, version: "V2" }]);
+    const now = parts.clock.now();
+    assert.deepEqual(await inventory.firmwareVersions(METER), [
+      { module: active, version: "V2", readMs: now },
+      { module, version: "M1", readMs: now - 5 },
+    ]);
+    assert.deepEqual(await inventory.firmwareVersions(GAS_METER), []);
+  });
+
   it("lets an owner do everything", async () => {
     for (const operation of ["ReplaceKeys", "GetFirmwareVersion", "Bundle"] as const) {
       assert.equal(await inventory.isAuthorised("test-org", METER, operation), true);

@@ -47,6 +47,11 @@ export interface DeviceRecords {
   setTimezone(device: string, timezone: string): Promise<void>;
   /** Flags that are absent keep their value. */
   setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void>;
+  /** Versions that the device has just told; those of other modules stay. */
+  setFirmwareVersions(
+    device: string,
+    versions: readonly { readonly module: string; readonly version: string }[],
+  ): Promise<void>;
 }
 
 /** Images, and transfers that were begun and not ended: one per meter. */

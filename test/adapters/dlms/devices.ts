@@ -129,6 +129,10 @@ export class TestRecords implements DeviceRecords {
     this.log.push([device, timezone]);
   }
 
+  async setFirmwareVersions(device: string, versions: readonly { module: string; version: string }[]): Promise<void> {
+    this.log.push([device, ...versions.map(({ module, version }) => `${module} ${version}`)]);
+  }
+
   async setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void> {
     this.log.push([device, flags]);
   }

@@ -9,13 +9,15 @@ import { attributeOf, findObject, hasObject } from "../profiles/index.ts";
 export const getFirmwareVersionGasExecution = execution(getFirmwareVersionGas, {
   missing: (profile) =>
     hasObject(profile, "SIMPLE_VERSION_INFO") ? undefined : "Simple Version Info not supported by protocol",
-  async run({ meter, profile, target }) {
+  async run({ meter, profile, target, records }) {
     const channel = target.gateway?.channel;
     if (channel === undefined) {
       const missing = target.mbus ? "No gateway device found." : "No channel configured.";
       throw new MetergateError("VALIDATION_ERROR", `Retrieving firmware version for gas meter. ${missing}`);
     }
     const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));
-    return { version: { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } };
+    const version = { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } as const;
+    await records.setFirmwareVersions(target.identification, [version]);
+    return { version };
   },
 });

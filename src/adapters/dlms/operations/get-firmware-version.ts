@@ -24,10 +24,11 @@ function withoutControls(text: string): string {
 /** Versions of the modules that the profile knows, in one list request where the meter takes lists. */
 export const getFirmwareVersionExecution = execution(getFirmwareVersion, {
   missing: (profile) => missingObject(profile, "ACTIVE_FIRMWARE_IDENTIFIER"),
-  async run({ meter, profile }) {
+  async run({ meter, profile, device, records }) {
     const modules = MODULES.filter(([, tag]) => hasObject(profile, tag));
     const values = await meter.getAll(modules.map(([, tag]) => attributeOf(findObject(profile, tag), 2)));
     const versions = modules.map(([module], i): FirmwareVersion => ({ module, version: formatVersion(values[i]!) }));
+    await records.setFirmwareVersions(device.identification, versions);
     return { versions };
   },
 });

@@ -31,6 +31,8 @@ describe("reading operations on a meter", () => {
       assert.equal(result.versions.length, modules);
       assert.deepEqual(result.versions[0], { module: "ACTIVE_FIRMWARE", version: "M57 4836" });
       assert.equal(meter.served.requests.length, 1);
+      const [[device, first, ...others]] = meter.records.log as [[string, string, ...string[]]];
+      assert.deepEqual([device, first, others.length], ["TEST1024000000001", "ACTIVE_FIRMWARE M57 4836", modules - 1]);
     });
   }
 
@@ -45,6 +47,7 @@ describe("reading operations on a meter", () => {
       version: { module: "SIMPLE_VERSION_INFO", version: "19180706" },
     });
     assert.deepEqual(meter.asked, ["get 4/0.2.24.2.11.255/2"]);
+    assert.deepEqual(meter.records.log, [["TESTG102400000001", "SIMPLE_VERSION_INFO 19180706"]]);
     assert.match(String(await meter.run("GetFirmwareVersionGas", {})), /^VALIDATION_ERROR:.*No channel configured/);
   });
 

@@ -1,0 +1,29 @@
+import { Inventory } from "../devices/inventory.ts";
+import { InvocationCounters } from "../devices/invocation-counters.ts";
+import { MetergateError } from "../domain/errors.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { CommandContext } from "./context.ts";
+import { withDatabase } from "./data.ts";
+import { formatTable } from "./table.ts";
+
+/**
+ * `devices show DEVICE`: prints what is recorded about a device, without its keys, and the firmware that it told of.
+ * @throws MetergateError UNKNOWN_DEVICE
+ */
+export async function devicesShow(context: CommandContext, identification: string): Promise<void> {
+  const { device, counter, versions } = await withDatabase(context.config(), async (database) => {
+    const inventory = new Inventory(database, systemClock);
+    const found = await inventory.find(identification);
+    if (!found) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
+    return {
+      device: found,
+      counter: await new InvocationCounters(database).current(identification),
+      versions: await inventory.firmwareVersions(identification),
+    };
+  });
+  context.print(JSON.stringify(device, null, 2));
+  context.print(`next invocation counter: ${counter ?? "not known yet"}`);
+  if (versions.length === 0) return;
+  const rows = versions.map(({ module, version, readMs }) => [module, version, new Date(readMs).toISOString()]);
+  context.print(formatTable([["firmware", "version", "read"], ...rows]));
+}
