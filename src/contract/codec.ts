@@ -4,5 +4,5 @@ export { encodeElement } from "./encode.ts";
 export { ContractError, type ContractReason } from "./errors.ts";
 export type { ElementName, ElementTypes, FetchElement, RequestElement, SyncElement } from "./generated/index.ts";
 export { elementNameOf, qualifiedName } from "./model.ts";
-export { CONTRACT_SERVICES, findOperation, SERVICES } from "./operations.ts";
+export { CONTRACT_SERVICES, SERVICES } from "./operations.ts";
 export type { Decimal, Integer, Operation, OperationKind, Service } from "./tables.ts";
