@@ -1,5 +1,3 @@
-import type { IncomingMessage } from "node:http";
-
 /** First four groups of an IPv6 address, the part that one customer of a network gets (RFC 6177). */
 function networkOf(address: string): string {
   const [head = "", tail] = address.split("::");
@@ -12,7 +10,7 @@ function networkOf(address: string): string {
 }
 
 /** What callers are counted by: the IPv4 address, or the /64 network of an IPv6 address; empty when there is none. */
-export function sourceOf({ remoteAddress = "" }: Pick<IncomingMessage["socket"], "remoteAddress">): string {
+export function sourceOf({ remoteAddress = "" }: { readonly remoteAddress?: string | undefined }): string {
   if (remoteAddress.startsWith("::ffff:")) return remoteAddress.slice("::ffff:".length);
   return remoteAddress.includes(":") ? networkOf(remoteAddress.replace(/%.*$/, "")) : remoteAddress;
 }

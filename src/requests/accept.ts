@@ -115,7 +115,8 @@ export class Acceptance {
     const { isOrganisationKnown, findDevice } = this.#dependencies.checks;
     const { caller, operation, actions, scheduling } = input;
     if (!(await isOrganisationKnown(caller.organisation))) {
-      throw new MetergateError("UNKNOWN_ORGANISATION", `Organisation ${caller.organisation} is not known`);
+      const text = `Organisation ${caller.organisation} is not known: the operator registers it with metergate devices import`;
+      throw new MetergateError("UNKNOWN_ORGANISATION", text);
     }
     const device = await findDevice(input.device);
     if (!device) throw new MetergateError("UNKNOWN_DEVICE", `Device ${input.device} is not known`);

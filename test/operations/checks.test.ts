@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MetergateError } from "../../src/domain/errors.ts";
+import { type ErrorCode, MetergateError } from "../../src/domain/errors.ts";
 import type { Action } from "../../src/domain/request.ts";
 import { parseObis } from "../../src/lib/obis.ts";
 import type { ActivityCalendar, DayProfile, WeekProfile } from "../../src/operations/activity-calendar.ts";
@@ -19,13 +19,13 @@ const calendar = (seasons: ActivityCalendar["seasons"]): Action => ({
   request: { name: "C", activatePassiveCalendarTime: "FFFFFFFFFFFFFFFFFF800000", seasons },
 });
 
-function refusal(action: Action): string | undefined {
+function refusal(action: Action, code: ErrorCode = "VALIDATION_ERROR"): string | undefined {
   try {
     checkAction(action);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof MetergateError);
-    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.equal(error.code, code);
     return error.message;
   }
 }
@@ -91,7 +91,7 @@ describe("validation of other actions", () => {
     assert.match(refusal({ operation: "SetPushSetupAlarm", request: {} }) ?? "", /PushObjectList/);
   });
 
-  it("refuses keys that are not sealed, without repeating them", () => {
+  it("refuses keys that are not sealed as what cannot be decrypted, without repeating them", () => {
     const keys = (authenticationKey: string, encryptionKey: string): Action => ({
       operation: "ReplaceKeys",
       request: { authenticationKey, encryptionKey },
@@ -100,8 +100,8 @@ describe("validation of other actions", () => {
     const clear = "A5".repeat(16);
     assert.equal(refusal(keys(sealed, sealed)), undefined);
     const text = "is not sealed: a ciphertext has 256 octets or more, not 16";
-    assert.equal(refusal(keys(clear, sealed)), `AuthenticationKey ${text}`);
-    assert.equal(refusal(keys(sealed, clear)), `EncryptionKey ${text}`);
+    assert.equal(refusal(keys(clear, sealed), "DECRYPTION_EXCEPTION"), `AuthenticationKey ${text}`);
+    assert.equal(refusal(keys(sealed, clear), "DECRYPTION_EXCEPTION"), `EncryptionKey ${text}`);
   });
 
   it("refuses to read an attribute that holds a password", () => {

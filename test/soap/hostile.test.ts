@@ -55,8 +55,10 @@ describe("whatever arrives", () => {
   });
 
   it("a message of exactly the limit is read", async () => {
-    const filler = " ".repeat(LIMIT - Buffer.byteLength(envelope("<s:Nope></s:Nope>")));
-    await refused(envelope(`<s:Nope>${filler}</s:Nope>`), /no operation for the element/);
+    const part = `<s:a>${" ".repeat(50_000)}</s:a>`;
+    const parts = part.repeat(20);
+    const filler = " ".repeat(LIMIT - Buffer.byteLength(envelope(`<s:Nope>${parts}</s:Nope>`)));
+    await refused(envelope(`<s:Nope>${parts}${filler}</s:Nope>`), /no operation for the element/);
   });
 
   it("a gzip bomb stops at the limit", async () => {
@@ -114,7 +116,7 @@ describe("whatever arrives", () => {
     );
     const namespaces = Array.from({ length: 40_000 }, (_, i) => ` xmlns:n${i}="u${i}"`).join("");
     await refused(envelope(`<s:GetFirmwareVersionRequest${namespaces}/>`), /more than 100 attributes/);
-    await refused(`<a ${"x ".repeat(400_000)}>`, /not well-formed/);
+    await refused(`<a ${"x ".repeat(400_000)}>`, /more than 65536 characters/);
   });
 
   it("thousands of wrong elements are refused in bounded time, and not all of them are named", async () => {
@@ -128,12 +130,15 @@ describe("whatever arrives", () => {
     );
   });
 
-  it("a megabyte of header text is refused", async () => {
-    await refused(GET_FIRMWARE_VERSION.replace("tester", "x".repeat(1_000_000)), /Header UserName/);
+  it("a text that is longer than any value is refused, in whatever pieces it comes", async () => {
+    for (const text of ["x".repeat(1_000_000), "x&#65;".repeat(11_000), `${"x".repeat(900)}<!---->`.repeat(100)]) {
+      await refused(GET_FIRMWARE_VERSION.replace("tester", text), /text of more than 65536 characters/);
+    }
+    await refused(GET_FIRMWARE_VERSION.replace("tester", "x".repeat(60_000)), /Header UserName/);
     await refused(
       GET_FIRMWARE_VERSION.replace(
         "<c:UserName>",
-        `<c:MessagePriority>${"9".repeat(900_000)}x</c:MessagePriority><c:UserName>`,
+        `<c:MessagePriority>${"9".repeat(60_000)}x</c:MessagePriority><c:UserName>`,
       ),
       /MessagePriority/,
     );

@@ -75,6 +75,35 @@ describe("the served contract", () => {
     );
   });
 
+  it("serves WSDL and schemas where the public platform has them, beside each service and beside them all", async () => {
+    const parent = "/osgp-adapter-ws-smartmetering/smartMetering/";
+    for (const { path, wsdl } of SERVICES) {
+      const served = await follow(`${server.url}${path}?wsdl`);
+      for (const folder of [path, parent, path.slice("/osgp-adapter-ws-smartmetering".length)]) {
+        assert.equal(await follow(`${server.url}${folder}${wsdl}`), served);
+      }
+      for (const folder of [path, parent]) {
+        const schema = await follow(`${server.url}${folder}schemas/common.xsd`);
+        assert.equal(schema, readFileSync(new URL("common.xsd", XSD_FOLDER), "utf8"));
+      }
+    }
+    assert.equal((await server.send("POST", `${CONFIGURATION}schemas/common.xsd`, "x")).status, 405);
+  });
+
+  it("says of a service of the public contract that it is not offered, and of other paths where the services are", async () => {
+    for (const path of [
+      "/osgp-adapter-ws-smartmetering/smartMetering/monitoringService/",
+      "/smartMetering/monitoringService/SmartMeteringMonitoring.wsdl",
+      "/osgp-adapter-ws-smartmetering/smartMetering/MonitoringService?wsdl",
+    ]) {
+      const answer = await server.get(path);
+      assert.equal(answer.status, 404);
+      assert.match(answer.text, /^SmartMeteringMonitoring of the public smart-metering contract is not offered/);
+    }
+    const other = await server.get("/x");
+    assert.match(other.text, /^Nothing is here\. The SOAP services are at\n\/osgp/);
+  });
+
   it("never takes its address from the Host header", async () => {
     const { text } = await server.send("GET", `${CONFIGURATION}?wsdl`, undefined, { host: "evil.example" });
     assert.doesNotMatch(text, /evil\.example/);

@@ -11,6 +11,8 @@ export const SCAN_LIMITS = {
   /** Attributes and namespace declarations; toolkits that write `xsi:type` on every element are let pass. */
   attributes: 20_000,
   attributesOfOneElement: 100,
+  /** Characters between two tags, and of one tag: comparing with a pattern and joining pieces takes long for longer ones. */
+  text: 65_536,
   /** Comments and CDATA sections: each splits the text that it stands in. */
   pieces: 1_000,
   /** References such as `&amp;`, which the parser puts together with the text around them. */
@@ -44,6 +46,8 @@ function startOfDocument(text: string): number {
 class Scanner {
   readonly #text: string;
   #at: number;
+  /** Where the last tag ended. */
+  #textStart: number;
   #elements = 0;
   #depth = 0;
   #attributes = 0;
@@ -52,6 +56,7 @@ class Scanner {
   constructor(text: string) {
     this.#text = text;
     this.#at = startOfDocument(text);
+    this.#textStart = this.#at;
   }
 
   scan(): void {
@@ -63,11 +68,23 @@ class Scanner {
       const next = text.charCodeAt(markup + 1);
       if (next === QUESTION) refuse("The message holds a processing instruction");
       if (next === EXCLAMATION) this.#piece();
-      else if (next === SLASH) {
-        this.#depth -= 1;
-        this.#at = markup + 2;
-      } else this.#startTag();
+      else this.#tag(next === SLASH);
     }
+  }
+
+  #tag(isEnd: boolean): void {
+    this.#requireShort(this.#textStart, this.#at);
+    const start = this.#at;
+    if (isEnd) {
+      this.#depth -= 1;
+      this.#at += 2;
+    } else this.#startTag();
+    this.#requireShort(start, this.#at);
+    this.#textStart = this.#at;
+  }
+
+  #requireShort(from: number, to: number): void {
+    if (to - from > SCAN_LIMITS.text) refuse(`The message holds a text of more than ${SCAN_LIMITS.text} characters`);
   }
 
   #piece(): void {
