@@ -29,6 +29,7 @@ import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** Where the service tells operators what happens; pino fits. */
 export interface ServiceLogger {
+  debug(context: Record<string, unknown>, text: string): void;
   info(context: Record<string, unknown>, text: string): void;
   warn(context: Record<string, unknown>, text: string): void;
   error(context: Record<string, unknown>, text: string): void;

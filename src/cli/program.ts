@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
 import type { CommandContext } from "./context.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import { formatTable, wrap } from "./table.ts";
+import { version } from "./version.ts";
 
 /** What the program gets from its surroundings and writes to. */
 export interface ProgramSurroundings {
@@ -52,10 +52,6 @@ function integer(lowest: number, highest: number): (text: string) => number {
 /** Adds a value to those of an option that may be repeated. */
 function another(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 }
 
 /** Every command. What a command does is loaded when it is called: `--help` does not wait for a database driver. */

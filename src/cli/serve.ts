@@ -1,7 +1,10 @@
 import { pino } from "pino";
 import type { Config } from "../config.ts";
+import { since, systemClock } from "../lib/clock.ts";
 import { startService } from "../service.ts";
+import { countInventory } from "../store/overview.ts";
 import type { CommandContext } from "./context.ts";
+import { version } from "./version.ts";
 
 const STANDARD_ERROR = 2;
 
@@ -44,16 +47,23 @@ export async function serve(context: CommandContext): Promise<void> {
   const service = await startService(config, { logger }).catch((error: unknown) => {
     throw explainListenError(error, config);
   });
-  context.print(service.baseUrl);
+  const started = systemClock.elapsed();
+  const { baseUrl, alarmPort, database } = service;
+  const counts = await countInventory(database.knex);
+  const where = { dataDirectory: config.dataDir, database: "SQLite", baseUrl, alarmPort };
+  logger.info({ version: version(), ...where, ...counts }, "the service started");
+  context.print(baseUrl);
   context.print("ready");
   await new Promise<void>((resolve, reject) => {
     let signals = 0;
-    const onSignal = () => {
+    const onSignal = (signal: string) => {
       signals++;
+      logger.info({ signal, running: service.worker.running().length }, "the service was told to stop");
       if (signals === 1) service.drain().then(resolve, reject);
       else if (signals === 2) service.worker.stop().catch(reject);
       else process.exit(1);
     };
     process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   });
+  logger.info({ upMs: Math.round(since(systemClock, started)) }, "the service stopped");
 }

@@ -105,7 +105,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, writer, log };
-    const pipeline = new Pipeline(front, new Routes(service), logger);
+    const pipeline = new Pipeline(front, new Routes(service), logger, clock);
     const endpoint = new Endpoint(intake, pipeline, writer, logger);
     for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
   }

@@ -64,7 +64,7 @@ export function handleRequest(form: WireForm): Handler {
     const { caller, scheduling, addressing } = message.headers;
     const { device, action } = form.toAction(message.content as never);
     fileUnderDevice(message, device);
-    const { response } = await front.requests.accept({
+    const { response, correlationUid } = await front.requests.accept({
       caller,
       scheduling,
       operation: form.operation.name,
@@ -76,6 +76,7 @@ export function handleRequest(form: WireForm): Handler {
       respond: (correlationUid) =>
         answer(message, front, { DeviceIdentification: device, CorrelationUid: correlationUid }),
     });
+    message.correlationUid = correlationUid;
     return { bytes: response, isLogged: true };
   };
 }

@@ -1,4 +1,5 @@
 import { MetergateError } from "../domain/errors.ts";
+import { type Clock, since } from "../lib/clock.ts";
 import type { AnswerWriter } from "./answer.ts";
 import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
 import { charsetOf, decodeText } from "./encoding.ts";
@@ -58,16 +59,36 @@ export class Pipeline {
   readonly #front: Front;
   readonly #routes: Routes;
   readonly #logger: SoapLogger;
+  readonly #clock: Clock;
 
-  constructor(front: Front, routes: Routes, logger: SoapLogger) {
+  constructor(front: Front, routes: Routes, logger: SoapLogger, clock: Clock) {
     this.#front = front;
     this.#routes = routes;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   /** Whatever goes wrong is answered with a fault; rejects only when not even that can be written. */
   async answer(message: SoapMessage): Promise<SoapAnswer> {
+    const start = this.#clock.elapsed();
     const context = newContext(message);
+    const answer = await this.#answer(context);
+    const { route, headers, device, correlationUid } = context;
+    this.#logger.debug(
+      {
+        operation: route?.name,
+        organisation: headers?.caller.organisation,
+        device,
+        correlationUid,
+        status: answer.status,
+        ms: Math.round(since(this.#clock, start)),
+      },
+      "a message was answered",
+    );
+    return answer;
+  }
+
+  async #answer(context: Context): Promise<SoapAnswer> {
     try {
       understand(context, this.#routes);
       context.step = "answer";

@@ -32,6 +32,7 @@ export interface CallersPort {
 
 /** Where defects are told to operators; never given bodies or secrets. */
 export interface SoapLogger {
+  debug(context: Readonly<Record<string, unknown>>, text: string): void;
   warn(context: Readonly<Record<string, unknown>>, text: string): void;
   error(context: Readonly<Record<string, unknown>>, text: string): void;
 }

@@ -39,6 +39,12 @@ export interface UnfinishedRequest {
   readonly lastError: ErrorRecord | undefined;
 }
 
+/** How much the inventory holds. */
+export async function countInventory(knex: Knex): Promise<{ devices: number; organisations: number }> {
+  const count = async (table: string) => Number((await knex(table).count({ number: "*" }))[0]?.number);
+  return { devices: await count("device"), organisations: await count("organisation") };
+}
+
 export async function countUnfinished(knex: Knex): Promise<UnfinishedCounts> {
   const counts: Record<Place, number> = { later: 0, ready: 0, parked: 0, running: 0 };
   for (const place of PLACES) {

@@ -273,7 +273,7 @@ export class Worker {
   async #run(run: Run): Promise<void> {
     const end = await run.perform();
     const settled: Settled = run.abortReason === "lease-lost" ? { kind: "lost" } : await this.#settle(run, end);
-    await this.#tell(run.request, settled);
+    await this.#tell(run.request, settled, run.ageMs);
   }
 
   /**
@@ -299,9 +299,14 @@ export class Worker {
     }
   }
 
-  async #tell({ correlationUid, device, operation, attempt }: ClaimedRequest, settled: Settled): Promise<void> {
+  /** @param ranMs how long it ran, if it did */
+  async #tell(
+    { correlationUid, device, operation, attempt }: ClaimedRequest,
+    settled: Settled,
+    ranMs?: number,
+  ): Promise<void> {
     const { logger } = this.#dependencies;
-    const context = { correlationUid, device, operation, attempt };
+    const context = { correlationUid, device, operation, attempt, ranMs };
     switch (settled.kind) {
       case "given-up":
         return;
@@ -314,7 +319,8 @@ export class Worker {
         return;
       }
       case "finished":
-        logger.info({ ...context, error: settled.error }, `the request ${settled.request.state}`);
+        if (settled.request.state === "failed") logger.warn({ ...context, error: settled.error }, "the request failed");
+        else logger.info(context, "the request succeeded");
         try {
           await this.#dependencies.onFinished?.(settled.request);
         } catch (err) {

@@ -77,6 +77,29 @@ describe("metergate serve", () => {
     assert.deepEqual((await served.exited)[0], 0);
   });
 
+  it("logs what it started with and that it stopped", async () => {
+    const served = serve();
+    const url = await served.ready();
+    served.process.kill("SIGTERM");
+    await served.exited;
+    const lines = served.err
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ["the service started", "the service was told to stop", "the service stopped"],
+    );
+    const { version, dataDirectory, database, baseUrl, devices, organisations, alarmPort } = lines[0];
+    assert.match(version, /^\d+\.\d+\.\d+/);
+    assert.deepEqual(
+      { dataDirectory, database, baseUrl, devices, organisations },
+      { dataDirectory: dir, database: "SQLite", baseUrl: url, devices: 0, organisations: 0 },
+    );
+    assert.ok(alarmPort > 0);
+    assert.equal(lines[1].signal, "SIGTERM");
+  });
+
   it("ends with 1 and says which port is in use", async () => {
     const first = serve();
     const { port } = new URL(await first.ready());

@@ -28,7 +28,7 @@ describe("a start that fails half-way", () => {
     const other = await listen(0);
     const port = portOf(other);
     await close(other);
-    const logger = { info: () => {}, warn: () => {}, error: () => {} };
+    const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const config = loadConfig({
       METERGATE_DATA_DIR: directory.path,
       METERGATE_PORT: String(port),

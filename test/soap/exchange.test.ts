@@ -50,6 +50,20 @@ describe("the SOAP front", () => {
     assert.equal(message.redacted, undefined);
   });
 
+  it("tells of each message at debug, and never what is in it", async () => {
+    await server.post(GET_FIRMWARE_VERSION);
+    await server.post("<x/>");
+    const [first, second] = server.ports.debugs.map(({ context, text }) => {
+      const { ms, ...rest } = context;
+      assert.equal(typeof ms, "number");
+      return { ...rest, text };
+    });
+    const text = "a message was answered";
+    const asked = { operation: "GetFirmwareVersion", organisation: "test-org", device: DEVICE };
+    assert.deepEqual(first, { ...asked, correlationUid: `test-org|||${DEVICE}|||1`, status: 200, text });
+    assert.deepEqual(JSON.parse(JSON.stringify(second)), { status: 500, text });
+  });
+
   it("serves each service with and without the slash at the end and on the short path", async () => {
     for (const path of [
       CONFIGURATION,

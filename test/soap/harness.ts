@@ -98,7 +98,9 @@ export class FakePorts {
     isOrganisationKnown: async (organisation: string) => organisation === "test-org",
   };
 
+  readonly debugs: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
   readonly logger = {
+    debug: (context: Readonly<Record<string, unknown>>, text: string) => void this.debugs.push({ context, text }),
     warn: (context: Readonly<Record<string, unknown>>, text: string) => void this.warnings.push({ context, text }),
     error: (context: Readonly<Record<string, unknown>>, text: string) => void this.errors.push({ context, text }),
   };

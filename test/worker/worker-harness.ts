@@ -38,13 +38,14 @@ export class WorkerHarness {
   onFinished: (request: FinishedRequest) => void = () => {};
   readonly runs: AdapterRun[] = [];
   readonly finished: FinishedRequest[] = [];
+  readonly log: { level: "info" | "warn"; context: Readonly<Record<string, unknown>>; text: string }[] = [];
   readonly errors: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
 
   constructor() {
     beforeEach(async () => {
       this.environment = await openEnvironment();
       this.handle = doAll;
-      for (const list of [this.runs, this.finished, this.errors]) list.length = 0;
+      for (const list of [this.runs, this.finished, this.log, this.errors]) list.length = 0;
       this.onFinished = (request) => this.finished.push(request);
       this.startWorker();
       await this.worker.wake();
@@ -66,8 +67,8 @@ export class WorkerHarness {
       },
     };
     const logger: WorkerLogger = {
-      info: () => {},
-      warn: () => {},
+      info: (context, text) => this.log.push({ level: "info", context, text }),
+      warn: (context, text) => this.log.push({ level: "warn", context, text }),
       error: (context, text) => this.errors.push({ context, text }),
     };
     const dependencies = { queue, clock, logger, adapters: [adapter], random: systemRandom };

@@ -10,6 +10,8 @@ const REFUSED: ActionOutcome = {
   error: { code: "DEVICE_REFUSED", message: "Not now.", retry: true },
 };
 
+const REFUSED_FOR_GOOD = { ok: false, error: { code: "DEVICE_REFUSED", message: "Never." } } as const;
+
 describe("the worker", () => {
   const harness = new WorkerHarness();
 
@@ -25,6 +27,26 @@ describe("the worker", () => {
       [run?.correlationUid, run?.device.identification, run?.attempt, run?.actions, run?.finished],
       [uid, "E1", 1, [SYNCHRONIZE], [null]],
     );
+  });
+
+  it("logs how each request ended and how long it ran, a failure as a warning", async () => {
+    const done = await harness.accept();
+    await harness.work();
+    harness.handle = async (run) => {
+      harness.environment.clock.advance(SECOND_MS);
+      await run.report(0, REFUSED_FOR_GOOD);
+    };
+    const failed = await harness.accept();
+    await harness.work();
+    const common = { device: "E1", operation: "SynchronizeTime", attempt: 1 };
+    assert.deepEqual(harness.log, [
+      { level: "info", context: { ...common, correlationUid: done, ranMs: 0 }, text: "the request succeeded" },
+      {
+        level: "warn",
+        context: { ...common, correlationUid: failed, ranMs: SECOND_MS, error: REFUSED_FOR_GOOD.error },
+        text: "the request failed",
+      },
+    ]);
   });
 
   it("tells only after the commit", async () => {
