@@ -14,7 +14,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { sha256Hex } from "../message-log/leaf.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
-import { checkAction, findOperation } from "../operations/registry.ts";
+import { checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { GroupCommit } from "../store/group-commit.ts";
 import { AcceptWriter } from "./accept-writer.ts";
 
@@ -100,7 +100,12 @@ export class Acceptance {
     const { routeDevice, outcomes } = await this.#check(input);
     const correlationUid = formatCorrelationUid(caller.organisation, device, clock.now(), random.uuid());
     const accepted = await commits.submit(this.#writer, {
-      request: { ...input, correlationUid, routeDevice, outcomes, acceptedMs: clock.now() },
+      request: {
+        ...input,
+        ...{ correlationUid, routeDevice, outcomes },
+        writes: input.actions.some(({ operation }) => writes(operation)),
+        acceptedMs: clock.now(),
+      },
       messageId: input.clientMessageId,
       // The hash tells a repeated message from another one with the same id; nobody else needs it.
       bodySha256: input.clientMessageId === undefined ? "" : (input.contentSha256 ?? sha256Hex(message.bytes)),

@@ -32,8 +32,10 @@ export interface Fence {
 export interface Dialect {
   /** Leases waiting requests that are due and whose device has none running. */
   claim(transaction: Knex, order: ClaimOrder): Promise<ClaimedRows>;
-  /** Puts the first request that was parked behind `routeDevice` back in line, if there is one. */
-  unpark(transaction: Knex, routeDevice: string): Promise<void>;
+  /** Puts the first request that was parked behind these devices and may run now back in line, if there is one. */
+  unpark(transaction: Knex, devices: { readonly device: string; readonly routeDevice: string }): Promise<void>;
+  /** A request that wrote has ended: it is others' turn to write to its devices. */
+  endTurn(transaction: Knex, requestId: number): Promise<void>;
   /** Stores what an action ended with, in place of what was there, if the request is as the fence says; or false. */
   storeOutcome(
     transaction: Knex,

@@ -19,6 +19,8 @@ export interface NewRequest {
   readonly operation: RequestedOperation;
   readonly device: string;
   readonly routeDevice: string;
+  /** Whether any of its actions changes something: then it keeps its order among the others of its devices that do. */
+  readonly writes: boolean;
   readonly actions: readonly Action[];
   /** Actions that have their answer already, by position; null or absent for those that are to run. */
   readonly outcomes?: readonly (ActionOutcome | null)[] | undefined;
@@ -65,6 +67,7 @@ const REQUEST_COLUMNS = [
   "operation",
   "device",
   "route_device",
+  "writes",
   "actions",
   "action_count",
   "priority",
@@ -88,6 +91,7 @@ function toValues(request: NewRequest): (string | number | null)[] {
     request.operation,
     request.device,
     request.routeDevice,
+    request.writes ? 1 : 0,
     JSON.stringify(request.actions),
     request.actions.length,
     scheduling.priority,

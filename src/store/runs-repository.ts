@@ -44,7 +44,7 @@ export interface StoredLease {
 
 /** Columns that say who runs a request, as they are when nobody does. */
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
-const FENCED = "where id = ? and state = ? and attempt = ? returning route_device";
+const FENCED = "where id = ? and state = ? and attempt = ? returning device, route_device";
 const FINISH = `update request set state = ?, lane = null, ${RELEASED}, finished_ms = ?, error_code = ?, error_message = ?
   ${FENCED}`;
 const PUT_BACK = `update request set state = 'waiting', lane = ?, ${RELEASED}, due_ms = ?, priority = ?, retries = ?
@@ -103,7 +103,8 @@ export class RunsRepository {
       );
     }
     if (settlement.to === "waiting") await this.#forgetOutcomes(transaction, id, settlement.forget ?? []);
-    await this.#dialect.unpark(transaction, moved.route_device);
+    else await this.#dialect.endTurn(transaction, id);
+    await this.#dialect.unpark(transaction, { device: moved.device, routeDevice: moved.route_device });
     return true;
   }
 

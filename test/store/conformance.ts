@@ -25,6 +25,7 @@ export function newRequest(correlationUid: string, fields: Partial<NewRequest> =
     operation: "SynchronizeTime",
     device,
     routeDevice: device,
+    writes: false,
     actions: [{ operation: "SynchronizeTime", request: { timeZone: "Europe/Amsterdam" } }],
     scheduling: { priority: 4, bypassRetry: false },
     acceptedMs: 1000,
@@ -84,7 +85,8 @@ export function describeStore(name: string, open: () => Promise<Database>): void
         });
         await insert(full);
         const { id, attempt, retries, leaseUntilMs, state, dueMs, finishedMs, error, ...rest } = await find("a");
-        assert.deepEqual(rest, full);
+        const { writes, ...asked } = full;
+        assert.deepEqual([rest, writes], [asked, false]);
         assert.deepEqual([attempt, retries, leaseUntilMs, state, dueMs], [0, 0, 0, "waiting", 1000]);
         assert.deepEqual([finishedMs, error], [undefined, undefined]);
         assert.ok(id > 0);
@@ -168,6 +170,81 @@ export function describeStore(name: string, open: () => Promise<Database>): void
           newRequest("other", { device: "E2" }),
         );
         assert.deepEqual(await claim(), ["gas", "other"]);
+      });
+
+      describe("what writes", () => {
+        const writing = (uid: string, fields: Partial<NewRequest> = {}) => newRequest(uid, { writes: true, ...fields });
+
+        it("waits for a request of its device that was begun and is to be tried again", async () => {
+          await insert(writing("first"), writing("second"));
+          assert.deepEqual(await claim(), ["first"]);
+          await settle("first", retried(30_000));
+          assert.deepEqual(await claim(2000), []);
+          assert.deepEqual(await claim(30_000), ["first"]);
+          await settle("first", SUCCEEDED);
+          assert.deepEqual(await claim(30_000), ["second"]);
+        });
+
+        it("goes on when the one before it has failed, or its MaxScheduleTime has passed", async () => {
+          await insert(writing("first"), writing("second"), writing("third"));
+          await claim();
+          await settle("first", { to: "failed", error: ERROR });
+          assert.deepEqual(await claim(), ["second"]);
+          await settle("second", retried(30_000));
+          assert.deepEqual(await claim(), []);
+          await settle("second", { to: "failed", error: ERROR });
+          assert.deepEqual(await claim(), ["third"]);
+        });
+
+        it("keeps nobody from reading", async () => {
+          await insert(writing("first"), writing("second"), newRequest("read"), newRequest("other read"));
+          await claim();
+          assert.deepEqual(await claim(), []);
+          await settle("first", retried(30_000));
+          assert.deepEqual(await claim(), ["read"]);
+          await settle("read", SUCCEEDED);
+          assert.deepEqual(await claim(), ["other read"]);
+          await insert(newRequest("late read"));
+          await settle("other read", SUCCEEDED);
+          assert.deepEqual(await claim(), ["late read"]);
+        });
+
+        it("waits however urgent it is, and whichever device it is addressed to or connects to", async () => {
+          const urgent = { scheduling: { priority: 9, bypassRetry: false } };
+          await insert(
+            writing("gas", { device: "G1", routeDevice: "E1" }),
+            writing("meter", { device: "E1", ...urgent, acceptedMs: 1500 }),
+            writing("moved", { device: "G1", routeDevice: "E2", ...urgent }),
+          );
+          await database.knex("request").whereNot({ correlation_uid: "gas" }).update({ lane: "later", due_ms: 2500 });
+          assert.deepEqual(await claim(2000), ["gas"]);
+          await settle("gas", retried(30_000));
+          assert.deepEqual(await claim(2600), []);
+          await insert(newRequest("read", { device: "E2" }));
+          assert.deepEqual(await claim(2700), ["read"]);
+          await settle("read", SUCCEEDED);
+          assert.deepEqual(await claim(30_000), ["gas"]);
+          await settle("gas", SUCCEEDED);
+          assert.deepEqual((await claim(30_000)).sort(), ["meter", "moved"]);
+        });
+
+        it("goes by priority and then age before it has begun, and waits for no ScheduleTime to come", async () => {
+          const later = { scheduling: { priority: 9, bypassRetry: false, scheduleTimeMs: 90_000 } };
+          await insert(writing("scheduled", later), writing("old"));
+          await insert(writing("urgent", { scheduling: { priority: 5, bypassRetry: false } }));
+          for (const expected of ["urgent", "old"]) {
+            assert.deepEqual(await claim(), [expected]);
+            await settle(expected, SUCCEEDED);
+          }
+          assert.deepEqual(await claim(90_000), ["scheduled"]);
+        });
+
+        it("keeps its turn when its worker dies", async () => {
+          await insert(writing("first"), writing("second"));
+          await claim(2000, 1, "dead");
+          await settle("first", { to: "waiting", ending: "retried", dueMs: 3000, priority: 0, retries: 1 });
+          assert.deepEqual(await claim(3000), ["first"]);
+        });
       });
 
       it("leaves requests alone until they are due", async () => {

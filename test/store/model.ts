@@ -9,6 +9,9 @@ import { newRequest } from "./conformance.ts";
 interface ModelRequest {
   readonly uid: string;
   readonly route: string;
+  /** Itself, or an M-Bus device behind it. */
+  readonly device: string;
+  readonly writes: boolean;
   priority: number;
   state: "waiting" | "running" | "succeeded" | "failed";
   dueMs: number;
@@ -33,7 +36,23 @@ interface Real {
 type Command = fc.AsyncCommand<Model, Real>;
 const LEASE_MS = 50;
 
-/** What a claim must take: due, one per device that runs nothing, by priority and then age. */
+/** Another request that writes to one of the same devices was begun and has not ended. */
+function isHeldBack(request: ModelRequest, { requests }: Model): boolean {
+  const devices = [request.device, request.route];
+  return requests.some(
+    (other) =>
+      other !== request &&
+      other.writes &&
+      other.attempt > 0 &&
+      (other.state === "waiting" || other.state === "running") &&
+      (devices.includes(other.device) || devices.includes(other.route)),
+  );
+}
+
+/**
+ * What a claim must take: due, one per device that runs nothing, by priority and then age; of those that write to a
+ * device, one at a time from its first attempt to its end.
+ */
 function expectedClaim(model: Model, limit: number): ModelRequest[] {
   const busy = new Set(model.requests.filter(({ state }) => state === "running").map(({ route }) => route));
   const line = model.requests
@@ -44,6 +63,9 @@ function expectedClaim(model: Model, limit: number): ModelRequest[] {
   for (const { request } of line) {
     if (taken.length === limit) break;
     if (busy.has(request.route)) continue;
+    const turns = taken.filter(({ writes }) => writes).flatMap(({ device, route }) => [device, route]);
+    const isBlocked = isHeldBack(request, model) || turns.includes(request.device) || turns.includes(request.route);
+    if (request.writes && isBlocked) continue;
     busy.add(request.route);
     taken.push(request);
   }
@@ -51,21 +73,30 @@ function expectedClaim(model: Model, limit: number): ModelRequest[] {
 }
 
 class Insert implements Command {
-  readonly fields: { readonly route: number; readonly priority: number; readonly delayMs: number };
+  readonly fields: {
+    readonly route: number;
+    readonly mbus: boolean;
+    readonly writes: boolean;
+    readonly priority: number;
+    readonly delayMs: number;
+  };
   constructor(fields: Insert["fields"]) {
     this.fields = fields;
   }
   check = () => true;
   async run(model: Model, real: Real): Promise<void> {
-    const { route, priority, delayMs } = this.fields;
+    const { route, mbus, writes, priority, delayMs } = this.fields;
     const uid = `uid-${model.requests.length}`;
-    const device = `E${route}`;
+    const routeDevice = `E${route}`;
+    // The M-Bus device moves about: it is behind whichever meter the request says.
+    const device = mbus ? "G1" : routeDevice;
     const scheduling = { priority, bypassRetry: false, scheduleTimeMs: model.nowMs + delayMs };
-    const request = newRequest(uid, { device, scheduling, acceptedMs: model.nowMs });
+    const request = newRequest(uid, { device, routeDevice, writes, scheduling, acceptedMs: model.nowMs });
     await real.database.knex.transaction((trx) => real.requests.insert(trx, [request]));
     real.ids.set(uid, (await real.requests.find(real.database.knex, uid))!.id);
     const dueMs = model.nowMs + delayMs;
-    model.requests.push({ uid, route: device, priority, state: "waiting", dueMs, attempt: 0, leaseUntilMs: 0 });
+    const unbegun = { state: "waiting", dueMs, attempt: 0, leaseUntilMs: 0 } as const;
+    model.requests.push({ uid, route: routeDevice, device, writes, priority, ...unbegun });
   }
   toString = () => `insert(${JSON.stringify(this.fields)})`;
 }
@@ -163,7 +194,15 @@ class Pass implements Command {
 }
 
 const COMMANDS = [
-  fc.record({ route: fc.nat(2), priority: fc.nat(9), delayMs: fc.constantFrom(0, 0, 10) }).map((f) => new Insert(f)),
+  fc
+    .record({
+      route: fc.nat(2),
+      mbus: fc.nat(3).map((n) => n === 0),
+      writes: fc.boolean(),
+      priority: fc.nat(9),
+      delayMs: fc.constantFrom(0, 0, 10),
+    })
+    .map((fields) => new Insert(fields)),
   fc.integer({ min: 1, max: 4 }).map((limit) => new Claim(limit)),
   fc
     .tuple(fc.nat(6), fc.constantFrom("succeeded" as const, "failed" as const, "retried" as const))

@@ -5,6 +5,7 @@ import * as devices from "./0003-devices.ts";
 import * as pushes from "./0004-pushes.ts";
 import * as firmware from "./0005-firmware.ts";
 import * as deviceLessons from "./0007-device-lessons.ts";
+import * as writeTurns from "./0008-write-turns.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0004-pushes", up: pushes.up },
   { name: "0005-firmware", up: firmware.up },
   { name: "0007-device-lessons", up: deviceLessons.up },
+  { name: "0008-write-turns", up: writeTurns.up },
 ];
 
 /** Steps only go forward: going back to an older version means going back to its backup. */

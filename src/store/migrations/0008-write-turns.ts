@@ -1,0 +1,18 @@
+import type { Knex } from "knex";
+
+/** Which requests write, and whose turn it is to write to a device. */
+export async function up(knex: Knex): Promise<void> {
+  // What was accepted before may write: then it keeps its order.
+  await knex.schema.raw("alter table request add column writes integer not null default 1 check (writes in (0, 1))");
+  await knex.schema.raw(`
+    create table write_turn (
+      -- addressed or connected to
+      device text primary key,
+      -- of the writing request that was begun and has not ended: no other one is begun meanwhile
+      request_id integer not null references request (id) on delete cascade
+    ) strict, without rowid`);
+  await knex.schema.raw("create index write_turn_request on write_turn (request_id)");
+  await knex.schema.raw(
+    "create index request_parked_target on request (device) where lane = 'parked' and device <> route_device",
+  );
+}
