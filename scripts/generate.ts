@@ -1,5 +1,6 @@
 /**
- * Writes `src/contract/generated` from `wsdl` and `xsd`, and the indexes of operations from the files that there are.
+ * Writes `src/contract/generated` from `wsdl` and `xsd`, the indexes of operations from the files that there are, and
+ * `docs/coverage.md` from all of them.
  * With `--check` it writes nothing, names the files that are stale on standard error and ends with status 1.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -18,8 +19,7 @@ const stale = [
 ];
 
 if (process.argv.includes("--check")) {
-  for (const name of stale) console.error(`stale: ${name} (npm run generate)`);
-  process.exitCode = stale.length > 0 ? 1 : 0;
+  for (const name of stale.length > 0 ? stale : await stalePage()) complain(name);
 } else {
   for (const name of stale) {
     const text = files.get(name);
@@ -27,4 +27,19 @@ if (process.argv.includes("--check")) {
     else writeFileSync(new URL(name, root), text);
     console.log(`${text === undefined ? "removed" : "wrote"} ${name}`);
   }
+  for (const name of await stalePage(true)) console.log(`wrote ${name}`);
+}
+
+function complain(name: string): void {
+  console.error(`stale: ${name} (npm run generate)`);
+  process.exitCode = 1;
+}
+
+/** The page is made by what is generated above, so it comes last. */
+async function stalePage(write = false): Promise<string[]> {
+  const { COVERAGE, coveragePage } = await import("./operations/coverage.ts");
+  const text = coveragePage(root);
+  const stalePages = staleIndexes(root, new Map([[COVERAGE, text]]));
+  if (write && stalePages.length > 0) writeFileSync(new URL(COVERAGE, root), text);
+  return stalePages;
 }

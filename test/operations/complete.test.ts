@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
-import { EXECUTIONS as DLMS } from "../../src/adapters/dlms/operations/index.ts";
-import { EXECUTIONS as PLATFORM } from "../../src/adapters/platform/operations/index.ts";
+import { coverage } from "../../scripts/operations/coverage.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
-import { OPERATIONS } from "../../src/operations/index.ts";
-import type { Operation } from "../../src/operations/operation.ts";
 
 describe("every operation", () => {
-  for (const [name, operation] of Object.entries<Operation>(OPERATIONS)) {
-    it(`${name} goes by that name and has a wire form that tells a failure as it says`, () => {
-      assert.equal(operation.name, name);
-      const form = WIRE_FORMS.get(name);
+  const page = coverage(new URL("../../", import.meta.url));
+
+  it("goes by one name only", () => {
+    assert.ok(page.length > 30);
+    assert.deepEqual([...WIRE_FORMS.keys()].sort(), page.map(({ operation }) => operation.name).sort());
+  });
+
+  for (const { operation, service, families, samples, tests } of page) {
+    it(`${operation.name} has a wire form, somebody who carries it out, a sample and a test from end to end`, () => {
+      const form = WIRE_FORMS.get(operation.name);
       assert.equal(form?.operation, operation);
-      assert.ok(DLMS.has(name) || PLATFORM.has(name), "nobody carries it out");
       assert.equal(form.toErrorResponse ? "result" : "fault", operation.failure);
+      for (const [what, found] of Object.entries({ service, families, samples, tests })) {
+        assert.ok(found.length > 0, `no ${what}`);
+      }
     });
   }
 });

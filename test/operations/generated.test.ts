@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COVERAGE, coveragePage } from "../../scripts/operations/coverage.ts";
 import { generateIndexes, staleIndexes } from "../../scripts/operations/generate.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -17,5 +18,11 @@ describe("the indexes of operations", () => {
       ["src/operations/other.ts", ""],
     ]);
     assert.deepEqual(staleIndexes(ROOT, changed), [path, "src/operations/other.ts"]);
+  });
+});
+
+describe("the page of what is offered", () => {
+  it("is what the operations' modules, samples and tests give (npm run generate)", () => {
+    assert.deepEqual(staleIndexes(ROOT, new Map([[COVERAGE, coveragePage(ROOT)]])), []);
   });
 });
