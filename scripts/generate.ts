@@ -1,6 +1,6 @@
 /**
  * Writes `src/contract/generated` from `wsdl` and `xsd`, the indexes of operations from the files that there are, and
- * `docs/coverage.md` from all of them.
+ * what the docs say of them.
  * With `--check` it writes nothing, names the files that are stale on standard error and ends with status 1.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const stale = [
 ];
 
 if (process.argv.includes("--check")) {
-  for (const name of stale.length > 0 ? stale : await stalePage()) complain(name);
+  for (const name of [...stale, ...staleIndexes(root, await pages())]) complain(name);
 } else {
   for (const name of stale) {
     const text = files.get(name);
@@ -27,7 +27,11 @@ if (process.argv.includes("--check")) {
     else writeFileSync(new URL(name, root), text);
     console.log(`${text === undefined ? "removed" : "wrote"} ${name}`);
   }
-  for (const name of await stalePage(true)) console.log(`wrote ${name}`);
+  const texts = await pages();
+  for (const name of staleIndexes(root, texts)) {
+    writeFileSync(new URL(name, root), texts.get(name) ?? "");
+    console.log(`wrote ${name}`);
+  }
 }
 
 function complain(name: string): void {
@@ -35,11 +39,8 @@ function complain(name: string): void {
   process.exitCode = 1;
 }
 
-/** The page is made by what is generated above, so it comes last. */
-async function stalePage(write = false): Promise<string[]> {
-  const { COVERAGE, coveragePage } = await import("./operations/coverage.ts");
-  const text = coveragePage(root);
-  const stalePages = staleIndexes(root, new Map([[COVERAGE, text]]));
-  if (write && stalePages.length > 0) writeFileSync(new URL(COVERAGE, root), text);
-  return stalePages;
+/** Made by the modules that are generated above, so they come last. */
+async function pages(): Promise<Map<string, string>> {
+  const { generatePages } = await import("./operations/coverage.ts");
+  return generatePages(root);
 }

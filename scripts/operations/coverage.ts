@@ -2,48 +2,66 @@ import { readdirSync, readFileSync } from "node:fs";
 import { EXECUTIONS as DLMS } from "../../src/adapters/dlms/operations/index.ts";
 import { supportMatrix } from "../../src/adapters/dlms/support.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
-import { findOperation } from "../../src/contract/operations.ts";
+import { SERVICES } from "../../src/contract/operations.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 
-export const COVERAGE = "docs/coverage.md";
+const COVERAGE = "docs/coverage.md";
+const INTEGRATORS = "docs/integrators.md";
+
+/** The pages that follow from operations: path from the root → text. */
+export function generatePages(root: URL): Map<string, string> {
+  return new Map([
+    [COVERAGE, coveragePage(root)],
+    [INTEGRATORS, integratorsPage(root)],
+  ]);
+}
 
 /** What there is of one operation besides its code. */
 export interface Coverage {
   readonly operation: Operation;
-  /** Names of services of the contract, without SmartMetering. */
-  readonly service: string;
+  /** Name of the service of the contract that has it, without SmartMetering. */
+  readonly service: string | undefined;
   /** Whoever carries it out, with the versions that offer it. */
   readonly families: readonly string[];
   /** Name of its element in a bundle, if any. */
   readonly bundle: string | undefined;
   /** Files in the folder `samples`. */
   readonly samples: readonly string[];
-  /** Files in the folder `test/e2e` that have a case for it. */
+  /** Files in the folder `test` that hold its case for the tests from end to end. */
   readonly tests: readonly string[];
 }
 
 /** @param root folder that holds `samples` and `test`, with a slash at the end */
 export function coverage(root: URL): Coverage[] {
   const samples = readdirSync(new URL("samples/", root)).sort();
-  const tests = readCases(new URL("test/e2e/", root));
+  const tests = readCases(new URL("test/", root));
   return Object.values<Operation>(OPERATIONS).map((operation) => {
     const { name } = operation;
     const form = WIRE_FORMS.get(name);
     return {
       operation,
-      service: form ? (findOperation(form.requestElement)?.service.name.replace("SmartMetering", "") ?? "") : "",
+      service: SERVICES.find(({ operations }) =>
+        operations.some(({ input }) => input === form?.requestElement),
+      )?.name.replace("SmartMetering", ""),
       families: familiesOf(operation),
       bundle: form?.bundle?.request,
       samples: samples.filter((file) => file.startsWith(`${name}.`)),
-      tests: [...tests].filter(([, text]) => new RegExp(`^ {2}${name}: [a-z{(]`, "m").test(text)).map(([file]) => file),
+      tests: [...tests].filter(([, text]) => caseOf(name).test(text)).map(([file]) => file),
     };
   });
 }
 
+/** Files that may hold cases: tables with one for each of several operations, and files of single ones. */
 function readCases(folder: URL): Map<string, string> {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  const files = (readdirSync(folder, { recursive: true, encoding: "utf8" }) as string[]).filter((file) =>
+    /^(e2e\/[\w-]+|operations\/[\w-]+\/[\w-]+)\.ts$/.test(file),
+  );
   return new Map(files.sort().map((file) => [file, readFileSync(new URL(file, folder), "utf8")]));
+}
+
+function caseOf(name: string): RegExp {
+  return new RegExp(`^ {2}${name}: [a-z{(]|^ {2}wire: \\{\\n {4}operation: "${name}"`, "m");
 }
 
 function familiesOf({ name, runsOn }: Operation): string[] {
@@ -55,13 +73,33 @@ function familiesOf({ name, runsOn }: Operation): string[] {
   return [`DLMS: ${offering.length === versions.length ? "all versions" : offering.join(", ")}`];
 }
 
+/** The integrators' page with the operations whose failure is a result, as they are now. */
+function integratorsPage(root: URL): string {
+  const names = Object.values<Operation>(OPERATIONS).filter(({ failure }) => failure === "result");
+  const lines = [""];
+  for (const word of `${names.map(({ name }) => name).join(", ")}.`.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (line.length > 118) lines.push(word);
+    else lines[lines.length - 1] = line;
+  }
+  const text = readFileSync(new URL(INTEGRATORS, root), "utf8");
+  const [before, after] = [text.split("<!-- results:begin -->")[0], text.split("<!-- results:end -->")[1]];
+  return `${before}<!-- results:begin -->\n${lines.join("\n")}\n<!-- results:end -->${after}`;
+}
+
 /** The page that gives all of it at a glance. */
-export function coveragePage(root: URL): string {
+function coveragePage(root: URL): string {
   const rows = coverage(root).map(({ operation, service, families, bundle, samples, tests }) => {
     const { name, addressedTo, effect, coveredBy } = operation;
     const files = samples.map((file) => `[${file}](../samples/${file})`);
-    const cases = tests.map((file) => `[${file}](../test/e2e/${file})`);
-    const cells = [service, addressedTo.join(", "), effect, ["OWNER", ...coveredBy].join(", "), families.join("; ")];
+    const cases = tests.map((file) => `[${file}](../test/${file})`);
+    const cells = [
+      service ?? "",
+      addressedTo.join(", "),
+      effect,
+      ["OWNER", ...coveredBy].join(", "),
+      families.join("; "),
+    ];
     return `| ${[name, ...cells, bundle ?? "", files.join(" "), cases.join(" ")].join(" | ")} |`;
   });
   return [

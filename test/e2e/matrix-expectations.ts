@@ -1,4 +1,5 @@
 import type { KnownOperation } from "../../src/operations/registry.ts";
+import { broughtWith } from "../operations/cases.ts";
 
 /** The versions of the companion standards, oldest first, with the simulated meter of each and the gas meter on its channel 1. */
 export const VERSIONS = [
@@ -14,8 +15,8 @@ export const VERSIONS = [
 export type Version = (typeof VERSIONS)[number]["version"];
 
 /** yes: carried out; 416: refused at once with that code. One for each of `VERSIONS`. */
-type Row = readonly [Support, Support, Support, Support, Support, Support, Support];
-type Support = "yes" | 416;
+export type Row = readonly [Support, Support, Support, Support, Support, Support, Support];
+export type Support = "yes" | 416;
 
 /**
  * What each version offers, written out by hand from what the companion standards demand of a meter and from what
@@ -26,7 +27,7 @@ type Support = "yes" | 416;
  * without the attribute that the meter lacks. Randomisation on DSMR 4.2.2 and keys of gas meters behind it are offered
  * for a part of what can be asked, and test alarms of SMR 5.1 and 5.2 for one of two kinds; see matrix-variants.test.ts.
  */
-export const EXPECTED: Readonly<Record<KnownOperation, Row>> = {
+const ROWS: { readonly [N in KnownOperation]?: Row } = {
   // biome-ignore-start format: a table
   //                                   2.2  4.2.2   4.3  5.0.0   5.1    5.2    5.5
   SetSpecialDays: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
@@ -58,13 +59,18 @@ export const EXPECTED: Readonly<Record<KnownOperation, Row>> = {
   GetSpecificAttributeValue: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
   GetAllAttributeValues: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
   GetAssociationLnObjects: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
-  ScanMbusChannels: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"],
   TestAlarmScheduler: [416, 416, 416, 416, "yes", "yes", "yes"],
   // biome-ignore-end format: a table
 };
 
+/** The rows above, and those that operations bring with them. */
+export const EXPECTED: Readonly<Record<string, Row>> = {
+  ...ROWS,
+  ...broughtWith(({ dlms }) => dlms?.expected),
+};
+
 /** What the inner message of a 416 says; VERSION stands for protocol and version. */
-export const REASONS: { readonly [N in KnownOperation]?: string } = {
+export const REASONS: Readonly<Record<string, string>> = {
   SetConfigurationObject: "Cannot find configuration object for protocol VERSION",
   GetConfigurationObject: "Cannot find configuration object for protocol VERSION",
   SetPushSetupAlarm: "No address found for PUSH_SETUP_ALARM in protocol VERSION",
@@ -87,4 +93,5 @@ export const REASONS: { readonly [N in KnownOperation]?: string } = {
   SetRandomisationSettings: "No address found for RANDOMISATION_SETTINGS in protocol VERSION",
   SetThdConfiguration: "No address found for THD_VALUE_THRESHOLD in protocol VERSION",
   TestAlarmScheduler: "No address found for PHASE_OUTAGE_TEST in protocol VERSION",
+  ...broughtWith(({ dlms }) => dlms?.reason),
 };

@@ -194,36 +194,6 @@ const getAssociationLnObjects: MatrixCase = {
 };
 
 /** What attribute 6 holds for the device 12056731: BCD up to SMR 4.3, the plain number from SMR 5 on. */
-const identificationOf = ({ isSmr5 }: Cell) => (isSmr5 ? 12_056_731 : 302_343_985);
-
-const scanMbusChannels: MatrixCase = {
-  document: ({ device }) => adhoc("ScanMbusChannels", device),
-  // A device is on channel 3 beside the one on channel 1; LGB is 12514.
-  arrange: (cell) => {
-    const values = [
-      cosem.doubleLongUnsigned(identificationOf(cell)),
-      cosem.longUnsigned(12_514),
-      cosem.unsigned(66),
-      cosem.unsigned(3),
-    ];
-    for (const [i, value] of values.entries()) cell.write(`72/0.3.24.1.0.255/${6 + i}`, value);
-  },
-  check: (answer, { meter }) => {
-    requireOk(answer);
-    const onFirst = meter.meter.description.mbusDevices.get(1)!;
-    assert.deepEqual(all(answer, "Channel"), ["1", "2", "3", "4"]);
-    assert.deepEqual(all(answer, "IdentificationNumber"), [
-      onFirst.identificationNumber,
-      "00000000",
-      "12056731",
-      "00000000",
-    ]);
-    assert.deepEqual(all(answer, "ManufacturerIdentification"), [onFirst.manufacturer, "", "LGB", ""]);
-    assert.deepEqual(all(answer, "VersionIdentification"), [String(onFirst.version), "0", "66", "0"]);
-    assert.deepEqual(all(answer, "DeviceTypeIdentification"), [String(onFirst.deviceType), "0", "3", "0"]);
-  },
-};
-
 /** Operations that answer with what the meter holds. */
 export const READS = {
   GetConfigurationObject: getConfigurationObject,
@@ -235,5 +205,4 @@ export const READS = {
   GetSpecificAttributeValue: getSpecificAttributeValue,
   GetAllAttributeValues: getAllAttributeValues,
   GetAssociationLnObjects: getAssociationLnObjects,
-  ScanMbusChannels: scanMbusChannels,
 } satisfies { readonly [N in KnownOperation]?: MatrixCase };

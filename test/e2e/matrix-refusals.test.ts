@@ -3,6 +3,7 @@ import { leaf } from "../../src/cli/erp-client.ts";
 import type { DataAccessResult } from "../../src/dlms/apdu.ts";
 import type { KnownOperation } from "../../src/operations/registry.ts";
 import type { Behaviour } from "../../src/simulators/dlms/behaviour.ts";
+import { broughtWith } from "../operations/cases.ts";
 import { run, type World } from "./harness.ts";
 import { Cell, configuration, groupsOf, type MatrixCase } from "./matrix-case.ts";
 import { VERSIONS, type Version } from "./matrix-expectations.ts";
@@ -13,6 +14,9 @@ import { startMatrixWorld } from "./matrix-world.ts";
 type Refusal = Exclude<DataAccessResult, "success">;
 
 /** Does not let these attributes be written; each is class, logical name and attribute. */
+/** Cases of operations that have a file of their own. */
+const BROUGHT: Readonly<Record<string, MatrixCase>> = broughtWith(({ dlms }) => dlms?.matrix);
+
 const refusesWriting = (...attributes: readonly (readonly [attribute: string, result: Refusal])[]): Behaviour => ({
   name: "refuses-writing",
   set: ({ classId, logicalName, attribute }) => new Map(attributes).get(`${classId}/${logicalName}/${attribute}`),
@@ -270,7 +274,11 @@ describe("what a caller is told when the meter says no", () => {
     ],
   ] as const) {
     it(`${name}: fault 412 that names the attribute and the result`, async () => {
-      const answer = await answerOf(READS[name], on(version), refusesReading(attribute, "read-write-denied"));
+      const answer = await answerOf(
+        ({ ...READS, ...BROUGHT } as Readonly<Record<string, MatrixCase>>)[name]!,
+        on(version),
+        refusesReading(attribute, "read-write-denied"),
+      );
       assert.equal(leaf(answer, "Code"), "412", answer.xml);
       assert.equal(leaf(answer, "InnerMessage"), inner);
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COVERAGE, coveragePage } from "../../scripts/operations/coverage.ts";
+import { generatePages } from "../../scripts/operations/coverage.ts";
 import { generateIndexes, staleIndexes } from "../../scripts/operations/generate.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -21,8 +21,8 @@ describe("the indexes of operations", () => {
   });
 });
 
-describe("the page of what is offered", () => {
-  it("is what the operations' modules, samples and tests give (npm run generate)", () => {
-    assert.deepEqual(staleIndexes(ROOT, new Map([[COVERAGE, coveragePage(ROOT)]])), []);
+describe("the pages of what is offered", () => {
+  it("are what the operations' modules, samples and tests give (npm run generate)", () => {
+    assert.deepEqual(staleIndexes(ROOT, generatePages(ROOT)), []);
   });
 });

@@ -1,4 +1,5 @@
 import type { KnownOperation } from "../../src/operations/registry.ts";
+import { TEST_CASES } from "../operations/cases.ts";
 
 /** One operation: what an ERP sends, what must be asked of the device, what came of it and what the ERP must see. */
 export interface OperationCase {
@@ -42,7 +43,7 @@ const day = (dayId: number) =>
 const dayProfile = (dayId: number) => ({ dayId, actions: [{ startTime: "06000000", scriptSelector: 2 }] });
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-export const OPERATION_CASES: readonly OperationCase[] = [
+const CASES: readonly OperationCase[] = [
   change(
     "SetSpecialDays",
     "<$:SpecialDaysRequestData><$:SpecialDays><$:specialDayDate>ffff0c19FF</$:specialDayDate><$:dayId>1</$:dayId></$:SpecialDays></$:SpecialDaysRequestData>",
@@ -302,47 +303,16 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       "<AccessMode>AUTHENTICATED_ACCESS</AccessMode></MethodAccessItem></MethodAccess></AccessRights></AssociationLnListElement></AssociationLnList>",
     errorResponse: "<Result>NOT OK</Result><AssociationLnList></AssociationLnList>",
   },
-  {
-    operation: "ScanMbusChannels",
-    service: "a",
-    request: {},
-    result: {
-      channels: [
-        {
-          channel: 1,
-          identificationNumber: "12056731",
-          manufacturerIdentification: "LGB",
-          versionIdentification: 66,
-          deviceTypeIdentification: 3,
-        },
-        {
-          channel: 2,
-          identificationNumber: "00000000",
-          manufacturerIdentification: "",
-          versionIdentification: 0,
-          deviceTypeIdentification: 0,
-        },
-        {
-          channel: 3,
-          identificationNumber: "not a number",
-          manufacturerIdentification: "LG1",
-          versionIdentification: 1,
-          deviceTypeIdentification: 3,
-        },
-      ],
-    },
-    response:
-      `${OK}<ChannelShortId><Channel>1</Channel><ShortId><IdentificationNumber>12056731</IdentificationNumber><ManufacturerIdentification>LGB</ManufacturerIdentification>` +
-      "<VersionIdentification>66</VersionIdentification><DeviceTypeIdentification>3</DeviceTypeIdentification></ShortId></ChannelShortId>" +
-      "<ChannelShortId><Channel>2</Channel><ShortId><IdentificationNumber>00000000</IdentificationNumber><ManufacturerIdentification/>" +
-      "<VersionIdentification>0</VersionIdentification><DeviceTypeIdentification>0</DeviceTypeIdentification></ShortId></ChannelShortId>" +
-      "<ChannelShortId><Channel>3</Channel><ShortId><IdentificationNumber/><ManufacturerIdentification/>" +
-      "<VersionIdentification>1</VersionIdentification><DeviceTypeIdentification>3</DeviceTypeIdentification></ShortId></ChannelShortId>",
-  },
   change(
     "TestAlarmScheduler",
     "<$:TestAlarmSchedulerRequestData><$:ScheduleTime>2030-01-01T01:00:00+01:00</$:ScheduleTime><$:AlarmType>LAST_GASP</$:AlarmType></$:TestAlarmSchedulerRequestData>",
     { scheduleTimeMs: Date.UTC(2030, 0, 1), alarmType: "LAST_GASP" },
     { service: "a" },
   ),
+];
+
+/** These, and those that operations bring with them. */
+export const OPERATION_CASES: readonly OperationCase[] = [
+  ...CASES,
+  ...[...TEST_CASES.values()].map(({ wire }) => wire),
 ];

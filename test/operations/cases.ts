@@ -1,0 +1,32 @@
+import { readdirSync } from "node:fs";
+import type { MatrixCase } from "../e2e/matrix-case.ts";
+import type { Row } from "../e2e/matrix-expectations.ts";
+import type { OperationCase } from "../soap/operation-cases.ts";
+
+/** What an operation brings for the tests that every operation has to pass. */
+export interface TestCase {
+  readonly wire: OperationCase;
+  /** On DLMS meters of each version. */
+  readonly dlms?: {
+    readonly expected: Row;
+    /** What the inner message of a 416 says; VERSION stands for protocol and version. */
+    readonly reason?: string;
+    readonly matrix: MatrixCase;
+  };
+}
+
+/** The cases of the operations that have a file of their own: `<service area>/<operation>.ts` in this folder. */
+export const TEST_CASES: ReadonlyMap<string, TestCase> = await load(new URL("./", import.meta.url));
+
+async function load(folder: URL): Promise<Map<string, TestCase>> {
+  const areas = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = areas.flatMap(({ name }) => readdirSync(new URL(`${name}/`, folder)).map((file) => `${name}/${file}`));
+  const modules = await Promise.all(files.map((file) => import(new URL(file, folder).href)));
+  return new Map(modules.map(({ testCase }: { testCase: TestCase }) => [testCase.wire.operation, testCase]));
+}
+
+/** One part of the cases, by operation. */
+export function broughtWith<T>(part: (testCase: TestCase) => T | undefined): Record<string, T> {
+  const parts = [...TEST_CASES].map(([operation, testCase]): [string, T | undefined] => [operation, part(testCase)]);
+  return Object.fromEntries(parts.filter((entry): entry is [string, T] => entry[1] !== undefined));
+}
