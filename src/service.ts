@@ -21,10 +21,8 @@ import { RequestQueue } from "./requests/queue.ts";
 import { Results } from "./requests/results.ts";
 import { startRetention } from "./requests/retention.ts";
 import { createSoapApp } from "./soap/app.ts";
-import { type Database, openDatabase } from "./store/database.ts";
-import { FirmwareRepository } from "./store/firmware-repository.ts";
-import { PushesRepository } from "./store/pushes-repository.ts";
-import { UnknownPushesRepository } from "./store/unknown-pushes-repository.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** Where the service tells operators what happens; pino fits. */
@@ -41,7 +39,7 @@ export interface Service {
   readonly baseUrl: string;
   /** TCP and UDP port for pushed alarms, unless that is switched off. */
   readonly alarmPort: number | undefined;
-  readonly database: Database;
+  readonly store: Store;
   readonly vault: KeyVault;
   readonly worker: Worker;
   /** Takes no more requests in, ends what runs, and closes. */
@@ -79,10 +77,10 @@ function reachableName({ host, publicUrl }: Config, logger: ServiceLogger): stri
  * @throws StoreError, MetergateError VAULT_UNREADABLE, or what the system says when a port cannot be opened
  */
 export async function startService(config: Config, parts: ServiceParts): Promise<Service> {
-  const database = await openDatabase({ dataDirectory: config.dataDir });
-  const opened: (() => Promise<void>)[] = [() => database.close()];
+  const store = await openStore({ dataDirectory: config.dataDir, clock: parts.clock ?? systemClock });
+  const opened: (() => Promise<void>)[] = [() => store.close()];
   try {
-    return await assemble(config, parts, database, opened);
+    return await assemble(config, parts, store, opened);
   } catch (error) {
     for (const close of opened.reverse()) await close();
     throw error;
@@ -93,19 +91,19 @@ export async function startService(config: Config, parts: ServiceParts): Promise
 function createDlmsAdapter(
   config: Config,
   { logger, clock, random }: Required<ServiceParts>,
-  devices: { database: Database; vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys },
+  devices: { store: Store; vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys },
 ): DlmsAdapter {
-  const { database, vault, inventory, platformKeys } = devices;
-  const counters = new InvocationCounters(database, (device, counter) =>
+  const { store, vault, inventory, platformKeys } = devices;
+  const counters = new InvocationCounters(store.devices, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
   );
   return new DlmsAdapter({
     counters,
     records: inventory,
-    firmware: new FirmwareRepository(database),
+    firmware: store.firmware,
     keys: {
       vault,
-      keyProcessing: new KeyProcessing(database, clock),
+      keyProcessing: new KeyProcessing(store.devices, clock),
       platformKeys,
       inventory,
     },
@@ -124,18 +122,17 @@ function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Co
 async function assemble(
   config: Config,
   { logger, clock = systemClock, random = systemRandom }: ServiceParts,
-  database: Database,
+  store: Store,
   opened: (() => Promise<void>)[],
 ): Promise<Service> {
-  const vault = await openKeyVault({ database, keyFile: config.vaultKeyFile, clock, random });
-  const inventory = new Inventory(database, clock);
-  const { commits } = database;
-  const messageLog = new MessageLog(database, commits, clock);
+  const vault = await openKeyVault({ secrets: store.secrets, keyFile: config.vaultKeyFile, clock, random });
+  const inventory = new Inventory(store.devices, clock);
+  const messageLog = new MessageLog(store.messageLog, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
-  const queue = new RequestQueue(database, commits, clock, retryPolicy);
+  const queue = new RequestQueue(store.requests, clock, retryPolicy);
   const platformKeys = await PlatformKeys.open(config.dataDir);
-  const adapter = createDlmsAdapter(config, { logger, clock, random }, { database, vault, inventory, platformKeys });
-  const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(database) }, clock);
+  const adapter = createDlmsAdapter(config, { logger, clock, random }, { store, vault, inventory, platformKeys });
+  const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(store.devices) }, clock);
   const findDevice = (identification: string) => inventory.find(identification);
   const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
     inventory.isAuthorised(organisation, device, operation);
@@ -153,17 +150,14 @@ async function assemble(
         return (staysHere ? platform : adapter).whyUnsupported(target, device, operation);
       },
     },
-    commits,
+    requests: store.requests,
     log: messageLog,
     clock,
     random,
-    onAccepted: () => void worker.wake(),
   });
-  const results = new Results(database, messageLog);
-  const pushes = new PushesRepository(database);
+  const results = new Results(store.requests, messageLog);
   const ownerOf = (device: string) => inventory.ownerOf(device);
-  const unknownPushes = new UnknownPushesRepository(database);
-  const alarms = new Alarms({ pushes, unknownPushes, commits, messageLog, ownerOf, clock, random, logger });
+  const alarms = new Alarms({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
 
   let baseUrl = "";
   const app = createSoapApp({
@@ -194,9 +188,11 @@ async function assemble(
       })
     : undefined;
   const retentionMs = config.retentionDays * DAY_MS;
-  const stopRetention = startRetention(database, clock, { retentionMs }, (err) =>
+  const stopRetention = startRetention(store, clock, { retentionMs }, (err) =>
     logger.error({ err }, "what is older than the retention could not be removed"),
   );
+  store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
+  store.onWake(() => void worker.wake());
   worker.start();
 
   const close = async (endWorker: () => Promise<void>) => {
@@ -206,12 +202,12 @@ async function assemble(
     await serverClosed;
     await app.close();
     await stopRetention();
-    await database.close();
+    await store.close();
   };
   return {
     baseUrl,
     alarmPort: alarmPort?.port,
-    database,
+    store,
     vault,
     worker,
     drain: () => close(() => worker.drain()),

@@ -56,6 +56,9 @@ const WALL_CLOCK_SUM = /\b(now\(\)|nowMs(\(\))?)\s*[-+]|[-+]=?\s*[\w.#]*\b(now\(
 /** Files that reckon with the wall clock, and with what moment that callers name or that is stored. */
 const RECKONING: Record<string, string> = {
   "lib/clock.ts": "the clocks themselves",
+  "store/sqlite/aggregates/leases.ts": "when a lease ends, by the store's steady time",
+  "store/sqlite/aggregates/runs.ts": "how long it is until something is due",
+  "store/sqlite/engine.ts": "a call that waited is later than it was made",
   "requests/settle.ts": "when a retry falls due, which outlives the process",
   "requests/queue.ts": "when a lease ends, for operators",
   "requests/retention.ts": "how old is too old, by both clocks",

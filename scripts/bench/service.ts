@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toHex } from "../../src/lib/bytes.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { DEFAULT_METER_KEYS } from "../../src/simulators/dlms/meter-keys.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { countUnfinished } from "../../src/store/overview.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { startServer } from "./child.ts";
 import { load, postRequest } from "./load.ts";
 import { meterName } from "./sessions.ts";
@@ -65,14 +65,14 @@ export async function endToEndPerSecond(ports: readonly number[], durationMs: nu
     postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(sent++ % ports.length))),
   );
   const accepted = Math.round((perSecond * durationMs) / 1000);
-  const database = await openDatabase({ dataDirectory: service.dataDir });
+  const store = await openStore({ dataDirectory: service.dataDir, readOnly: true, clock: systemClock });
   for (let left = 1; left > 0; ) {
-    const { running, ready, parked } = await countUnfinished(database.knex);
+    const { running, ready, parked } = await store.requests.countUnfinished();
     left = running + ready + parked;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const tookS = (performance.now() - startMs) / 1000;
-  await database.close();
+  await store.close();
   await service.stop();
   return accepted / tookS;
 }

@@ -4,16 +4,12 @@ import { toHex } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
-import type { GroupCommit } from "../store/group-commit.ts";
-import type { PushesRepository, StoredPush } from "../store/pushes-repository.ts";
-import type { UnknownPushesRepository } from "../store/unknown-pushes-repository.ts";
+import type { PushesStore, StoredPush } from "../store/pushes.ts";
 import { sourceOf } from "../transport/source.ts";
 import { decodePush, PushError, type PushTransport } from "./decode.ts";
 
 export interface AlarmsOptions {
-  readonly pushes: PushesRepository;
-  readonly unknownPushes: UnknownPushesRepository;
-  readonly commits: GroupCommit;
+  readonly pushes: PushesStore;
   readonly messageLog: MessageLog;
   /** The organisation that owns a device; undefined when the device is unknown or nobody's. */
   readonly ownerOf: (device: string) => Promise<string | undefined>;
@@ -41,7 +37,7 @@ export class Alarms {
    * @returns the push that was stored, undefined for a wake-up, a malformed message or an unknown device
    */
   async receive(message: Uint8Array, transport: PushTransport, source: string): Promise<StoredPush | undefined> {
-    const { logger, clock, random } = this.#options;
+    const { pushes, messageLog, logger, clock, random } = this.#options;
     let push: ReturnType<typeof decodePush>;
     try {
       push = decodePush(message, transport);
@@ -53,7 +49,7 @@ export class Alarms {
     const organisation = await this.#options.ownerOf(push.device);
     if (organisation === undefined) {
       logger.warn({ source, device: push.device }, "push of a device that is unknown or has no owner");
-      await this.#options.commits.submit(this.#options.unknownPushes, {
+      await pushes.countUnknown({
         source: sourceOf(source),
         device: push.device,
         receivedMs: clock.now(),
@@ -72,19 +68,17 @@ export class Alarms {
       description: push.text,
       message: message.slice(),
     };
-    const written = [
-      this.#options.messageLog.append({
-        direction: "from-device",
-        service: "push",
-        operation: push.trigger,
-        caller: { organisation, userName: "", applicationName: "" },
-        device: push.device,
-        correlationUid,
-        body: stored.message,
-      }),
-    ];
-    if (push.trigger === "alarm") written.push(this.#options.commits.submit(this.#options.pushes, stored));
-    await Promise.all(written);
+    const entry = messageLog.prepare({
+      direction: "from-device",
+      service: "push",
+      operation: push.trigger,
+      caller: { organisation, userName: "", applicationName: "" },
+      device: push.device,
+      correlationUid,
+      body: stored.message,
+    });
+    if (push.trigger === "alarm") await pushes.keep(stored, [entry]);
+    else await messageLog.write([entry]);
     logger.info({ device: push.device, correlationUid, alarms: push.alarms }, push.text);
     return push.trigger === "alarm" ? stored : undefined;
   }

@@ -1,14 +1,12 @@
-import { PushesRepository } from "../store/pushes-repository.ts";
-import { UnknownPushesRepository } from "../store/unknown-pushes-repository.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto } from "./data.ts";
 import { formatTable } from "./table.ts";
 
 const MOST = 50;
 
 /** `alarms list`: prints the newest pushed alarms with the correlation UIDs that GetPushNotificationAlarm takes. */
 export async function alarmsList(context: CommandContext): Promise<void> {
-  const pushes = await withDatabase(context.config(), (database) => new PushesRepository(database).list(MOST));
+  const pushes = await lookInto(context.config(), (store) => store.pushes.list(MOST));
   const rows = pushes.map(({ receivedMs, device, alarms, description, correlationUid }) => [
     new Date(receivedMs).toISOString(),
     device,
@@ -22,7 +20,7 @@ export async function alarmsList(context: CommandContext): Promise<void> {
 
 /** `alarms list --unknown`: prints who pushes in the names of devices that are unknown or nobody's, the latest first. */
 export async function unknownPushesList(context: CommandContext): Promise<void> {
-  const found = await withDatabase(context.config(), (database) => new UnknownPushesRepository(database).list(MOST));
+  const found = await lookInto(context.config(), (store) => store.pushes.listUnknown(MOST));
   const rows = found.map(({ lastMs, source, device, pushes, description }) => [
     new Date(lastMs).toISOString(),
     source,

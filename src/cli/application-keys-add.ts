@@ -1,6 +1,6 @@
 import { ApplicationKeys } from "../devices/application-keys.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { withStore } from "./data.ts";
 import { readInput } from "./files.ts";
 
 /** `application-keys add ORG APP FILE`: registers the key that GetKeys seals keys with for an application. */
@@ -11,8 +11,8 @@ export async function applicationKeysAdd(
   file: string,
 ): Promise<void> {
   const content = readInput(file);
-  await withDatabase(context.config(), (database) =>
-    new ApplicationKeys(database).add(organisation, application, content, file),
+  await withStore(context.config(), ({ devices }) =>
+    new ApplicationKeys(devices).add(organisation, application, content, file),
   );
   context.print(`registered the public key of application ${application} of ${organisation}`);
 }

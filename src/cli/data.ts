@@ -2,25 +2,33 @@ import type { Config } from "../config.ts";
 import { type KeyVault, openKeyVault } from "../devices/key-vault.ts";
 import { systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
-import { type Database, openDatabase } from "../store/database.ts";
+import { openStore } from "../store/open-store.ts";
+import type { Store } from "../store/store.ts";
 
-/** Opens the database of the data directory while `use` runs; a server may have it open at the same time. */
-export async function withDatabase<T>(config: Config, use: (database: Database) => Promise<T>): Promise<T> {
-  const database = await openDatabase({ dataDirectory: config.dataDir });
+async function whileOpen<T>(config: Config, readOnly: boolean, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ dataDirectory: config.dataDir, readOnly, clock: systemClock });
   try {
-    return await use(database);
+    return await use(store);
   } finally {
-    await database.close();
+    await store.close();
   }
 }
 
-/** Opens database and vault while `use` runs. */
-export async function withVault<T>(
-  config: Config,
-  use: (database: Database, vault: KeyVault) => Promise<T>,
-): Promise<T> {
-  return withDatabase(config, async (database) => {
-    const parts = { database, keyFile: config.vaultKeyFile, clock: systemClock, random: systemRandom };
-    return use(database, await openKeyVault(parts));
+/** Opens the store of the data directory while `use` runs; a server may have it open at the same time. */
+export function withStore<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
+  return whileOpen(config, false, use);
+}
+
+/** The same to look only: nothing is created, migrated or written. */
+export function lookInto<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
+  return whileOpen(config, true, use);
+}
+
+/** Opens store and vault while `use` runs. */
+export function withVault<T>(config: Config, use: (store: Store, vault: KeyVault) => Promise<T>): Promise<T> {
+  return withStore(config, async (store) => {
+    const { secrets } = store;
+    const parts = { secrets, keyFile: config.vaultKeyFile, clock: systemClock, random: systemRandom };
+    return use(store, await openKeyVault(parts));
   });
 }

@@ -8,7 +8,6 @@ import { systemClock } from "../lib/clock.ts";
 import type { Service } from "../service.ts";
 import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
-import { FirmwareRepository } from "../store/firmware-repository.ts";
 
 /** The meters of the demo: identifications as in public examples, one for each version of the companion standards. */
 const METERS = [
@@ -95,10 +94,10 @@ export function placePlatformKey(dataDir: string): void {
 const IMAGE_SIZE = 10_000;
 
 /** Tells a service about a fleet of `DEMO_METERS`: devices with their keys, an application's key, a firmware image. */
-export async function arrangeDemo({ database, vault }: Service, fleet: readonly SimulatedMeter[]): Promise<void> {
-  await importDevices(demoDevicesFile(fleet), { database, vault, clock: systemClock, replaceKeys: true });
+export async function arrangeDemo({ store, vault }: Service, fleet: readonly SimulatedMeter[]): Promise<void> {
+  await importDevices(demoDevicesFile(fleet), { store, vault, clock: systemClock, replaceKeys: true });
   const publicKey = Buffer.from(readSample("demo-keys/erp-public-key.pem"));
-  await new ApplicationKeys(database).add(DEMO_ORGANISATION, "ERP", publicKey, "erp-public-key.pem");
+  await new ApplicationKeys(store.devices).add(DEMO_ORGANISATION, "ERP", publicKey, "erp-public-key.pem");
   const image = Uint8Array.from({ length: IMAGE_SIZE }, (_, i) => (i * 31) & 0xff);
   const firmware = {
     identification: "DEMO-IMAGE-1",
@@ -107,5 +106,5 @@ export async function arrangeDemo({ database, vault }: Service, fleet: readonly 
     imageIdentifier: Buffer.from("DEMO-IMAGE-1"),
     models: [DEMO_MODEL],
   };
-  await new FirmwareRepository(database).put(firmware, systemClock.now());
+  await store.firmware.put(firmware, systemClock.now());
 }

@@ -9,7 +9,6 @@ import { type Service, startService } from "../service.ts";
 import { imageTransfer } from "../simulators/dlms/behaviours.ts";
 import { type Fleet, startFleet } from "../simulators/dlms/fleet.ts";
 import type { PushMessage } from "../simulators/dlms/push.ts";
-import { PushesRepository } from "../store/pushes-repository.ts";
 import type { CommandContext } from "./context.ts";
 import { arrangeDemo, DEMO_METERS, placePlatformKey, readSample } from "./demo-fleet.ts";
 import { type Accepted, type Answered, ErpClient, ErpClientError, leaf } from "./erp-client.ts";
@@ -130,12 +129,11 @@ async function sendSamples(
 }
 
 /** Has a meter push an alarm to the service, and gives the correlation UID under which it is kept. */
-async function pushAlarm({ alarmPort, database }: Service, fleet: Fleet): Promise<string> {
+async function pushAlarm({ alarmPort, store }: Service, fleet: Fleet): Promise<string> {
   const meter = fleet.meter(ALARMED_METER)!;
   await meter.push(undefined, PUSHED, { host: "127.0.0.1", port: alarmPort!, transport: "tcp" });
-  const pushes = new PushesRepository(database);
   for (let tries = 0; tries < 100; tries++) {
-    const [push] = await pushes.list(1);
+    const [push] = await store.pushes.list(1);
     if (push) return push.correlationUid;
     await sleep(systemClock, 50);
   }

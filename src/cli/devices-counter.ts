@@ -1,6 +1,6 @@
 import { InvocationCounters } from "../devices/invocation-counters.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto, withStore } from "./data.ts";
 
 /**
  * `devices counter DEVICE`: prints the next invocation counter that a device is sent, after raising it if that is asked.
@@ -11,8 +11,9 @@ export async function devicesCounter(
   device: string,
   { raise }: { raise?: number | undefined },
 ): Promise<void> {
-  const counter = await withDatabase(context.config(), async (database) => {
-    const counters = new InvocationCounters(database);
+  const open = raise === undefined ? lookInto : withStore;
+  const counter = await open(context.config(), async ({ devices }) => {
+    const counters = new InvocationCounters(devices);
     if (raise !== undefined) await counters.raise(device, raise);
     return counters.current(device);
   });

@@ -12,9 +12,9 @@ export async function devicesImport(
   { replaceKeys = false }: { replaceKeys?: boolean | undefined },
 ): Promise<void> {
   const content = readInput(file).toString("utf8");
-  const counts = await withVault(context.config(), async (database, vault) => {
+  const counts = await withVault(context.config(), async (store, vault) => {
     try {
-      return await importDevices(content, { database, vault, clock: systemClock, replaceKeys });
+      return await importDevices(content, { store, vault, clock: systemClock, replaceKeys });
     } catch (error) {
       if (!(error instanceof MetergateError && error.code === "VALIDATION_ERROR")) throw error;
       throw new MetergateError(error.code, `${file} was not imported\n${error.message}`);

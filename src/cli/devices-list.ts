@@ -1,9 +1,9 @@
 import { Inventory } from "../devices/inventory.ts";
 import type { Device, SecurityFlags } from "../domain/device.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { DeviceRow } from "../store/devices-repository.ts";
+import type { DeviceRow } from "../store/devices.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto } from "./data.ts";
 import { formatTable } from "./table.ts";
 
 const PAGE = 500;
@@ -33,8 +33,8 @@ function toRow({ device, authorisations, invocationCounter }: DeviceRow): string
 
 /** `devices list`: prints the inventory as a table. */
 export async function devicesList(context: CommandContext): Promise<void> {
-  const rows = await withDatabase(context.config(), async (database) => {
-    const inventory = new Inventory(database, systemClock);
+  const rows = await lookInto(context.config(), async ({ devices }) => {
+    const inventory = new Inventory(devices, systemClock);
     const found: string[][] = [];
     for (let offset = 0; ; offset += PAGE) {
       const page = await inventory.list({ offset, limit: PAGE });

@@ -3,7 +3,7 @@ import { InvocationCounters } from "../devices/invocation-counters.ts";
 import { MetergateError } from "../domain/errors.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto } from "./data.ts";
 import { formatTable } from "./table.ts";
 
 /**
@@ -11,13 +11,13 @@ import { formatTable } from "./table.ts";
  * @throws MetergateError UNKNOWN_DEVICE
  */
 export async function devicesShow(context: CommandContext, identification: string): Promise<void> {
-  const { device, counter, versions } = await withDatabase(context.config(), async (database) => {
-    const inventory = new Inventory(database, systemClock);
+  const { device, counter, versions } = await lookInto(context.config(), async ({ devices }) => {
+    const inventory = new Inventory(devices, systemClock);
     const found = await inventory.find(identification);
     if (!found) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
     return {
       device: found,
-      counter: await new InvocationCounters(database).current(identification),
+      counter: await new InvocationCounters(devices).current(identification),
       versions: await inventory.firmwareVersions(identification),
     };
   });

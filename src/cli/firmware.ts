@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { checkMbusFirmware, isMbusFirmware } from "../adapters/dlms/firmware-file.ts";
 import { systemClock } from "../lib/clock.ts";
-import { FirmwareRepository } from "../store/firmware-repository.ts";
 import { type CommandContext, UsageError } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto, withStore } from "./data.ts";
 import { readInput } from "./files.ts";
 import { formatTable } from "./table.ts";
 
@@ -36,18 +35,18 @@ export async function firmwareAdd(
   }
   const sha256 = createHash("sha256").update(image).digest("hex");
   const imageIdentifier = identifier === undefined ? undefined : readInput(identifier);
-  await withDatabase(context.config(), (database) =>
-    new FirmwareRepository(database).put({ identification, sha256, image, imageIdentifier, models }, systemClock.now()),
+  await withStore(context.config(), ({ firmware }) =>
+    firmware.put({ identification, sha256, image, imageIdentifier, models }, systemClock.now()),
   );
   context.print(`${identification}: ${image.length} bytes, SHA-256 ${sha256}`);
 }
 
 /** `firmware list`: prints the images and, below, how far devices have come with one. */
 export async function firmwareList(context: CommandContext): Promise<void> {
-  const { images, transfers } = await withDatabase(context.config(), async (database) => {
-    const repository = new FirmwareRepository(database);
-    return { images: await repository.list(), transfers: await repository.transfers() };
-  });
+  const { images, transfers } = await lookInto(context.config(), async ({ firmware }) => ({
+    images: await firmware.list(),
+    transfers: await firmware.transfers(),
+  }));
   if (images.length === 0) context.print("no firmware; see: metergate firmware add --help");
   else {
     const rows = images.map(({ identification, sizeBytes, models, sha256 }) => [

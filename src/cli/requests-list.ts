@@ -1,16 +1,14 @@
-import { countUnfinished, listUnfinished } from "../store/overview.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase } from "./data.ts";
+import { lookInto } from "./data.ts";
 import { formatTable } from "./table.ts";
 
 const MOST = 50;
 
 /** `requests list`: prints how many requests wait and run, and the oldest of them: what hangs is on top. */
 export async function requestsList(context: CommandContext): Promise<void> {
-  const [counts, requests] = await withDatabase(context.config(), async ({ knex }) => [
-    await countUnfinished(knex),
-    await listUnfinished(knex, MOST),
-  ]);
+  const [counts, requests] = await lookInto(context.config(), ({ requests }) =>
+    Promise.all([requests.countUnfinished(), requests.listUnfinished(MOST)]),
+  );
   const { running, ready, parked, later } = counts;
   context.print(`${running} running, ${ready} ready, ${parked} behind another of their device, ${later} due later`);
   if (requests.length === 0) return;

@@ -2,7 +2,6 @@ import { pino } from "pino";
 import type { Config } from "../config.ts";
 import { since, systemClock } from "../lib/clock.ts";
 import { startService } from "../service.ts";
-import { countInventory } from "../store/overview.ts";
 import type { CommandContext } from "./context.ts";
 import { version } from "./version.ts";
 
@@ -48,8 +47,8 @@ export async function serve(context: CommandContext): Promise<void> {
     throw explainListenError(error, config);
   });
   const started = systemClock.elapsed();
-  const { baseUrl, alarmPort, database } = service;
-  const counts = await countInventory(database.knex);
+  const { baseUrl, alarmPort, store } = service;
+  const counts = await store.devices.countAll();
   const where = { dataDirectory: config.dataDir, database: "SQLite", baseUrl, alarmPort };
   logger.info({ version: version(), ...where, ...counts }, "the service started");
   context.print(baseUrl);

@@ -3,6 +3,6 @@ import { withVault } from "./data.ts";
 
 /** `vault rotate`: adds a key-encryption key and wraps all data keys with it; a server may go on running. */
 export async function vaultRotate(context: CommandContext): Promise<void> {
-  const { rewrapped, dropped } = await withVault(context.config(), (_database, vault) => vault.rotate());
+  const { rewrapped, dropped } = await withVault(context.config(), (_store, vault) => vault.rotate());
   context.print(`${rewrapped} data keys wrapped with the new key, ${dropped} old keys forgotten`);
 }

@@ -1,18 +1,14 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Hex } from "../lib/bytes.ts";
-import { ApplicationKeysRepository } from "../store/application-keys-repository.ts";
-import type { Database } from "../store/database.ts";
-import { DevicesRepository } from "../store/devices-repository.ts";
+import type { DevicesStore } from "../store/devices.ts";
 import { parsePublicKey, sealKey } from "./platform-keys.ts";
 
 /** The public keys that callers' applications want keys sealed with. */
 export class ApplicationKeys {
-  readonly #keys: ApplicationKeysRepository;
-  readonly #devices: DevicesRepository;
+  readonly #devices: DevicesStore;
 
-  constructor(database: Database) {
-    this.#keys = new ApplicationKeysRepository(database);
-    this.#devices = new DevicesRepository(database);
+  constructor(devices: DevicesStore) {
+    this.#devices = devices;
   }
 
   /**
@@ -27,7 +23,7 @@ export class ApplicationKeys {
     if (!known.has(organisation)) {
       throw new MetergateError("UNKNOWN_ORGANISATION", `there is no organisation ${organisation}; import it first`);
     }
-    await this.#keys.put(organisation, application, publicKey);
+    await this.#devices.putApplicationKey(organisation, application, publicKey);
   }
 
   /**
@@ -35,7 +31,7 @@ export class ApplicationKeys {
    * @throws MetergateError NOT_FOUND when the application has no key.
    */
   async sealerFor(organisation: string, application: string): Promise<(key: Uint8Array) => Hex> {
-    const publicKey = await this.#keys.find(organisation, application);
+    const publicKey = await this.#devices.findApplicationKey(organisation, application);
     if (publicKey === undefined) {
       throw new MetergateError(
         "NOT_FOUND",

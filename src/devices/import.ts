@@ -1,12 +1,11 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Database } from "../store/database.ts";
-import { DevicesRepository, type DeviceToImport, type ImportCounts } from "../store/devices-repository.ts";
+import type { DevicesStore, DeviceToImport, ImportCounts } from "../store/devices.ts";
 import { type DeviceFile, parseDeviceFile } from "./device-file.ts";
 import type { KeyVault } from "./key-vault.ts";
 
 /** Organisations and gateways that stand neither in the file nor in the inventory, by path. */
-async function brokenReferences(file: DeviceFile, repository: DevicesRepository): Promise<string[]> {
+async function brokenReferences(file: DeviceFile, repository: DevicesStore): Promise<string[]> {
   const organisations = file.devices.flatMap(({ authorisations }) => authorisations.map((right) => right.organisation));
   const gateways = file.devices.flatMap(({ device }) => (device.gateway ? [device.gateway.device] : []));
   const knownOrganisations = await repository.knownOrganisations([...new Set(organisations)]);
@@ -24,25 +23,49 @@ async function brokenReferences(file: DeviceFile, repository: DevicesRepository)
   ]);
 }
 
+/** Devices in one transaction: others write in between. */
+const AT_A_TIME = 100;
+
+/** Devices in an order in which each comes after its gateway. */
+function gatewaysFirst<Entry extends DeviceFile["devices"][number]>(entries: readonly Entry[]): Entry[] {
+  const ordered: Entry[] = [];
+  for (let rest = entries; rest.length > 0; ) {
+    const waiting = new Set(rest.map(({ device }) => device.identification));
+    const next = rest.filter(({ device }) => !device.gateway || !waiting.has(device.gateway.device));
+    // Whoever is its own gateway, by some way round, comes as it stands.
+    ordered.push(...(next.length > 0 ? next : rest));
+    rest = next.length > 0 ? rest.filter((entry) => !next.includes(entry)) : [];
+  }
+  return ordered;
+}
+
 /**
- * Takes a devices file over, whole or not at all. Devices that are known are updated; their keys only with
+ * Takes a devices file over. It is checked as a whole before anything is written, and then written some devices at a
+ * time, so that a service that runs beside it is not held up: when the database fails on the way, what came before
+ * stays, and importing the file again does the rest. Devices that are known are updated; their keys only with
  * `replaceKeys`, because keys that were replaced on the meter since the file was written must not come back.
  * @param content JSON as in docs/devices.md
- * @throws MetergateError VALIDATION_ERROR with one line per problem
+ * @throws MetergateError VALIDATION_ERROR with one line per problem; nothing was written then
  */
 export async function importDevices(
   content: string,
-  parts: { database: Database; vault: KeyVault; clock: Clock; replaceKeys: boolean },
+  parts: { store: { readonly devices: DevicesStore }; vault: KeyVault; clock: Clock; replaceKeys: boolean },
 ): Promise<ImportCounts> {
   const file = parseDeviceFile(content);
-  const repository = new DevicesRepository(parts.database);
-  const broken = await brokenReferences(file, repository);
+  const { vault, clock, replaceKeys } = parts;
+  const { devices } = parts.store;
+  const broken = await brokenReferences(file, devices);
   if (broken.length > 0) throw new MetergateError("VALIDATION_ERROR", broken.join("\n"));
-  const devices: DeviceToImport[] = [];
-  // Sealed before the transaction begins: other processes wait for that one.
-  for (const { secrets, ...entry } of file.devices) {
-    devices.push({ ...entry, secrets: await parts.vault.seal(entry.device.identification, secrets) });
+  const total = { organisationsAdded: 0, devicesAdded: 0, devicesUpdated: 0, secretsStored: 0, secretsKept: 0 };
+  const entries = gatewaysFirst(file.devices);
+  for (let at = 0; at === 0 || at < entries.length; at += AT_A_TIME) {
+    const sealed: DeviceToImport[] = [];
+    for (const { secrets, ...entry } of entries.slice(at, at + AT_A_TIME)) {
+      sealed.push({ ...entry, secrets: await vault.seal(entry.device.identification, secrets) });
+    }
+    const organisations = at === 0 ? file.organisations : [];
+    const counts = await devices.import({ organisations, devices: sealed, replaceKeys, nowMs: clock.now() });
+    for (const name of Object.keys(total) as (keyof ImportCounts)[]) total[name] += counts[name];
   }
-  const { replaceKeys, clock } = parts;
-  return repository.import({ organisations: file.organisations, devices, replaceKeys, nowMs: clock.now() });
+  return total;
 }

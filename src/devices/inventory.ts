@@ -2,9 +2,7 @@ import type { Device, MbusIdentity, SecurityFlags } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
-import type { Database } from "../store/database.ts";
-import { type DeviceFirmware, DeviceFirmwareRepository } from "../store/device-firmware-repository.ts";
-import { type DeviceRow, DevicesRepository, type InventoryEntry } from "../store/devices-repository.ts";
+import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry } from "../store/devices.ts";
 import { isAuthorised } from "./authorisation.ts";
 
 /** Most devices that are kept in memory, 1 to 2 kB each; the longest unused ones go. */
@@ -14,17 +12,15 @@ const CHECK_AFTER_MS = 1000;
 
 /** Devices, organisations and rights. Accepting a request asks it thousands of times a second. */
 export class Inventory {
-  readonly #devices: DevicesRepository;
-  readonly #firmware: DeviceFirmwareRepository;
+  readonly #devices: DevicesStore;
   readonly #clock: Clock;
   readonly #entries = new Map<string, InventoryEntry>();
   readonly #organisations = new Set<string>();
   #version = -1;
   #checked: Elapsed | undefined;
 
-  constructor(database: Database, clock: Clock) {
-    this.#devices = new DevicesRepository(database);
-    this.#firmware = new DeviceFirmwareRepository(database);
+  constructor(devices: DevicesStore, clock: Clock) {
+    this.#devices = devices;
     this.#clock = clock;
   }
 
@@ -78,7 +74,7 @@ export class Inventory {
     versions: readonly { readonly module: string; readonly version: string }[],
   ): Promise<void> {
     const readMs = this.#clock.now();
-    await this.#firmware.put(
+    await this.#devices.putFirmwareVersions(
       identification,
       versions.map(({ module, version }) => ({ module, version, readMs })),
     );
@@ -86,7 +82,7 @@ export class Inventory {
 
   /** The firmware versions that a device has told, by module. */
   async firmwareVersions(identification: string): Promise<DeviceFirmware[]> {
-    return this.#firmware.list(identification);
+    return this.#devices.firmwareVersions(identification);
   }
 
   /**
@@ -116,8 +112,11 @@ export class Inventory {
   }
 
   async #change(identification: string, change: (device: Device) => Device): Promise<void> {
-    if (!(await this.#devices.change(identification, change))) {
-      throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
+    for (let changed = false; !changed; ) {
+      const device = (await this.#devices.find(identification))?.device;
+      if (!device) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
+      // Somebody else may have changed it meanwhile: then once more, over what is there now.
+      changed = await this.#devices.replace(device, change(device));
     }
     await this.#check(0);
   }

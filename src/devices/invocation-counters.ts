@@ -1,6 +1,5 @@
 import { MetergateError } from "../domain/errors.ts";
-import type { Database } from "../store/database.ts";
-import { type CounterState, DeviceStateRepository } from "../store/device-state-repository.ts";
+import type { CounterState, DevicesStore } from "../store/devices.ts";
 
 /** Highest value of an invocation counter: 32 bits, and it never wraps. */
 export const HIGHEST_INVOCATION_COUNTER = 2 ** 32 - 1;
@@ -62,12 +61,12 @@ function merged(ranges: CounterState["lent"]): CounterState["lent"] {
  * the counter comes there.
  */
 export class InvocationCounters {
-  readonly #state: DeviceStateRepository;
+  readonly #devices: DevicesStore;
   readonly #onThreshold: (device: string, counter: number) => void;
 
   /** @param onThreshold called for each block at or above `INVOCATION_COUNTER_THRESHOLD`; may not throw */
-  constructor(database: Database, onThreshold: (device: string, counter: number) => void = () => {}) {
-    this.#state = new DeviceStateRepository(database);
+  constructor(devices: DevicesStore, onThreshold: (device: string, counter: number) => void = () => {}) {
+    this.#devices = devices;
     this.#onThreshold = onThreshold;
   }
 
@@ -76,7 +75,7 @@ export class InvocationCounters {
    * @throws MetergateError UNKNOWN_DEVICE
    */
   async current(device: string): Promise<number | null> {
-    const counter = await this.#state.invocationCounter(device);
+    const counter = await this.#devices.invocationCounter(device);
     if (counter === undefined) throw unknownDevice(device);
     return counter;
   }
@@ -87,7 +86,7 @@ export class InvocationCounters {
    * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left, UNKNOWN_DEVICE
    */
   async reserve(device: string, count: number): Promise<CounterBlock> {
-    const next = await this.#state.addToInvocationCounter(device, count, HIGHEST_INVOCATION_COUNTER + 1);
+    const next = await this.#devices.addToInvocationCounter(device, count, HIGHEST_INVOCATION_COUNTER + 1);
     const block =
       next === undefined ? await this.#reserveWhatIsFree(device, count) : { from: next - count, to: next - 1 };
     if (block.to + 1 >= INVOCATION_COUNTER_THRESHOLD) this.#onThreshold(device, block.to + 1);
@@ -138,10 +137,10 @@ export class InvocationCounters {
   /** Replaces the state by what `change` makes of it, as often as somebody else was faster. */
   async #change<T>(device: string, change: (state: CounterState) => readonly [CounterState, T]): Promise<T> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const before = await this.#state.counterState(device);
+      const before = await this.#devices.counterState(device);
       if (!before) throw unknownDevice(device);
       const [after, result] = change(before);
-      if (after === before || (await this.#state.replaceCounterState(device, before, after))) return result;
+      if (after === before || (await this.#devices.replaceCounterState(device, before, after))) return result;
     }
     throw new MetergateError("SERVICE_BUSY", `The invocation counter of ${device} is changed by too many at once`);
   }
@@ -154,7 +153,7 @@ export class InvocationCounters {
    */
   async raise(device: string, value: number): Promise<boolean> {
     requireCounter(value);
-    if (await this.#state.raiseInvocationCounter(device, value)) return true;
+    if (await this.#devices.raiseInvocationCounter(device, value)) return true;
     const current = await this.current(device);
     if (current !== null && value < current) {
       throw new MetergateError(

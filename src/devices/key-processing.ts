@@ -1,17 +1,16 @@
 import type { Clock } from "../lib/clock.ts";
-import type { Database } from "../store/database.ts";
-import { DeviceStateRepository } from "../store/device-state-repository.ts";
+import type { DevicesStore } from "../store/devices.ts";
 
 /** A key change that has not ended after this long died on the way; another may start. */
 export const KEY_PROCESSING_STALE_MS = 5 * 60_000;
 
 /** Lets one key change at a time work on a device, among all processes. */
 export class KeyProcessing {
-  readonly #state: DeviceStateRepository;
+  readonly #devices: DevicesStore;
   readonly #clock: Clock;
 
-  constructor(database: Database, clock: Clock) {
-    this.#state = new DeviceStateRepository(database);
+  constructor(devices: DevicesStore, clock: Clock) {
+    this.#devices = devices;
     this.#clock = clock;
   }
 
@@ -21,7 +20,7 @@ export class KeyProcessing {
    */
   async acquire(device: string): Promise<(() => Promise<void>) | null> {
     const startedMs = this.#clock.now();
-    const isOurs = await this.#state.startKeyProcessing(device, startedMs, startedMs - KEY_PROCESSING_STALE_MS);
-    return isOurs ? () => this.#state.endKeyProcessing(device, startedMs) : null;
+    const isOurs = await this.#devices.startKeyProcessing(device, startedMs, startedMs - KEY_PROCESSING_STALE_MS);
+    return isOurs ? () => this.#devices.endKeyProcessing(device, startedMs) : null;
   }
 }

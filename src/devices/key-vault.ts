@@ -4,8 +4,7 @@ import { MetergateError } from "../domain/errors.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import type { Database } from "../store/database.ts";
-import { type SealedSecret, type SecretState, SecretsRepository } from "../store/secrets-repository.ts";
+import type { SealedSecret, SecretState, SecretsStore } from "../store/secrets.ts";
 import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
 
@@ -50,12 +49,12 @@ function associatedData(secret: Pick<SealedSecret, "id" | "device" | "type">): U
  * sealed and wrapped are all that the database ever sees. Every read leaves a row that says who and why.
  */
 export class KeyVault {
-  readonly #secrets: SecretsRepository;
+  readonly #secrets: SecretsStore;
   readonly #keys: KeyEncryptionKeys;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(parts: { secrets: SecretsRepository; keys: KeyEncryptionKeys; clock: Clock; random: Random }) {
+  constructor(parts: { secrets: SecretsStore; keys: KeyEncryptionKeys; clock: Clock; random: Random }) {
     this.#secrets = parts.secrets;
     this.#keys = parts.keys;
     this.#clock = parts.clock;
@@ -197,13 +196,13 @@ export class KeyVault {
  * @throws MetergateError VAULT_UNREADABLE when the key file is missing or lacks a key that secrets need.
  */
 export async function openKeyVault(parts: {
-  database: Database;
+  secrets: SecretsStore;
   /** Path of the file with the key-encryption keys. */
   keyFile: string;
   clock: Clock;
   random: Random;
 }): Promise<KeyVault> {
-  const secrets = new SecretsRepository(parts.database);
+  const { secrets } = parts;
   const needed = await secrets.kekIds();
   if (needed.length > 0 && !existsSync(parts.keyFile)) {
     throw new MetergateError("VAULT_UNREADABLE", `the vault's key file ${parts.keyFile} is missing; restore it`);

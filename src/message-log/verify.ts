@@ -1,8 +1,6 @@
+import { encodeLeaf, hashLeaf, LEAF_VERSION, sha256Hex } from "../domain/log-leaf.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import type { Database } from "../store/database.ts";
-import { type MessageLogRow, nextMessageLogIndex, readMessageLog } from "../store/message-log-repository.ts";
-import { encodeLeaf, hashLeaf, LEAF_VERSION, sha256Hex } from "./leaf.ts";
-import { toLeaf } from "./message-log.ts";
+import type { LoggedEntry, MessageLogStore } from "../store/message-log.ts";
 
 /** What can be wrong with an entry. */
 export type LogDefect =
@@ -31,47 +29,75 @@ export interface LogReport {
   readonly findings: readonly LogFinding[];
 }
 
-const PAGE = 500;
 /** Findings after which reading goes on to no purpose. */
 export const MOST_FINDINGS = 1000;
+const PAGE = 500;
 
-function defectsOf(row: MessageLogRow): LogDefect[] {
-  if (row.version !== LEAF_VERSION) return ["UNKNOWN_VERSION"];
+function defectsOf({ leaf, stored, leafHash }: LoggedEntry): LogDefect[] {
+  if (leaf.version !== LEAF_VERSION) return ["UNKNOWN_VERSION"];
   const defects: LogDefect[] = [];
-  if (!equalBytes(hashLeaf(encodeLeaf(toLeaf(row))), row.leaf_hash)) defects.push("LEAF_CHANGED");
-  if (sha256Hex(row.body) !== row.stored_sha256) defects.push("BODY_CHANGED");
-  if ((row.body_sha256 !== row.stored_sha256) !== row.redactions > 0) defects.push("REDACTIONS_INCONSISTENT");
+  if (!equalBytes(hashLeaf(encodeLeaf(leaf)), leafHash)) defects.push("LEAF_CHANGED");
+  if (sha256Hex(stored) !== leaf.storedSha256) defects.push("BODY_CHANGED");
+  if ((leaf.bodySha256 !== leaf.storedSha256) !== leaf.redactions > 0) defects.push("REDACTIONS_INCONSISTENT");
   return defects;
 }
 
 /**
- * Reads the whole log and computes again what its writer computed: hashes, leaves, and that no entry is missing. It
- * finds accidents and clumsy changes; whoever can write to the database can also make new hashes that fit.
+ * Computes again what the writer of the log computed: hashes, leaves, and that no entry is missing. Entries in, verdict
+ * out; it finds accidents and clumsy changes, for whoever can write to the database can also make new hashes that fit.
  */
-export async function verifyMessageLog({ knex }: Database): Promise<LogReport> {
-  const findings: LogFinding[] = [];
-  let counted = await nextMessageLogIndex(knex);
-  let entries = 0;
-  let expected = 0;
-  const missUntil = (index: number) => {
-    for (; expected < index && findings.length < MOST_FINDINGS; expected++) {
-      findings.push({ index: expected, defect: "MISSING" });
-    }
-    expected = index;
-  };
-  for (;;) {
-    const rows = await readMessageLog(knex, expected, PAGE);
-    for (const row of rows) {
-      missUntil(row.leaf_index);
-      entries += 1;
-      expected = row.leaf_index + 1;
-      findings.push(...defectsOf(row).map((defect) => ({ index: row.leaf_index, defect })));
-      // Entries may come in meanwhile; an entry and its count are committed together.
-      if (row.leaf_index >= counted) counted = await nextMessageLogIndex(knex);
-      if (row.leaf_index >= counted) findings.push({ index: row.leaf_index, defect: "UNCOUNTED" });
-    }
-    if (rows.length < PAGE || findings.length >= MOST_FINDINGS) break;
+export class LogVerifier {
+  readonly #findings: LogFinding[] = [];
+  #entries = 0;
+  #expected = 0;
+
+  /** Index of the next entry, if none is missing. */
+  get expected(): number {
+    return this.#expected;
   }
-  if (findings.length < MOST_FINDINGS) missUntil(counted);
-  return { entries, findings: findings.slice(0, MOST_FINDINGS) };
+
+  /** True when more entries would not change the verdict. */
+  get full(): boolean {
+    return this.#findings.length >= MOST_FINDINGS;
+  }
+
+  /**
+   * Takes the next entry, in order of the index.
+   * @param counted how many entries were ever counted, when it was read
+   */
+  take(entry: LoggedEntry, counted: number): void {
+    const { index } = entry.leaf;
+    this.#missUntil(index);
+    this.#entries += 1;
+    this.#expected = index + 1;
+    this.#findings.push(...defectsOf(entry).map((defect) => ({ index, defect })));
+    if (index >= counted) this.#findings.push({ index, defect: "UNCOUNTED" });
+  }
+
+  /** @param counted how many entries there should be */
+  finish(counted: number): LogReport {
+    if (!this.full) this.#missUntil(counted);
+    return { entries: this.#entries, findings: this.#findings.slice(0, MOST_FINDINGS) };
+  }
+
+  #missUntil(index: number): void {
+    for (; this.#expected < index && !this.full; this.#expected++) {
+      this.#findings.push({ index: this.#expected, defect: "MISSING" });
+    }
+    this.#expected = Math.max(index, this.#expected);
+  }
+}
+
+/** Reads the whole log of a store and verifies it. */
+export async function verifyMessageLog(log: MessageLogStore): Promise<LogReport> {
+  const verifier = new LogVerifier();
+  let counted = await log.size();
+  for (let more = true; more && !verifier.full; ) {
+    const entries = await log.read(verifier.expected, PAGE);
+    // Entries may come in meanwhile; an entry and its count are committed together.
+    if ((entries.at(-1)?.leaf.index ?? -1) >= counted) counted = await log.size();
+    for (const entry of entries) verifier.take(entry, counted);
+    more = entries.length === PAGE;
+  }
+  return verifier.finish(counted);
 }

@@ -2,6 +2,7 @@ import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
 import type { Device } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
+import { sha256Hex } from "../domain/log-leaf.ts";
 import type {
   Action,
   ActionOutcome,
@@ -12,11 +13,10 @@ import type {
 } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import { sha256Hex } from "../message-log/leaf.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
 import { checkAction, findOperation, writes } from "../operations/registry.ts";
-import type { GroupCommit } from "../store/group-commit.ts";
-import { AcceptWriter } from "./accept-writer.ts";
+import type { NewLogEntry } from "../store/message-log.ts";
+import type { RequestsStore } from "../store/requests.ts";
 
 /** A request as it came in, understood. */
 export interface AcceptInput {
@@ -58,12 +58,10 @@ export interface AcceptChecks {
 
 export interface AcceptDependencies {
   readonly checks: AcceptChecks;
-  readonly commits: GroupCommit;
+  readonly requests: Pick<RequestsStore, "accept">;
   readonly log: MessageLog;
   readonly clock: Clock;
   readonly random: Random;
-  /** Called after each commit: there may be something to run. */
-  onAccepted(): void;
 }
 
 function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0 }: Scheduling): void {
@@ -80,11 +78,9 @@ function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0
 /** Takes requests in: checks them, and makes them durable together with the log's entries before it answers. */
 export class Acceptance {
   readonly #dependencies: AcceptDependencies;
-  readonly #writer: AcceptWriter;
 
   constructor(dependencies: AcceptDependencies) {
     this.#dependencies = dependencies;
-    this.#writer = new AcceptWriter(dependencies.log, dependencies.clock);
   }
 
   /**
@@ -95,25 +91,47 @@ export class Acceptance {
    * OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL, CONFLICTING_MESSAGE_ID, SERVICE_BUSY: nothing was stored.
    */
   async accept(input: AcceptInput): Promise<Accepted> {
-    const { commits, clock, random, onAccepted } = this.#dependencies;
-    const { caller, device, message } = input;
+    const { requests, log, clock, random } = this.#dependencies;
+    const { caller, operation, device, actions, scheduling, message, clientMessageId: id } = input;
     const { routeDevice, outcomes } = await this.#check(input);
-    const correlationUid = formatCorrelationUid(caller.organisation, device, clock.now(), random.uuid());
-    const accepted = await commits.submit(this.#writer, {
-      request: {
-        ...input,
-        ...{ correlationUid, routeDevice, outcomes },
-        writes: input.actions.some(({ operation }) => writes(operation)),
-        acceptedMs: clock.now(),
-      },
-      messageId: input.clientMessageId,
-      // The hash tells a repeated message from another one with the same id; nobody else needs it.
-      bodySha256: input.clientMessageId === undefined ? "" : (input.contentSha256 ?? sha256Hex(message.bytes)),
-      answer: this.#writer.answer(input, correlationUid),
-      answerAgain: (uid) => this.#writer.answer(input, uid),
-    });
-    onAccepted();
-    return accepted;
+    const acceptedMs = clock.now();
+    const correlationUid = formatCorrelationUid(caller.organisation, device, acceptedMs, random.uuid());
+    const { accepted, entries } = this.#answer(input, correlationUid);
+    const request = {
+      ...{ correlationUid, caller, operation, device, routeDevice, actions, outcomes, scheduling, acceptedMs },
+      writes: actions.some((action) => writes(action.operation)),
+    };
+    // The hash tells a repeated message from another one with the same id; nobody else needs it.
+    const bodySha256 = () => input.contentSha256 ?? sha256Hex(message.bytes);
+    const named = id === undefined ? undefined : { id, bodySha256: bodySha256() };
+    const result = await requests.accept({ request, message: named, entries });
+    switch (result.kind) {
+      case "accepted":
+        return accepted;
+      case "repeated": {
+        const again = this.#answer(input, result.correlationUid);
+        await log.write(again.entries);
+        return again.accepted;
+      }
+      case "conflict": {
+        const text = `A message with id ${id} and another content was accepted before`;
+        throw new MetergateError("CONFLICTING_MESSAGE_ID", text);
+      }
+    }
+  }
+
+  /** Makes the answer and prepares the two log entries. */
+  #answer(input: AcceptInput, correlationUid: string): { accepted: Accepted; entries: NewLogEntry[] } {
+    const { log } = this.#dependencies;
+    const { caller, operation, device, message } = input;
+    const response = input.respond(correlationUid);
+    const common = { service: message.service, operation, caller, device, correlationUid };
+    const { bytes, redacted } = message;
+    const entries = [
+      log.prepare({ ...common, direction: "in", body: bytes, redacted }),
+      log.prepare({ ...common, direction: "out", body: response }),
+    ];
+    return { accepted: { correlationUid, response }, entries };
   }
 
   async #check(input: AcceptInput): Promise<{ routeDevice: string; outcomes: (ActionOutcome | null)[] }> {

@@ -1,10 +1,8 @@
 import type { ErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Database, Transaction } from "../store/database.ts";
-import type { ClaimOrder } from "../store/dialect.ts";
-import type { BatchWriter, GroupCommit } from "../store/group-commit.ts";
-import { type Fence, RunsRepository, type Settlement, type StoredLease } from "../store/runs-repository.ts";
+import { StoreError } from "../store/errors.ts";
+import type { Attempt, Claim, Fence, RequestsStore, Settlement, StoredLease } from "../store/requests.ts";
 import { type RetryPolicy, type RunEnd, settle, settleOverdue, toRequestOutcome } from "./settle.ts";
 
 /** What became of a request when its run ended. */
@@ -19,12 +17,6 @@ export type Settled =
     }
   /** The lease had gone to another attempt: nothing was written, and it is that attempt's to say. */
   | { readonly kind: "lost" };
-
-interface Report {
-  readonly fence: Fence;
-  readonly position: number;
-  readonly outcome: ActionOutcome;
-}
 
 interface Move {
   readonly request: ClaimedRequest;
@@ -46,10 +38,12 @@ function toStore({ settlement, outcomes, unsaved }: Move): Settlement {
   return { ...settlement, outcomes: missing };
 }
 
+const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
+
 /** Requests that one look for overdue ones takes; the next look takes the rest. */
 const MOST_OVERDUE = 200;
 
-function runningFence({ id, attempt }: ClaimedRequest): Fence {
+function runningFence({ id, attempt }: Attempt): Fence {
   return { id, state: "running", attempt };
 }
 
@@ -78,30 +72,24 @@ function settled({ request, outcomes, settlement }: Move, nowMs: number): Settle
 
 /** The queue as workers use it. All times come from the clock; all writes are durable when their promise resolves. */
 export class RequestQueue {
-  readonly #database: Database;
-  readonly #commits: GroupCommit;
+  readonly #store: RequestsStore;
   readonly #clock: Clock;
   readonly #policy: RetryPolicy;
-  readonly #runs: RunsRepository;
 
-  constructor(database: Database, commits: GroupCommit, clock: Clock, policy: RetryPolicy) {
-    this.#database = database;
-    this.#commits = commits;
+  constructor(store: RequestsStore, clock: Clock, policy: RetryPolicy) {
+    this.#store = store;
     this.#clock = clock;
     this.#policy = policy;
-    this.#runs = new RunsRepository(database.dialect);
   }
 
   /** Leases up to `limit` requests that are due, one per device to connect to: highest priority first, then oldest. */
-  claim(worker: string, limit: number, leaseMs: number): Promise<{ requests: ClaimedRequest[]; more: boolean }> {
-    const nowMs = this.#clock.now();
-    const order = { worker, limit, nowMs, leaseUntilMs: nowMs + leaseMs };
-    return this.#commits.submit(this.#claims, order);
+  claim(worker: string, limit: number, leaseMs: number): Promise<Claim> {
+    return this.#store.claim({ worker, limit, leaseMs });
   }
 
   /** Stores how an action ended. False: the lease is lost, and the outcome with it. */
-  report(request: ClaimedRequest, position: number, outcome: ActionOutcome): Promise<boolean> {
-    return this.#commits.submit(this.#reports, { fence: runningFence(request), position, outcome });
+  report({ id, attempt }: ClaimedRequest, position: number, outcome: ActionOutcome): Promise<boolean> {
+    return this.#store.report({ id, attempt }, position, outcome);
   }
 
   /**
@@ -116,95 +104,68 @@ export class RequestQueue {
     unsaved: ReadonlySet<number> = new Set(outcomes.keys()),
   ): Promise<Settled> {
     const settlement = settle(request, outcomes, runEnd, this.#policy, this.#clock.now());
-    const move = { request, fence: runningFence(request), outcomes, settlement, unsaved };
-    return this.#commits.submit(this.#moves, move);
+    return this.#move({ request, fence: runningFence(request), outcomes, settlement, unsaved });
   }
 
   /** Gives a lease a new end. False: it is lost. */
-  extendLease(request: ClaimedRequest, leaseMs: number): Promise<boolean> {
-    const leaseUntilMs = this.#clock.now() + leaseMs;
-    return this.#commits.submit(this.#extensions, { fence: runningFence(request), leaseUntilMs });
+  extendLease({ id, attempt }: Attempt, leaseMs: number): Promise<boolean> {
+    return this.#store.extendLease({ id, attempt }, leaseMs);
   }
 
   /** Who runs what now, whether or not it still lives. */
   leases(): Promise<StoredLease[]> {
-    return this.#runs.findLeases(this.#database.knex);
+    return this.#store.leases();
   }
 
   /** Takes a request from a worker that is gone. */
-  async rescue(
-    lease: Pick<StoredLease, "id" | "attempt">,
-  ): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled } | undefined> {
-    const fence: Fence = { ...lease, state: "running" };
-    const request = await this.#runs.findRunning(this.#database.knex, fence);
-    if (!request) return undefined;
-    return { request, settled: await this.settle(request, request.outcomes, { kind: "lease-expired" }, new Set()) };
+  async rescue({
+    id,
+    attempt,
+  }: Attempt): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled } | undefined> {
+    try {
+      const request = await this.#store.findRunning({ id, attempt });
+      if (!request) return undefined;
+      return { request, settled: await this.settle(request, request.outcomes, { kind: "lease-expired" }, new Set()) };
+    } catch (error) {
+      if (error instanceof StoreError && error.code === "ROW_UNREADABLE") {
+        await this.#endUnreadable(runningFence({ id, attempt }));
+      }
+      throw error;
+    }
   }
 
   /** Ends waiting requests whose MaxScheduleTime has passed. */
   async settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
-    const nowMs = this.#clock.now();
-    // Asked each time that something happens; there hardly ever is one.
-    if (!(await this.#runs.isAnyOverdue(this.#database.knex, nowMs))) return [];
-    return this.#database.knex.transaction(async (transaction) => {
-      const moves: Move[] = [];
-      for (const { request, lastError } of await this.#runs.findOverdue(transaction, nowMs, MOST_OVERDUE)) {
-        const { id, attempt, outcomes } = request;
-        const settlement = settleOverdue(request, lastError);
-        moves.push({ request, fence: { id, state: "waiting", attempt }, outcomes, settlement, unsaved: new Set() });
+    // All at the same time, so that they go in one transaction; one that cannot be written does not keep the others.
+    const settlings = (await this.#store.findOverdue(MOST_OVERDUE)).map(async ({ fence, request, lastError }) => {
+      if (!request) {
+        await this.#endUnreadable(fence);
+        return [];
       }
-      const results = await this.#moves.write(transaction, moves);
-      return moves.map(({ request }, at) => ({ request, settled: results[at] as Settled }));
+      const { outcomes } = request;
+      const settlement = settleOverdue(request, lastError);
+      return [{ request, settled: await this.#move({ request, fence, outcomes, settlement, unsaved: new Set() }) }];
     });
+    return (await Promise.all(settlings)).flat();
   }
 
   /** How many requests stand in line now, counted up to `most`. */
   countReady(most: number): Promise<number> {
-    return this.#runs.countReady(this.#database.knex, most);
+    return this.#store.countReady(most);
   }
 
   /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */
-  nextEventMs(): Promise<number | undefined> {
-    return this.#runs.findNextEvent(this.#database.knex);
+  async nextEventMs(): Promise<number | undefined> {
+    const untilMs = await this.#store.untilNextEventMs();
+    return untilMs === undefined ? undefined : this.#clock.now() + untilMs;
   }
 
-  readonly #claims: BatchWriter<ClaimOrder, { requests: ClaimedRequest[]; more: boolean }> = {
-    write: async (transaction, orders) => {
-      const claims: { requests: ClaimedRequest[]; more: boolean }[] = [];
-      for (const order of orders) claims.push(await this.#runs.claim(transaction, order));
-      return claims;
-    },
-  };
+  async #move(move: Move): Promise<Settled> {
+    const mine = await this.#store.settle(move.fence, toStore(move));
+    return mine ? settled(move, this.#clock.now()) : { kind: "lost" };
+  }
 
-  readonly #reports: BatchWriter<Report, boolean> = {
-    write: async (transaction, reports) => {
-      const stored: boolean[] = [];
-      for (const { fence, position, outcome } of reports) {
-        stored.push(await this.#runs.storeOutcome(transaction, fence, position, outcome));
-      }
-      return stored;
-    },
-  };
-
-  readonly #extensions: BatchWriter<{ readonly fence: Fence; readonly leaseUntilMs: number }, boolean> = {
-    write: async (transaction, extensions) => {
-      const held: boolean[] = [];
-      for (const { fence, leaseUntilMs } of extensions) {
-        held.push(await this.#runs.extendLease(transaction, fence, leaseUntilMs));
-      }
-      return held;
-    },
-  };
-
-  readonly #moves = {
-    write: async (transaction: Transaction, moves: readonly Move[]): Promise<Settled[]> => {
-      const nowMs = this.#clock.now();
-      const results: Settled[] = [];
-      for (const move of moves) {
-        const mine = await this.#runs.settle(transaction, move.fence, toStore(move), nowMs);
-        results.push(mine ? settled(move, nowMs) : { kind: "lost" });
-      }
-      return results;
-    },
-  };
+  #endUnreadable(fence: Fence): Promise<boolean> {
+    return this.#store.settle(fence, { to: "failed", error: UNREADABLE, attemptError: UNREADABLE });
+  }
 }

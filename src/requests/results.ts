@@ -1,9 +1,7 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller, RequestedOperation, RequestOutcome } from "../domain/request.ts";
-import type { LogEntry, MessageLog, PreparedEntry } from "../message-log/message-log.ts";
-import type { Database, Transaction } from "../store/database.ts";
-import type { BatchWriter } from "../store/group-commit.ts";
-import { RequestsRepository, type StoredRequest } from "../store/requests-repository.ts";
+import type { LogEntry, MessageLog } from "../message-log/message-log.ts";
+import type { RequestsStore, StoredRequest } from "../store/requests.ts";
 import { MOVES, stateAfter } from "./life-cycle.ts";
 import { toRequestOutcome } from "./settle.ts";
 
@@ -31,44 +29,14 @@ function unfinished({ state, dueMs, attempt }: StoredRequest): MetergateError {
   return new MetergateError("UNKNOWN_CORRELATION_UID", text, { context: { state, dueMs, attempt } });
 }
 
-interface Deletion {
-  readonly id: number;
-  readonly entries: readonly PreparedEntry[];
-}
-
-/** Deletes results in the transaction that writes the evidence of it. */
-class DeletionWriter implements BatchWriter<Deletion, undefined> {
-  readonly #requests = new RequestsRepository();
-  readonly #log: MessageLog;
-
-  constructor(log: MessageLog) {
-    this.#log = log;
-  }
-
-  async write(transaction: Transaction, deletions: readonly Deletion[]): Promise<readonly (undefined | Error)[]> {
-    const results: (undefined | Error)[] = [];
-    const entries: (readonly PreparedEntry[])[] = [];
-    for (const deletion of deletions) {
-      const isDeleted = await this.#requests.deleteFinished(transaction, deletion.id);
-      results.push(isDeleted ? undefined : unknown());
-      if (isDeleted) entries.push(deletion.entries);
-    }
-    await this.#log.write(transaction, entries);
-    return results;
-  }
-}
-
 /** Outcomes of requests that ended, for the organisation that asked. */
 export class Results {
-  readonly #database: Database;
-  readonly #requests = new RequestsRepository();
+  readonly #requests: Pick<RequestsStore, "find" | "deleteFinished">;
   readonly #log: MessageLog;
-  readonly #deletions: DeletionWriter;
 
-  constructor(database: Database, log: MessageLog) {
-    this.#database = database;
+  constructor(requests: Pick<RequestsStore, "find" | "deleteFinished">, log: MessageLog) {
+    this.#requests = requests;
     this.#log = log;
-    this.#deletions = new DeletionWriter(log);
   }
 
   /**
@@ -97,11 +65,11 @@ export class Results {
     const request = await this.#find(caller, correlationUid);
     if (stateAfter(request.state, "delete") !== MOVES.delete.to) throw unfinished(request);
     const prepared = entries.map((entry) => this.#log.prepare(entry));
-    await this.#database.commits.submit(this.#deletions, { id: request.id, entries: prepared });
+    if (!(await this.#requests.deleteFinished(request.id, prepared))) throw unknown();
   }
 
   async #find({ organisation }: Caller, correlationUid: string): Promise<StoredRequest> {
-    const request = await this.#requests.find(this.#database.knex, correlationUid);
+    const request = await this.#requests.find(correlationUid);
     if (!request || request.caller.organisation !== organisation) throw unknown();
     return request;
   }

@@ -1,7 +1,7 @@
 import { type Clock, since } from "../lib/clock.ts";
-import type { Database } from "../store/database.ts";
-import { PushesRepository } from "../store/pushes-repository.ts";
-import { RequestsRepository } from "../store/requests-repository.ts";
+import type { Store } from "../store/store.ts";
+
+type Purged = Pick<Store, "requests" | "pushes">;
 
 export interface RetentionSettings {
   /** How long requests that ended, message ids and pushes are kept. */
@@ -23,19 +23,15 @@ const AT_A_TIME = 500;
  * @returns how many requests and pushes went
  */
 export async function purgeOld(
-  database: Database,
+  store: Purged,
   nowMs: number,
   retentionMs: number,
 ): Promise<{ requests: number; pushes: number }> {
-  const requests = new RequestsRepository();
-  const pushes = new PushesRepository(database);
   const beforeMs = nowMs - retentionMs;
   const purged = { requests: 0, pushes: 0 };
   for (let more = true; more; ) {
-    const [ended, received] = await database.knex.transaction(async (transaction) => [
-      await requests.purge(transaction, beforeMs, AT_A_TIME),
-      await pushes.purge(transaction, beforeMs, AT_A_TIME),
-    ]);
+    const ended = await store.requests.purge(beforeMs, AT_A_TIME);
+    const received = await store.pushes.purge(beforeMs, AT_A_TIME);
     purged.requests += ended.requests;
     purged.pushes += received;
     more = ended.more || received === AT_A_TIME;
@@ -50,7 +46,7 @@ export async function purgeOld(
  * @param onError told when a purge failed; the next one tries again
  */
 export function startRetention(
-  database: Database,
+  store: Purged,
   clock: Clock,
   { retentionMs, everyMs = 60_000 }: RetentionSettings,
   onError: (error: unknown) => void,
@@ -67,7 +63,7 @@ export function startRetention(
     return since(clock, steadySince) >= TRUSTED_AFTER_MS;
   };
   const run = () => {
-    purge = (isSteady() ? purgeOld(database, clock.now(), retentionMs) : Promise.resolve())
+    purge = (isSteady() ? purgeOld(store, clock.now(), retentionMs) : Promise.resolve())
       .then(() => undefined, onError)
       .then(() => {
         if (!stopped) cancel = clock.after(everyMs, run);

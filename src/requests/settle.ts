@@ -1,6 +1,6 @@
 import { ERROR_CATALOGUE, type ErrorRecord, isRetryable } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, RequestedOperation, RequestOutcome } from "../domain/request.ts";
-import type { Settlement } from "../store/runs-repository.ts";
+import type { Settlement } from "../store/requests.ts";
 import { MOVES } from "./life-cycle.ts";
 
 /** How often and when a failed request is tried again. */

@@ -196,6 +196,9 @@ export class Worker {
       const heldUntil = plus(this.#dependencies.clock.elapsed(), this.#leaseMs);
       const claimed = await this.#dependencies.queue.claim(this.id, free, this.#leaseMs);
       for (const request of claimed.requests) this.#begin(request, heldUntil);
+      for (const unreadable of claimed.unreadable) {
+        this.#dependencies.logger.error({ ...unreadable }, "a stored request cannot be read, and has failed");
+      }
       more = claimed.more;
     }
   }

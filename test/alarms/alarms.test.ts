@@ -4,11 +4,7 @@ import { concatBytes, fromHex } from "../../src/lib/bytes.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
-import { GroupCommit } from "../../src/store/group-commit.ts";
-import { readMessageLog } from "../../src/store/message-log-repository.ts";
-import { PushesRepository } from "../../src/store/pushes-repository.ts";
-import { UnknownPushesRepository } from "../../src/store/unknown-pushes-repository.ts";
-import { openTemporaryDatabase } from "../store/temporary-database.ts";
+import { openTemporaryStore, type TemporaryStore } from "../store/temporary-store.ts";
 
 const KNOWN = "EXXXX123456789012";
 
@@ -17,36 +13,31 @@ const push = (device: string, register = "00000001") =>
 const unknown = (i: number) => `EUNKN${String(i).padStart(12, "0")}`;
 
 describe("what devices push", () => {
-  let database: Awaited<ReturnType<typeof openTemporaryDatabase>>;
+  let store: TemporaryStore;
   let alarms: Alarms;
-  let unknownPushes: UnknownPushesRepository;
   const clock = new ManualClock(1_000);
 
   beforeEach(async () => {
-    database = await openTemporaryDatabase();
-    const commits = new GroupCommit(database.knex);
-    unknownPushes = new UnknownPushesRepository(database);
+    store = await openTemporaryStore(clock);
     alarms = new Alarms({
-      pushes: new PushesRepository(database),
-      unknownPushes,
-      commits,
-      messageLog: new MessageLog(database, commits, clock),
+      pushes: store.pushes,
+      messageLog: new MessageLog(store.messageLog, clock),
       ownerOf: async (device) => (device === KNOWN ? "Utility" : undefined),
       clock,
       random: systemRandom,
       logger: { info: () => {}, warn: () => {} },
     });
   });
-  afterEach(() => database.close());
+  afterEach(() => store.close());
 
-  const logged = () => readMessageLog(database.knex, 0, 100);
+  const logged = () => store.messageLog.read(0, 100);
 
   it("is kept and logged for the owner, with what is not known about it in words", async () => {
     const stored = await alarms.receive(push(KNOWN, "00002020"), "tcp", "192.0.2.1");
     assert.deepEqual(stored?.alarms, ["FRAUD_ATTEMPT"]);
     assert.match(stored.description, /FRAUD_ATTEMPT, unknown bit 5 of alarm register 1$/);
     assert.equal((await logged()).length, 1);
-    assert.deepEqual(await unknownPushes.list(10), []);
+    assert.deepEqual(await store.pushes.listUnknown(10), []);
   });
 
   it("is counted by source and device when the device is unknown, and is no evidence", async () => {
@@ -54,7 +45,7 @@ describe("what devices push", () => {
       clock.advance(10);
       assert.equal(await alarms.receive(push(unknown(1)), "tcp", source), undefined);
     }
-    const found = await unknownPushes.list(10);
+    const found = await store.pushes.listUnknown(10);
     assert.deepEqual(
       found.map(({ source, device, pushes, firstMs, lastMs }) => [source, device, pushes, lastMs - firstMs]),
       [
@@ -70,7 +61,7 @@ describe("what devices push", () => {
     const names = Array.from({ length: 20 }, (_, i) => unknown(i));
     for (const name of names) await alarms.receive(push(name), "tcp", "2001:db8::1");
     await alarms.receive(push(unknown(0)), "tcp", "2001:db8::2");
-    const rows = await unknownPushes.list(100);
+    const rows = await store.pushes.listUnknown(100);
     assert.equal(rows.length, 9);
     assert.deepEqual(
       rows
@@ -82,7 +73,7 @@ describe("what devices push", () => {
     const sources = Array.from({ length: 1_100 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
     clock.advance(1);
     await Promise.all(sources.map((source) => alarms.receive(push(unknown(1)), "tcp", source)));
-    const all = await unknownPushes.list(2_000);
+    const all = await store.pushes.listUnknown(2_000);
     assert.equal(all.length, 1_000);
     assert.ok(all.every(({ source }) => source.startsWith("10.0.")));
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,6 +78,7 @@ describe("the command line", () => {
   });
 
   it("says where to begin when there are no devices", async () => {
+    await metergate("devices", "import", devicesFile({ organisations: [], devices: [] }));
     assert.equal((await metergate("devices", "list")).out, "no devices; see: metergate devices import --help\n");
   });
 
@@ -176,9 +177,19 @@ describe("the command line", () => {
 
   it("says that the data directory cannot be used", async () => {
     env.METERGATE_DATA_DIR = file("data", "a file");
-    const { code, err } = await metergate("devices", "list");
+    const { code, err } = await metergate("devices", "import", devicesFile());
     assert.equal(code, 1);
     assert.match(err, /^metergate: .*metergate\.db cannot be opened: .*\n$/);
+  });
+
+  it("neither creates nor finds anything in a wrong data directory when it is to look only", async () => {
+    env.METERGATE_DATA_DIR = join(dir, "wrong");
+    for (const command of ["log verify", "requests list", "devices list", "alarms list", "firmware list"]) {
+      const { code, out, err } = await metergate(...command.split(" "));
+      assert.deepEqual([code, out], [1, ""], command);
+      assert.match(err, /^metergate: there is no database .*metergate\.db; METERGATE_DATA_DIR says where it is\n$/);
+    }
+    assert.equal(existsSync(env.METERGATE_DATA_DIR), false);
   });
 
   it("explains every setting in its help, and needs no valid one for that", async () => {

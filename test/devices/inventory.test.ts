@@ -19,22 +19,17 @@ describe("the inventory", () => {
 
   beforeEach(async () => {
     parts = await openParts();
-    inventory = new Inventory(parts.database, parts.clock);
+    inventory = new Inventory(parts.store.devices, parts.clock);
     await parts.load({ organisations: ORGANISATIONS, devices: [meterEntry(), gasMeter({ gateway })] });
   });
 
   afterEach(() => parts.close());
 
-  /** The statements that reach the database while `run` runs. */
+  /** The calls that reach the store while `run` runs. */
   async function queriesDuring(run: () => Promise<unknown>): Promise<number> {
-    let count = 0;
-    const countOne = () => {
-      count++;
-    };
-    parts.database.knex.on("query", countOne);
+    const before = parts.store.calls();
     await run();
-    parts.database.knex.off("query", countOne);
-    return count;
+    return parts.store.calls() - before;
   }
 
   it("finds a device, and nothing for an unknown one", async () => {
@@ -129,7 +124,7 @@ describe("the inventory", () => {
   });
 
   it("keeps what was learnt about a device, and lets others see it", async () => {
-    const other = new Inventory(parts.database, parts.clock);
+    const other = new Inventory(parts.store.devices, parts.clock);
     await other.find(METER);
     await inventory.setTimezone(METER, "Europe/Lisbon");
     await inventory.setSecurity(METER, { hls5Active: false, lls1Active: true });

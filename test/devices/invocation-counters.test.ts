@@ -16,7 +16,7 @@ describe("invocation counters", () => {
     parts = await openParts();
     await parts.load({ organisations: ORGANISATIONS, devices: [meterEntry()] });
     events = [];
-    counters = new InvocationCounters(parts.database, (device, counter) => events.push([device, counter]));
+    counters = new InvocationCounters(parts.store.devices, (device, counter) => events.push([device, counter]));
   });
 
   afterEach(() => parts.close());
@@ -30,7 +30,7 @@ describe("invocation counters", () => {
   it("are stored before they are used", async () => {
     await counters.reserve(METER, 5);
     const other = await parts.reopen();
-    assert.deepEqual(await new InvocationCounters(other.database).reserve(METER, 1), { from: 5, to: 5 });
+    assert.deepEqual(await new InvocationCounters(other.store.devices).reserve(METER, 1), { from: 5, to: 5 });
     await other.close();
   });
 
@@ -117,7 +117,7 @@ describe("invocation counters", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
-        await parts.database.knex("device").update({ invocation_counter: null, lent_counters: null });
+        parts.store.sql.run("update device set invocation_counter = null, lent_counters = null");
         const given = new Set<number>();
         for (const each of steps) {
           const current = (await counters.current(METER)) ?? 0;

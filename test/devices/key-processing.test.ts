@@ -9,7 +9,7 @@ describe("key processing", () => {
   beforeEach(async () => {
     parts = await openParts();
     await parts.load({ organisations: ORGANISATIONS, devices: [meterEntry()] });
-    processing = new KeyProcessing(parts.database, parts.clock);
+    processing = new KeyProcessing(parts.store.devices, parts.clock);
   });
 
   afterEach(() => parts.close());

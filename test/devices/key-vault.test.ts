@@ -5,7 +5,6 @@ import { openKeyVault } from "../../src/devices/key-vault.ts";
 import { type SecretType, VAULT_SECRET_TYPES } from "../../src/domain/device.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemRandom } from "../../src/lib/random.ts";
-import { SecretsRepository } from "../../src/store/secrets-repository.ts";
 import { METER, meterEntry, NOW_MS, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const MASTER: SecretType = "E_METER_MASTER_KEY";
@@ -33,7 +32,10 @@ describe("the key vault", () => {
   afterEach(() => parts.close());
 
   async function states(type: SecretType): Promise<string[]> {
-    const rows = await parts.database.knex("secret").where({ device: METER, type });
+    const rows = parts.store.sql.rows<{ state: string }>(
+      "select state from secret where device = ? and type = ?",
+      ...[METER, type],
+    );
     return rows.map((row) => row.state).sort();
   }
 
@@ -82,17 +84,20 @@ describe("the key vault", () => {
   });
 
   it("cannot hold two new or two active secrets of one type", async () => {
-    const repository = new SecretsRepository(parts.database);
     for (const state of ["NEW", "ACTIVE"]) {
       const rows = await parts.vault.seal(METER, [
         { type: UNICAST, value: KEY },
         { type: UNICAST, value: OTHER_KEY },
       ]);
-      await repository.insertNew([rows[0]!], NOW_MS, null);
-      const [row] = await parts.database.knex("secret").where({ id: rows[0]!.id });
-      await parts.database.knex("secret").where({ id: rows[0]!.id }).update({ state });
-      await assert.rejects(
-        parts.database.knex("secret").insert({ ...row, id: rows[1]!.id, state }),
+      await parts.store.secrets.insertNew([rows[0]!], NOW_MS, null);
+      parts.store.sql.run("update secret set state = ? where id = ?", state, rows[0]!.id);
+      assert.throws(
+        () =>
+          parts.store.sql.run(
+            `insert into secret (id, device, type, state, state_since_ms, kek_id, wrapped_key, sealed)
+             select ?, device, type, state, state_since_ms, kek_id, wrapped_key, sealed from secret where id = ?`,
+            ...[rows[1]!.id, rows[0]!.id],
+          ),
         /UNIQUE constraint failed: secret\.device, secret\.type/,
       );
     }
@@ -137,9 +142,9 @@ describe("the key vault", () => {
     parts.clock.advance(1000);
     await parts.vault.getActive(METER, UNICAST, { purpose: "key recovery" });
     await parts.vault.getActive(METER, MASTER, READER);
-    const { id } = await parts.database.knex("secret").first("id");
+    const [{ id }] = parts.store.sql.rows("select id from secret") as [{ id: string }];
     const read = { secretId: id, device: METER, type: UNICAST };
-    assert.deepEqual(await new SecretsRepository(parts.database).reads(METER), [
+    assert.deepEqual(await parts.store.secrets.reads(METER), [
       { ...read, readMs: NOW_MS, ...READER },
       { ...read, readMs: NOW_MS + 1000, purpose: "key recovery", correlationUid: null },
     ]);
@@ -151,29 +156,26 @@ describe("the key vault", () => {
         { type: UNICAST, value: KEY },
         { type: AUTHENTICATION, value: OTHER_KEY },
       ]);
-      const other = await parts.database.knex("secret").where({ type: AUTHENTICATION }).first();
-      await parts.database
-        .knex("secret")
-        .where({ type: UNICAST })
-        .update({ [column]: other[column] });
+      const [other] = parts.store.sql.rows("select * from secret where type = ?", AUTHENTICATION);
+      parts.store.sql.run(`update secret set ${column} = ? where type = ?`, other![column]!, UNICAST);
       await assert.rejects(parts.vault.getActive(METER, UNICAST, READER), { code: "VAULT_UNREADABLE" });
     });
   }
 
   it("refuses a secret that was moved to another type", async () => {
     await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
-    await parts.database.knex("secret").update({ type: AUTHENTICATION });
+    parts.store.sql.run("update secret set type = ?", AUTHENTICATION);
     await assert.rejects(parts.vault.getActive(METER, AUTHENTICATION, READER), { code: "VAULT_UNREADABLE" });
   });
 
   it("refuses a secret that was cut short", async () => {
     await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
-    await parts.database.knex("secret").update({ wrapped_key: new Uint8Array(27) });
+    parts.store.sql.run("update secret set wrapped_key = ?", new Uint8Array(27));
     await assert.rejects(parts.vault.getActive(METER, UNICAST, READER), { code: "VAULT_UNREADABLE" });
   });
 
   describe("its key file", () => {
-    const kekIds = () => new SecretsRepository(parts.database).kekIds();
+    const kekIds = () => parts.store.secrets.kekIds();
 
     it("is for its owner only", () => {
       assert.equal(statSync(parts.keyFile).mode & 0o777, 0o600);
@@ -227,8 +229,9 @@ describe("the key vault", () => {
 
     it("lets others read and store while it rotates, with key files that they opened before", async () => {
       await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
-      const { database, keyFile, clock } = parts;
-      const other = await openKeyVault({ database, keyFile, clock, random: systemRandom });
+      const { keyFile, clock } = parts;
+      const { secrets } = parts.store;
+      const other = await openKeyVault({ secrets, keyFile, clock, random: systemRandom });
       const types = VAULT_SECRET_TYPES.filter((type) => type !== UNICAST);
       const rotation = parts.vault.rotate();
       for (const type of types) {

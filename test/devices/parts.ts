@@ -1,58 +1,51 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { importDevices } from "../../src/devices/import.ts";
 import { type KeyVault, openKeyVault } from "../../src/devices/key-vault.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
-import { type Database, openDatabase } from "../../src/store/database.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openTemporaryStore, type TemporaryStore } from "../store/temporary-store.ts";
 
 export const NOW_MS = Date.UTC(2025, 0, 1);
 export const METER = "TEST1024000000001";
 export const GAS_METER = "TESTG102400000001";
 
-/** A database in a directory of its own, with the parts around it that tests of devices need. */
+/** A store in a directory of its own, with the parts around it that tests of devices need. */
 export interface Parts {
   readonly dataDirectory: string;
   readonly keyFile: string;
   readonly clock: ManualClock;
-  readonly database: Database;
+  readonly store: TemporaryStore;
   readonly vault: KeyVault;
   /** Imports the devices file with this content. */
   load(content: unknown, replaceKeys?: boolean): ReturnType<typeof importDevices>;
-  /** The same database as another process has it open. */
-  reopen(): Promise<{ database: Database; vault: KeyVault; close(): Promise<void> }>;
+  /** The same store as another process has it open. */
+  reopen(): Promise<{ store: Store; vault: KeyVault; close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
 export async function openParts(): Promise<Parts> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), "metergate-devices-"));
-  const keyFile = join(dataDirectory, "vault.key");
   const clock = new ManualClock(NOW_MS);
-  const open = async () => {
-    const database = await openDatabase({ dataDirectory });
-    try {
-      const vault = await openKeyVault({ database, keyFile, clock, random: systemRandom });
-      return { database, vault, close: () => database.close() };
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-  };
-  const { database, vault } = await open();
+  const store = await openTemporaryStore(clock);
+  const { dataDirectory } = store;
+  const keyFile = join(dataDirectory, "vault.key");
+  const openVault = ({ secrets }: Store) => openKeyVault({ secrets, keyFile, clock, random: systemRandom });
+  const vault = await openVault(store);
   return {
-    dataDirectory,
-    keyFile,
-    clock,
-    database,
-    vault,
+    ...{ dataDirectory, keyFile, clock, store, vault },
     load: (content, replaceKeys = false) =>
-      importDevices(JSON.stringify(content), { database, vault, clock, replaceKeys }),
-    reopen: open,
-    async close() {
-      await database.close();
-      rmSync(dataDirectory, { recursive: true });
+      importDevices(JSON.stringify(content), { store, vault, clock, replaceKeys }),
+    reopen: async () => {
+      const other = await openStore({ dataDirectory, clock });
+      try {
+        return { store: other, vault: await openVault(other), close: () => other.close() };
+      } catch (error) {
+        await other.close();
+        throw error;
+      }
     },
+    close: () => store.close(),
   };
 }
 

@@ -112,7 +112,7 @@ describe("the platform's key pair", () => {
   it("seals keys for an application that has registered its own, in PEM or DER", async () => {
     const parts = await openParts();
     await parts.load({ organisations: ORGANISATIONS });
-    const application = new ApplicationKeys(parts.database);
+    const application = new ApplicationKeys(parts.store.devices);
     const own = createPrivateKey(readFileSync(join(dir, "platform-key.pem")));
     const der = createPublicKey(own).export({ format: "der", type: "spki" });
     for (const content of [Buffer.from(keys.publicKey), der]) {

@@ -7,7 +7,6 @@ import { parseObis } from "../../src/lib/obis.ts";
 import type { Behaviour } from "../../src/simulators/dlms/behaviour.ts";
 import { type CutMoment, cutConnection, imageTransfer } from "../../src/simulators/dlms/behaviours.ts";
 import { IMAGE_STATUS, receivedImage } from "../../src/simulators/dlms/classes/image-transfer.ts";
-import { FirmwareRepository } from "../../src/store/firmware-repository.ts";
 import { run, sample, startWorld, type World } from "./harness.ts";
 
 const METER = "TEST1027000000001";
@@ -53,7 +52,7 @@ describe("firmware on its way to a meter over TCP", () => {
       imageIdentifier: Buffer.from(identification),
       models: [DEMO_MODEL],
     };
-    await new FirmwareRepository(world.service.database).put(firmware, 0);
+    await world.service.store.firmware.put(firmware, 0);
     meter().behaviours.clear();
     meter().behaviours.add(...behaviours);
     const answer = await run(world.client, sample("UpdateFirmware", ["DEMO-IMAGE-1", identification]));

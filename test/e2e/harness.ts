@@ -48,8 +48,8 @@ export async function startWorld(
   const logger: ServiceLogger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
   const fleet = await startFleet(meters);
   const service = await startService(config, { logger });
-  const { database, vault } = service;
-  await importDevices(demoDevicesFile(fleet.meters), { database, vault, clock: systemClock, replaceKeys: true });
+  const { store, vault } = service;
+  await importDevices(demoDevicesFile(fleet.meters), { store, vault, clock: systemClock, replaceKeys: true });
   return {
     service,
     client: new ErpClient(service.baseUrl, systemClock),

@@ -6,7 +6,6 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parseObis } from "../../src/lib/obis.ts";
 import { encodePush } from "../../src/simulators/dlms/push.ts";
-import { PushesRepository } from "../../src/store/pushes-repository.ts";
 import { run, sample, startWorld, type World } from "./harness.ts";
 import { envelope } from "./matrix-case.ts";
 
@@ -191,7 +190,7 @@ describe("the whole service", () => {
   });
 
   describe("at the port for alarms", () => {
-    const pushes = () => new PushesRepository(world.service.database);
+    const pushes = () => world.service.store.pushes;
     const target = () => ({ port: world.service.alarmPort!, host: "127.0.0.1" });
 
     /** Sends octets over TCP from an address of the loopback. */

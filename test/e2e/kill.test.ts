@@ -8,8 +8,8 @@ import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
 import { type Accepted, ErpClient, ErpClientError } from "../../src/cli/erp-client.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
-import { openDatabase } from "../../src/store/database.ts";
 import { MAIN } from "../command.ts";
+import { OtherConnection } from "../store/temporary-store.ts";
 import { sample, temporaryDirectory } from "./harness.ts";
 
 const REQUESTS = 1_000;
@@ -124,13 +124,12 @@ describe("a service that is killed again and again", () => {
     assert.equal(uids.size, acknowledged.length);
 
     await service.kill();
-    const database = await openDatabase({ dataDirectory: directory.path });
-    const rows: { correlation_uid: string; state: string; outcomes: number }[] = await database
-      .knex("request")
-      .leftJoin("request_action", "request_action.request_id", "request.id")
-      .groupBy("request.id")
-      .select("correlation_uid", "state", database.knex.raw("count(request_action.position) as outcomes"));
-    await database.close();
+    const sql = new OtherConnection(directory.path);
+    const rows = sql.rows<{ correlation_uid: string; state: string; outcomes: number }>(
+      `select correlation_uid, state, count(request_action.position) as outcomes
+       from request left join request_action on request_action.request_id = request.id group by request.id`,
+    );
+    sql.close();
     const stored = new Map(rows.map((row) => [row.correlation_uid, row]));
     for (const uid of uids) {
       assert.deepEqual(stored.get(uid), { correlation_uid: uid, state: "succeeded", outcomes: 1 });

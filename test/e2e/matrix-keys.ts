@@ -11,7 +11,6 @@ import type { KnownOperation } from "../../src/operations/registry.ts";
 import { imageTransfer } from "../../src/simulators/dlms/behaviours.ts";
 import { receivedImage } from "../../src/simulators/dlms/classes/image-transfer.ts";
 import { gasMeterKeys } from "../../src/simulators/dlms/mbus-keys.ts";
-import { FirmwareRepository } from "../../src/store/firmware-repository.ts";
 import type { World } from "./harness.ts";
 import { all, type Cell, configuration, type MatrixCase, requireOk } from "./matrix-case.ts";
 
@@ -19,10 +18,10 @@ import { all, type Cell, configuration, type MatrixCase, requireOk } from "./mat
 const APPLICATION = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 /** Makes the service know the firmware and the application of these cases. */
-export async function prepareKeysAndFirmware({ service: { database } }: World): Promise<void> {
+export async function prepareKeysAndFirmware({ service: { store } }: World): Promise<void> {
   const publicKey = APPLICATION.publicKey.export({ format: "der", type: "spki" });
-  await new ApplicationKeys(database).add("test-org", "ERP", publicKey, "the application's key");
-  await new FirmwareRepository(database).put(FIRMWARE, 0);
+  await new ApplicationKeys(store.devices).add("test-org", "ERP", publicKey, "the application's key");
+  await store.firmware.put(FIRMWARE, 0);
 }
 
 /** Five blocks of the simulated meters, the last one shorter. */
@@ -46,8 +45,8 @@ const updateFirmware: MatrixCase = {
     assert.deepEqual(cell.read("18/0.0.44.0.0.255/7"), [shown]);
     // Activation successful.
     assert.equal(cell.read("18/0.0.44.0.0.255/6"), 6);
-    const { database } = cell.world.service;
-    assert.equal(await new FirmwareRepository(database).transfer(cell.device), undefined);
+    const { store } = cell.world.service;
+    assert.equal(await store.firmware.transfer(cell.device), undefined);
   },
 };
 

@@ -210,7 +210,7 @@ const synchronizeTime = change({
   check: async ({ meter, world, device }) => {
     const { clockOffsetMs } = meter.meter;
     assert.ok(Math.abs(clockOffsetMs) < 5_000, `the clock is ${clockOffsetMs} ms off`);
-    const record = await new Inventory(world.service.database, systemClock).find(device);
+    const record = await new Inventory(world.service.store.devices, systemClock).find(device);
     assert.equal(record?.timezone, "Europe/Brussels");
   },
 });

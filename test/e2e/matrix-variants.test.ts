@@ -8,7 +8,6 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { imageTransfer } from "../../src/simulators/dlms/behaviours.ts";
 import { receivedImage } from "../../src/simulators/dlms/classes/image-transfer.ts";
 import { gasMeterKeys } from "../../src/simulators/dlms/mbus-keys.ts";
-import { FirmwareRepository } from "../../src/store/firmware-repository.ts";
 import { run, type World } from "./harness.ts";
 import { adhoc, Cell, configuration, requireOk } from "./matrix-case.ts";
 import { VERSIONS, type Version } from "./matrix-expectations.ts";
@@ -34,7 +33,7 @@ describe("operations that versions offer in part", () => {
   let world: World;
   before(async () => {
     world = await startMatrixWorld();
-    await new FirmwareRepository(world.service.database).put(GAS_FIRMWARE, 0);
+    await world.service.store.firmware.put(GAS_FIRMWARE, 0);
   });
   after(() => world.stop());
 
@@ -154,8 +153,8 @@ describe("operations that versions offer in part", () => {
       gateway: { device: on("DSMR 2.2").device, channel: 2 },
       owner: "test-org",
     };
-    const { database, vault } = world.service;
-    const parts = { database, vault, clock: systemClock, replaceKeys: true };
+    const { store, vault } = world.service;
+    const parts = { store, vault, clock: systemClock, replaceKeys: true };
     await importDevices(JSON.stringify({ devices: [device] }), parts);
     const text = "No address found for MBUS_CLIENT_SETUP in protocol DSMR 2.2";
     await refuses(configuration("GetMbusEncryptionKeyStatus", device.identification), text);

@@ -27,8 +27,8 @@ export async function startMatrixWorld(settings: Record<string, string> = {}): P
       keys: { G_METER_MASTER_KEY: toHex(device.defaultKey) },
     };
   });
-  const { database, vault } = world.service;
-  const parts = { database, vault, clock: systemClock, replaceKeys: true };
+  const { store, vault } = world.service;
+  const parts = { store, vault, clock: systemClock, replaceKeys: true };
   await importDevices(JSON.stringify({ devices }), parts);
   await prepareKeysAndFirmware(world);
   return world;

@@ -56,8 +56,7 @@ describe("every operation on a meter of every version", () => {
   }
 
   async function requireRefusal(name: string, cell: Cell): Promise<void> {
-    const requests = () =>
-      world.service.database.knex("request").whereIn("device", [cell.device, cell.gasMeter]).select("correlation_uid");
+    const requests = () => world.service.store.requests.listUnfinished(1000);
     const before = await requests();
     const sent = await world.client.send(CASES[name]!.document(cell));
     assert.ok("fault" in sent, `${cell.version} accepted it`);

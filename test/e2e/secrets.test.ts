@@ -10,6 +10,7 @@ import { sealKey } from "../../src/devices/platform-keys.ts";
 import { type SecretType, VAULT_SECRET_TYPES } from "../../src/domain/device.ts";
 import { toHex } from "../../src/lib/bytes.ts";
 import { defaultGasMeter, type MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
+import { OtherConnection } from "../store/temporary-store.ts";
 import { result, startWorld, temporaryDirectory, type World } from "./harness.ts";
 import { KeySearch } from "./key-search.ts";
 import { adhoc, configuration } from "./matrix-case.ts";
@@ -105,16 +106,17 @@ describe("key material", () => {
 
   /** Rows of every table with every column, octets as they are. */
   async function tables(): Promise<[from: string, content: Uint8Array | string][]> {
-    const { knex } = world.service.database;
-    const names: { name: string }[] = await knex("sqlite_master").where({ type: "table" }).select("name");
+    const sql = new OtherConnection(world.config.dataDir);
+    const names = sql.rows<{ name: string }>("select name from sqlite_master where type = 'table'");
     const cells: [string, Uint8Array | string][] = [];
     for (const { name } of names) {
-      for (const row of await knex(name)) {
+      for (const row of sql.rows(`select * from ${name}`)) {
         for (const [column, value] of Object.entries(row)) {
           cells.push([`table ${name}, ${column}`, value instanceof Uint8Array ? value : String(value)]);
         }
       }
     }
+    sql.close();
     return cells;
   }
 
@@ -138,8 +140,7 @@ describe("key material", () => {
     };
     const logger = pino({ level: "trace", base: null }, { write });
     world = await startWorld({ METERGATE_MAX_RETRIES: "0", METERGATE_LOG_LEVEL: "trace" }, { meters: METERS, logger });
-    const { database } = world.service;
-    await new ApplicationKeys(database).add(
+    await new ApplicationKeys(world.service.store.devices).add(
       "test-org",
       "ERP",
       Buffer.from(readSample("demo-keys/erp-public-key.pem")),

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { loadConfig } from "../../src/config.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { startService } from "../../src/service.ts";
 import { late } from "../../src/simulators/dlms/behaviours.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { RequestsRepository } from "../../src/store/requests-repository.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { sample, startWorld, temporaryDirectory } from "./harness.ts";
 
 const DEVICE = "TEST1024000000001";
@@ -53,9 +53,9 @@ describe("a start that fails half-way", () => {
 
 describe("a service that is told to stop", () => {
   async function stateOf(dataDirectory: string, correlationUid: string): Promise<string | undefined> {
-    const database = await openDatabase({ dataDirectory });
-    const stored = await new RequestsRepository().find(database.knex, correlationUid);
-    await database.close();
+    const store = await openStore({ dataDirectory, readOnly: true, clock: systemClock });
+    const stored = await store.requests.find(correlationUid);
+    await store.close();
     return stored?.state;
   }
 

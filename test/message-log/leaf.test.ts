@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
+import { encodeLeaf, hashLeaf, type Leaf, sha256Hex } from "../../src/domain/log-leaf.ts";
 import { toHex } from "../../src/lib/bytes.ts";
-import { encodeLeaf, hashLeaf, type Leaf, sha256Hex } from "../../src/message-log/leaf.ts";
 
 const LEAF: Leaf = {
   version: 1,

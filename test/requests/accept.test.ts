@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../src/domain/errors.ts";
 import type { Action } from "../../src/domain/request.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { type LogReport, verifyMessageLog } from "../../src/message-log/verify.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { readMessageLog } from "../../src/store/message-log-repository.ts";
-import { RequestsRepository } from "../../src/store/requests-repository.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { CALLER, type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
 
 describe("accepting a request", () => {
@@ -18,13 +17,13 @@ describe("accepting a request", () => {
   afterEach(() => environment.close());
 
   const accept = (fields?: Partial<AcceptInput>) => environment.acceptance.accept(input(fields));
-  const find = (correlationUid: string) => new RequestsRepository().find(environment.database.knex, correlationUid);
-  const logged = () => readMessageLog(environment.database.knex, 0, 1000);
-  const countRequests = async () => (await environment.database.knex("request").select("id")).length;
+  const find = (correlationUid: string) => environment.store.requests.find(correlationUid);
+  const logged = () => environment.store.messageLog.read(0, 1000);
+  const countRequests = () => environment.store.sql.rows("select id from request").length;
 
   async function refuses(fields: Partial<AcceptInput>, code: ErrorCode, text?: RegExp): Promise<void> {
     await assert.rejects(accept(fields), { code, ...(text ? { message: text } : {}) });
-    assert.equal(await countRequests(), 0);
+    assert.equal(countRequests(), 0);
     assert.deepEqual(await logged(), []);
     assert.equal(environment.accepted(), 0);
   }
@@ -41,9 +40,9 @@ describe("accepting a request", () => {
 
   it("is there for another process once it has answered", async () => {
     const { correlationUid } = await accept();
-    const other = await openDatabase({ dataDirectory: environment.database.dataDirectory });
-    assert.ok(await new RequestsRepository().find(other.knex, correlationUid));
-    assert.equal((await readMessageLog(other.knex, 0, 10)).length, 2);
+    const other = await openStore({ dataDirectory: environment.store.dataDirectory, clock: systemClock });
+    assert.ok(await other.requests.find(correlationUid));
+    assert.equal((await other.messageLog.read(0, 10)).length, 2);
     await other.close();
   });
 
@@ -52,18 +51,21 @@ describe("accepting a request", () => {
     const message = { service: "configuration", bytes: Buffer.from("<request>key</request>"), redacted };
     const { correlationUid, response } = await accept({ message });
     const [question, answer] = await logged();
-    assert.equal(Buffer.from(question!.body).toString(), "<request>***</request>");
-    assert.deepEqual([...answer!.body], [...response]);
+    assert.equal(Buffer.from(question!.stored).toString(), "<request>***</request>");
+    assert.deepEqual([...answer!.stored], [...response]);
     for (const [row, direction] of [
       [question, "in"],
       [answer, "out"],
     ] as const) {
-      assert.equal(row!.direction, direction);
-      assert.equal(row!.correlation_uid, correlationUid);
-      assert.equal(row!.organisation, "Utility");
-      assert.equal(row!.operation, "SynchronizeTime");
+      assert.equal(row!.leaf.direction, direction);
+      assert.equal(row!.leaf.correlationUid, correlationUid);
+      assert.equal(row!.leaf.organisation, "Utility");
+      assert.equal(row!.leaf.operation, "SynchronizeTime");
     }
-    assert.deepEqual(await verifyMessageLog(environment.database), { entries: 2, findings: [] } satisfies LogReport);
+    assert.deepEqual(await verifyMessageLog(environment.store.messageLog), {
+      entries: 2,
+      findings: [],
+    } satisfies LogReport);
   });
 
   it("connects to the electricity meter in front of an M-Bus device", async () => {
@@ -146,7 +148,7 @@ describe("accepting a request", () => {
         throw new RangeError("no answer");
       };
       await assert.rejects(accept({ respond }), RangeError);
-      assert.equal(await countRequests(), 0);
+      assert.equal(countRequests(), 0);
     });
   });
 
@@ -191,22 +193,22 @@ describe("accepting a request", () => {
       const again = await accept({ clientMessageId: "m" });
       assert.equal(again.correlationUid, first.correlationUid);
       assert.deepEqual([...again.response], [...first.response]);
-      assert.equal(await countRequests(), 1);
-      assert.equal((await logged()).filter((row) => row.correlation_uid === first.correlationUid).length, 4);
+      assert.equal(countRequests(), 1);
+      assert.equal((await logged()).filter(({ leaf }) => leaf.correlationUid === first.correlationUid).length, 4);
     });
 
     it("does so while the first is still being written", async () => {
       const all = await Promise.all(Array.from({ length: 20 }, () => accept({ clientMessageId: "m" })));
       assert.equal(new Set(all.map(({ correlationUid }) => correlationUid)).size, 1);
-      assert.equal(await countRequests(), 1);
+      assert.equal(countRequests(), 1);
     });
 
     it("does so after a restart", async () => {
       const { correlationUid } = await accept({ clientMessageId: "m" });
-      const found = await new RequestsRepository().findMessageIds(environment.database.knex, [
-        { organisation: "Utility", messageId: "m" },
-      ]);
-      assert.equal(found[0]?.correlationUid, correlationUid);
+      const again = await openStore({ dataDirectory: environment.store.dataDirectory, clock: systemClock });
+      const repeated = await environment.acceptanceOver(again).accept(input({ clientMessageId: "m" }));
+      await again.close();
+      assert.equal(repeated.correlationUid, correlationUid);
     });
 
     it("refuses another message with the same id, and no other of its batch", async () => {
@@ -218,7 +220,7 @@ describe("accepting a request", () => {
       assert.deepEqual([first.status, other.status], ["fulfilled", "fulfilled"]);
       assert.equal(conflicting.status === "rejected" && conflicting.reason.code, "CONFLICTING_MESSAGE_ID");
       await assert.rejects(accept({ clientMessageId: "m", message: bytes("b") }), { code: "CONFLICTING_MESSAGE_ID" });
-      assert.equal(await countRequests(), 2);
+      assert.equal(countRequests(), 2);
       assert.equal((await logged()).length, 4);
     });
 
@@ -233,15 +235,15 @@ describe("accepting a request", () => {
   });
 
   it("acknowledges nobody when the transaction fails, and goes on afterwards", async () => {
-    await environment.database.knex.raw(
+    environment.store.sql.run(
       "create trigger broken before insert on message_log begin select raise(abort, 'disk'); end",
     );
     const all = await Promise.allSettled([accept(), accept({ device: "E2" })]);
     for (const result of all) assert.equal(result.status === "rejected" && result.reason.code, "SERVICE_BUSY");
-    assert.equal(await countRequests(), 0);
+    assert.equal(countRequests(), 0);
     assert.equal(environment.accepted(), 0);
-    await environment.database.knex.raw("drop trigger broken");
+    environment.store.sql.run("drop trigger broken");
     await accept();
-    assert.equal(await countRequests(), 1);
+    assert.equal(countRequests(), 1);
   });
 });

@@ -7,8 +7,8 @@ import { Acceptance, type AcceptInput } from "../../src/requests/accept.ts";
 import { RequestQueue } from "../../src/requests/queue.ts";
 import { Results } from "../../src/requests/results.ts";
 import { DEFAULT_RETRY_POLICY } from "../../src/requests/settle.ts";
-import { GroupCommit } from "../../src/store/group-commit.ts";
-import { openTemporaryDatabase } from "../store/temporary-database.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openTemporaryStore } from "../store/temporary-store.ts";
 
 export const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
@@ -38,49 +38,49 @@ export const READ_ALL: Action = { operation: "GetAllAttributeValues", request: {
 
 export interface Environment extends Awaited<ReturnType<typeof openEnvironment>> {}
 
-/** Everything between SOAP and the worker, over a database of its own and a clock that stands still. */
+/** Everything between SOAP and the worker, over a store of its own and a clock that stands still. */
 export async function openEnvironment() {
-  const database = await openTemporaryDatabase();
   const clock = new ManualClock(NOW_MS);
-  const commits = new GroupCommit(database.knex);
-  const log = new MessageLog(database, commits, clock);
+  const store = await openTemporaryStore(clock);
+  const log = new MessageLog(store.messageLog, clock);
   const known = devices();
   const unauthorised = new Set<string>();
   const unsupported = new Set<OperationName>();
   let accepted = 0;
-  const acceptance = new Acceptance({
-    checks: {
-      isOrganisationKnown: async (organisation) => organisation !== "Stranger",
-      findDevice: async (identification) => known.get(identification),
-      isAuthorised: async (organisation, identification, operation) =>
-        !unauthorised.has(`${organisation} ${identification} ${operation}`),
-      whyUnsupported: (target, device, operation) =>
-        unsupported.has(operation)
-          ? `no ${operation} for ${target.identification} through ${device.identification}`
-          : undefined,
-    },
-    commits,
-    log,
-    clock,
-    random: systemRandom,
-    onAccepted: () => {
-      accepted += 1;
-    },
+  store.onWake(() => {
+    accepted += 1;
   });
+  const acceptanceOver = ({ requests, messageLog }: Store) =>
+    new Acceptance({
+      checks: {
+        isOrganisationKnown: async (organisation) => organisation !== "Stranger",
+        findDevice: async (identification) => known.get(identification),
+        isAuthorised: async (organisation, identification, operation) =>
+          !unauthorised.has(`${organisation} ${identification} ${operation}`),
+        whyUnsupported: (target, device, operation) =>
+          unsupported.has(operation)
+            ? `no ${operation} for ${target.identification} through ${device.identification}`
+            : undefined,
+      },
+      requests,
+      log: new MessageLog(messageLog, clock),
+      clock,
+      random: systemRandom,
+    });
   return {
-    database,
+    store,
     clock,
-    commits,
     log,
     known,
     /** Entries like `Utility E1 SynchronizeTime` that are not allowed. */
     unauthorised,
     unsupported,
-    acceptance,
-    results: new Results(database, log),
-    queue: new RequestQueue(database, commits, clock, DEFAULT_RETRY_POLICY),
+    acceptance: acceptanceOver(store),
+    acceptanceOver,
+    results: new Results(store.requests, log),
+    queue: new RequestQueue(store.requests, clock, DEFAULT_RETRY_POLICY),
     accepted: () => accepted,
-    close: () => database.close(),
+    close: () => store.close(),
   };
 }
 

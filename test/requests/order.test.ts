@@ -139,9 +139,7 @@ class World {
 
   async #isOpen({ number }: Known): Promise<boolean> {
     const [uid] = [...this.#known].find(([, known]) => known.number === number)!;
-    return (
-      (await this.#environment.database.knex("request").where({ correlation_uid: uid }).first()).finished_ms === null
-    );
+    return (await this.#environment.store.requests.find(uid))?.finishedMs === undefined;
   }
 
   async #end(which: number, fate: Fate): Promise<void> {
@@ -163,7 +161,7 @@ class World {
     for (let round = 0; round < 400; round++) {
       await this.#claim(0, 10);
       while (this.#running.length > 0) await this.#end(0, "works");
-      if (!(await this.#environment.database.knex("request").whereNull("finished_ms").first())) return;
+      if (this.#environment.store.sql.rows("select id from request where finished_ms is null").length === 0) return;
       this.#environment.clock.advance(10 * SECOND_MS);
     }
     assert.fail("some orders never end");
@@ -189,7 +187,7 @@ describe("orders for meters, with retries, deaths and all", () => {
 
   it("leave each meter with the last of the orders that it obeyed", async () => {
     const property = fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 60, size: "max" }), async (events) => {
-      await environment.database.knex("request").delete();
+      environment.store.sql.run("delete from request");
       const world = new World(environment);
       for (const each of events) await world.apply(each);
       await world.finish();
@@ -200,7 +198,7 @@ describe("orders for meters, with retries, deaths and all", () => {
 
   it("leave a meter with the second day's order when the first day's had to be tried again", async () => {
     const world = new World(environment);
-    await environment.database.knex("request").delete();
+    environment.store.sql.run("delete from request");
     const day: Order = { device: "E1", priority: 4, writes: true, delayS: 0, lifeS: undefined, bypassRetry: false };
     await world.apply({ kind: "order", order: day });
     await world.apply({ kind: "claim", worker: 0, most: 1 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { ErrorRecord } from "../../src/domain/errors.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
-import { RequestsRepository } from "../../src/store/requests-repository.ts";
 import { type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
 
 const DONE: ActionOutcome = { ok: true, result: {} };
@@ -23,8 +22,7 @@ describe("the queue", () => {
 
   const accept = async (fields: Parameters<typeof input>[0] = {}) =>
     (await environment.acceptance.accept(input(fields))).correlationUid;
-  const find = async (correlationUid: string) =>
-    (await new RequestsRepository().find(environment.database.knex, correlationUid))!;
+  const find = async (correlationUid: string) => (await environment.store.requests.find(correlationUid))!;
   const claimOne = async (worker = "w") => {
     const { requests } = await environment.queue.claim(worker, 1, LEASE_MS);
     assert.equal(requests.length, 1);
@@ -78,7 +76,7 @@ describe("the queue", () => {
     }
     const { state, outcomes, id } = await find(uid);
     assert.deepEqual([state, outcomes], ["failed", [DONE, { ok: false, error: UNREACHABLE }]]);
-    const attempts = await new RequestsRepository().findAttempts(environment.database.knex, id);
+    const attempts = await environment.store.requests.attempts(id);
     assert.deepEqual(
       attempts.map(({ ending, error }) => [ending, error]),
       [
@@ -121,13 +119,11 @@ describe("the queue", () => {
     const retried = await accept({ device: "E2", scheduling: { ...scheduling, maxScheduleTimeMs: NOW_MS + 30_000 } });
     const running = (await environment.queue.claim("w", 2, LEASE_MS)).requests.find(({ device }) => device === "E2")!;
     await environment.queue.settle(running, [null], { kind: "error", error: UNREACHABLE });
-    await environment.database.knex("request").where({ correlation_uid: waiting }).update({
-      state: "waiting",
-      lane: "ready",
-      worker: null,
-      claimed_ms: null,
-      lease_until_ms: null,
-    });
+    environment.store.sql.run(
+      `update request set state = 'waiting', lane = 'ready', worker = null, claimed_ms = null, lease_until_ms = null
+       where correlation_uid = ?`,
+      waiting,
+    );
     assert.equal(await environment.queue.nextEventMs(), NOW_MS + 101);
     environment.clock.advance(30_001);
     const settled = await environment.queue.settleOverdue();

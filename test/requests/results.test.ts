@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { Action, ActionOutcome } from "../../src/domain/request.ts";
-import { nextTurn } from "../../src/lib/clock.ts";
 import type { FetchInput } from "../../src/requests/results.ts";
 import { purgeOld, startRetention } from "../../src/requests/retention.ts";
-import { PushesRepository } from "../../src/store/pushes-repository.ts";
 import { CALLER, type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
 
 const DONE: ActionOutcome = { ok: true, result: { output: "everything" } };
@@ -101,16 +99,16 @@ describe("the result of a request", () => {
     const entries = [{ direction: "in", service: "common", operation: "DeleteResponseData", body }] as const;
     const remove = (correlationUid: string, caller = CALLER) =>
       environment.results.deleteResponseData({ caller, correlationUid, entries });
-    const evidence = () => environment.database.knex("message_log").where({ operation: "DeleteResponseData" });
+    const evidence = () =>
+      environment.store.sql.rows("select * from message_log where operation = 'DeleteResponseData'");
 
     it("leaves its evidence in the transaction that deletes it, and none when nothing was deleted", async () => {
       const uid = await accept();
       await run([DONE]);
-      const { log } = environment;
-      const write = log.write.bind(log);
-      log.write = () => Promise.reject(new RangeError("the log is full"));
+      const { sql } = environment.store;
+      sql.run("create trigger full before insert on message_log begin select raise(abort, 'the log is full'); end");
       await assert.rejects(remove(uid), { code: "SERVICE_BUSY" });
-      log.write = write;
+      sql.run("drop trigger full");
       assert.deepEqual(await fetch(uid), { actions: [DONE] });
       await remove(uid);
       assert.equal((await evidence()).length, 1);
@@ -140,12 +138,12 @@ describe("the result of a request", () => {
 
     it("goes, in however many steps", async () => {
       const uids = await Promise.all(Array.from({ length: 600 }, () => accept()));
-      await environment.database.knex("request").update({ state: "succeeded", lane: null, finished_ms: NOW_MS });
-      assert.deepEqual(await purgeOld(environment.database, NOW_MS + RETENTION_MS, RETENTION_MS), {
+      environment.store.sql.run("update request set state = 'succeeded', lane = null, finished_ms = ?", NOW_MS);
+      assert.deepEqual(await purgeOld(environment.store, NOW_MS + RETENTION_MS, RETENTION_MS), {
         requests: 0,
         pushes: 0,
       });
-      assert.deepEqual(await purgeOld(environment.database, NOW_MS + RETENTION_MS + 1, RETENTION_MS), {
+      assert.deepEqual(await purgeOld(environment.store, NOW_MS + RETENTION_MS + 1, RETENTION_MS), {
         requests: 600,
         pushes: 0,
       });
@@ -153,8 +151,8 @@ describe("the result of a request", () => {
     });
 
     it("takes the pushes of devices along", async () => {
-      const { database } = environment;
-      const pushes = new PushesRepository(database);
+      const { store } = environment;
+      const { pushes } = store;
       const push = (i: number) => ({
         correlationUid: `push-${i}`,
         organisation: "Utility",
@@ -164,12 +162,9 @@ describe("the result of a request", () => {
         description: "",
         message: Uint8Array.of(1),
       });
-      await pushes.write(
-        database.knex,
-        Array.from({ length: 600 }, (_, i) => push(i)),
-      );
-      assert.deepEqual(await purgeOld(database, NOW_MS + RETENTION_MS, RETENTION_MS), { requests: 0, pushes: 0 });
-      assert.deepEqual(await purgeOld(database, NOW_MS + RETENTION_MS + 1, RETENTION_MS), { requests: 0, pushes: 599 });
+      await Promise.all(Array.from({ length: 600 }, (_, i) => pushes.keep(push(i), [])));
+      assert.deepEqual(await purgeOld(store, NOW_MS + RETENTION_MS, RETENTION_MS), { requests: 0, pushes: 0 });
+      assert.deepEqual(await purgeOld(store, NOW_MS + RETENTION_MS + 1, RETENTION_MS), { requests: 0, pushes: 599 });
       assert.deepEqual(await pushes.list(10), [push(0)]);
     });
 
@@ -180,15 +175,15 @@ describe("the result of a request", () => {
 
       const begin = () => {
         errors.length = 0;
-        const { clock, database } = environment;
+        const { clock, store } = environment;
         const settings = { retentionMs: RETENTION_MS, everyMs: HOUR_MS };
-        stop = startRetention(database, clock, settings, (error) => errors.push(error));
+        stop = startRetention(store, clock, settings, (error) => errors.push(error));
       };
       /** Lets `hours` pass, one by one, as purges are under way. */
       const pass = async (hours: number) => {
         for (let hour = 0; hour < hours; hour++) {
           environment.clock.advance(HOUR_MS);
-          for (let turn = 0; turn < 20; turn++) await nextTurn();
+          await environment.store.idle();
         }
       };
 

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase } from "../../src/store/database.ts";
-import { StoreError } from "../../src/store/errors.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { StoreError } from "../../src/store/errors.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { newLogEntry } from "./conformance.ts";
+import { newRequest } from "./requests-conformance.ts";
+import { OtherConnection } from "./temporary-store.ts";
 
 describe("the database", () => {
   let directory: string;
@@ -14,84 +19,57 @@ describe("the database", () => {
 
   afterEach(() => rm(directory, { recursive: true }));
 
+  const open = (dataDirectory = directory) => openStore({ dataDirectory, clock: systemClock });
+  const look = (dataDirectory = directory) => openStore({ dataDirectory, readOnly: true, clock: systemClock });
+
   it("makes a missing data directory, for its owner only", async () => {
     const dataDirectory = join(directory, "a", "b");
-    const database = await openDatabase({ dataDirectory });
-    await database.close();
-    assert.equal((await stat(dataDirectory)).mode & 0o777, 0o700);
-  });
-
-  it("writes through to the disk before a commit returns", async () => {
-    const database = await openDatabase({ dataDirectory: directory });
-    const [{ synchronous }] = await database.knex.raw("pragma synchronous");
-    const [{ journal_mode }] = await database.knex.raw("pragma journal_mode");
-    const [{ foreign_keys }] = await database.knex.raw("pragma foreign_keys");
-    await database.close();
-    assert.deepEqual([synchronous, journal_mode, foreign_keys], [2, "wal", 1]);
+    await (await open(dataDirectory)).close();
+    assert.equal(statSync(dataDirectory).mode & 0o777, 0o700);
   });
 
   it("keeps bytes and integers as they are", async () => {
-    const database = await openDatabase({ dataDirectory: directory });
-    await database.knex.raw("create table sample (bytes blob, number integer) strict");
-    await database.knex("sample").insert({ bytes: new Uint8Array([0, 255]), number: Number.MAX_SAFE_INTEGER });
-    const rows = await database.knex("sample").select();
-    await database.close();
-    assert.deepEqual(rows, [{ bytes: new Uint8Array([0, 255]), number: Number.MAX_SAFE_INTEGER }]);
+    const store = await open();
+    const push = { correlationUid: "a", organisation: "U", device: "E1", alarms: [], description: "" };
+    const kept = { ...push, receivedMs: Number.MAX_SAFE_INTEGER, message: new Uint8Array([0, 255]) };
+    await store.pushes.keep(kept, []);
+    const found = await store.pushes.find("a");
+    await store.close();
+    assert.deepEqual(found, kept);
   });
 
   it("can be open twice: a transaction of one waits for that of the other", async () => {
-    const [one, other] = [
-      await openDatabase({ dataDirectory: directory }),
-      await openDatabase({ dataDirectory: directory }),
-    ];
-    await one.knex.raw("create table counter (value integer) strict");
-    await one.knex("counter").insert({ value: 0 });
-    const increment = async (knex: typeof one.knex) => {
-      await knex.transaction(async (transaction) => {
-        const { value } = await transaction("counter").first();
-        await transaction("counter").update({ value: value + 1 });
-      });
-    };
-    for (let round = 0; round < 5; round++) {
-      await increment(one.knex);
-      await increment(other.knex);
-    }
-    const { value } = await one.knex("counter").first();
-    await Promise.all([one.close(), other.close()]);
-    assert.equal(value, 10);
+    const stores = [await open(), await open()];
+    await Promise.all(Array.from({ length: 40 }, (_, i) => stores[i % 2]!.messageLog.append([newLogEntry(String(i))])));
+    const size = await stores[0]!.messageLog.size();
+    await Promise.all(stores.map((store) => store.close()));
+    assert.equal(size, 40);
   });
 
   it("refuses a data directory that is a file", async () => {
     const file = join(directory, "file");
     await writeFile(file, "");
-    await assert.rejects(openDatabase({ dataDirectory: file }), (error) => {
-      assert.ok(error instanceof StoreError);
-      assert.equal(error.code, "DATABASE_UNUSABLE");
-      return true;
-    });
+    await assert.rejects(open(file), { name: "StoreError", code: "DATABASE_UNUSABLE" });
   });
 
   it("refuses a database that a newer version wrote", async () => {
-    const newer = await openDatabase({ dataDirectory: directory });
-    await newer.knex("knex_migrations").insert({ name: "9999-future", batch: 2, migration_time: 0 });
-    await newer.close();
-    await assert.rejects(openDatabase({ dataDirectory: directory }), (error) => {
-      assert.ok(error instanceof StoreError);
-      assert.equal(error.code, "DATABASE_SCHEMA_MISMATCH");
-      assert.match(error.message, /9999-future/);
-      return true;
-    });
+    await (await open()).close();
+    const sql = new OtherConnection(directory);
+    sql.run("insert into knex_migrations (name, batch, migration_time) values ('9999-future', 2, 0)");
+    sql.close();
+    await assert.rejects(open(), { code: "DATABASE_SCHEMA_MISMATCH", message: /9999-future/ });
   });
+
   it("keeps the values of a statement that failed out of the error", async () => {
-    const database = await openDatabase({ dataDirectory: directory });
-    const insert = () => database.knex("organisation").insert({ identification: "a-value-of-somebody" });
-    await insert();
-    await assert.rejects(insert(), (error: Error) => {
-      assert.match(error.message, /insert into `organisation`.* UNIQUE/);
-      assert.doesNotMatch(error.message, /somebody/);
+    const store = await open();
+    const request = newRequest("a-value-of-somebody");
+    await store.requests.accept({ request, entries: [] });
+    await assert.rejects(store.requests.accept({ request, entries: [] }), (error: Error) => {
+      assert.match(String(error.cause), /UNIQUE constraint failed: request.correlation_uid/);
+      assert.doesNotMatch(`${error.message} ${error.cause}`, /somebody/);
       return true;
     });
-    await database.close();
+    await store.close();
   });
 
   it("says in one error, and prints nothing, that a file is no database", async () => {
@@ -100,7 +78,7 @@ describe("the database", () => {
     const printed: unknown[] = [];
     console.error = (...values) => void printed.push(values);
     try {
-      await assert.rejects(openDatabase({ dataDirectory: directory }), {
+      await assert.rejects(open(), {
         code: "DATABASE_UNUSABLE",
         message: /metergate\.db cannot be opened: file is not a database/,
       });
@@ -108,5 +86,61 @@ describe("the database", () => {
       console.error = print;
     }
     assert.deepEqual(printed, []);
+  });
+
+  for (const suffix of ["", "-wal"]) {
+    it(`keeps nothing any more, and says why, when its ${suffix || "file"} is removed under it`, async () => {
+      const store = await open();
+      const accept = (uid: string) => store.requests.accept({ request: newRequest(uid), entries: [] });
+      await accept("before");
+      const reasons: StoreError[] = [];
+      store.onFailure((reason) => reasons.push(reason));
+      rmSync(join(directory, `metergate.db${suffix}`));
+      for (const uid of ["a", "b"]) await assert.rejects(accept(uid), { code: "SERVICE_BUSY" });
+      assert.equal(reasons.length, 1);
+      assert.match(reasons[0]!.message, new RegExp(`metergate\\.db${suffix} was removed or replaced`));
+      await store.close();
+    });
+  }
+
+  it("notices that its file was replaced by another", async () => {
+    const store = await open();
+    const file = join(directory, "metergate.db");
+    renameSync(file, `${file}.old`);
+    writeFileSync(file, "");
+    await assert.rejects(store.leases.acquire("task", "me", 1000), { code: "SERVICE_BUSY" });
+    await store.close();
+  });
+
+  describe("that is only looked into", () => {
+    it("is not made where there is none: the wrong directory is an error", async () => {
+      await assert.rejects(look(), { code: "DATABASE_UNUSABLE", message: /there is no database .*metergate\.db/ });
+      await assert.rejects(look(join(directory, "missing")), { code: "DATABASE_UNUSABLE" });
+      assert.deepEqual(readdirSync(directory), []);
+    });
+
+    it("is not migrated", async () => {
+      await (await open()).close();
+      const sql = new OtherConnection(directory);
+      sql.run("delete from knex_migrations where name = '0006-leases'");
+      sql.close();
+      await assert.rejects(look(), { code: "DATABASE_SCHEMA_MISMATCH", message: /older version/ });
+      writeFileSync(join(directory, "metergate.db"), "");
+      await assert.rejects(look(), { code: "DATABASE_SCHEMA_MISMATCH", message: /no data of Metergate/ });
+    });
+
+    it("gives what is there and refuses to write", async () => {
+      const store = await open();
+      await store.requests.accept({ request: newRequest("a"), entries: [] });
+      const looking = await look();
+      assert.equal((await looking.requests.find("a"))?.state, "waiting");
+      await assert.rejects(looking.leases.acquire("task", "me", 1000), { code: "SERVICE_BUSY" });
+      await looking.close();
+      await store.close();
+      const again = await look();
+      assert.equal((await again.requests.find("a"))?.state, "waiting");
+      await again.close();
+      assert.ok(existsSync(join(directory, "metergate.db")));
+    });
   });
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Database } from "../../src/store/database.ts";
-import { RequestsRepository } from "../../src/store/requests-repository.ts";
-import { type Fence, RunsRepository, type Settlement } from "../../src/store/runs-repository.ts";
-import { newRequest } from "./conformance.ts";
+import { ManualClock } from "../../src/lib/clock.ts";
+import type { Fence, Settlement } from "../../src/store/requests.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { OpenStore } from "./conformance.ts";
+import { newRequest } from "./requests-conformance.ts";
 
 /** One request as the model knows it. */
 interface ModelRequest {
@@ -27,9 +28,8 @@ interface Model {
 }
 
 interface Real {
-  readonly database: Database;
-  readonly runs: RunsRepository;
-  readonly requests: RequestsRepository;
+  readonly store: Store;
+  readonly clock: ManualClock;
   readonly ids: Map<string, number>;
 }
 
@@ -92,8 +92,8 @@ class Insert implements Command {
     const device = mbus ? "G1" : routeDevice;
     const scheduling = { priority, bypassRetry: false, scheduleTimeMs: model.nowMs + delayMs };
     const request = newRequest(uid, { device, routeDevice, writes, scheduling, acceptedMs: model.nowMs });
-    await real.database.knex.transaction((trx) => real.requests.insert(trx, [request]));
-    real.ids.set(uid, (await real.requests.find(real.database.knex, uid))!.id);
+    await real.store.requests.accept({ request, entries: [] });
+    real.ids.set(uid, (await real.store.requests.find(uid))!.id);
     const dueMs = model.nowMs + delayMs;
     const unbegun = { state: "waiting", dueMs, attempt: 0, leaseUntilMs: 0 } as const;
     model.requests.push({ uid, route: routeDevice, device, writes, priority, ...unbegun });
@@ -109,8 +109,8 @@ class Claim implements Command {
   check = () => true;
   async run(model: Model, real: Real): Promise<void> {
     const expected = expectedClaim(model, this.limit);
-    const order = { worker: "w", nowMs: model.nowMs, leaseUntilMs: model.nowMs + LEASE_MS, limit: this.limit };
-    const { requests } = await real.database.knex.transaction((trx) => real.runs.claim(trx, order));
+    const order = { worker: "w", leaseMs: LEASE_MS, limit: this.limit };
+    const { requests } = await real.store.requests.claim(order);
     assert.deepEqual(
       requests.map(({ correlationUid }) => correlationUid),
       expected.map(({ uid }) => uid),
@@ -148,9 +148,7 @@ class Settle implements Command {
           ? { to: "failed", error: { code: "INTERNAL", message: "x" } }
           : { to: "waiting", ending: "retried", dueMs, priority, retries: 1 };
     const fence: Fence = { id: real.ids.get(request.uid)!, state: "running", attempt };
-    const settled = await real.database.knex.transaction((trx) =>
-      real.runs.settle(trx, fence, settlement, model.nowMs),
-    );
+    const settled = await real.store.requests.settle(fence, settlement);
     assert.equal(settled, mine);
     if (!mine) return;
     if (this.to === "retried") Object.assign(request, { state: "waiting", dueMs, priority });
@@ -165,17 +163,14 @@ class Rescue implements Command {
   async run(model: Model, real: Real): Promise<void> {
     const running = model.requests.filter(({ state }) => state === "running");
     const expected = running.filter(({ leaseUntilMs }) => leaseUntilMs < model.nowMs);
-    await real.database.knex.transaction(async (trx) => {
-      const leases = await real.runs.findLeases(trx);
-      const shown = leases.map(({ id, leaseUntilMs }) => [id, leaseUntilMs]).sort();
-      assert.deepEqual(shown, running.map(({ uid, leaseUntilMs }) => [real.ids.get(uid), leaseUntilMs]).sort());
-      for (const { id, attempt } of leases.filter(({ leaseUntilMs }) => leaseUntilMs < model.nowMs)) {
-        const fence: Fence = { id, state: "running", attempt };
-        const { priority } = (await real.runs.findRunning(trx, fence))!.scheduling;
-        const settlement: Settlement = { to: "waiting", ending: "retried", dueMs: model.nowMs, priority, retries: 1 };
-        await real.runs.settle(trx, fence, settlement, model.nowMs);
-      }
-    });
+    const leases = await real.store.requests.leases();
+    const shown = leases.map(({ id, leaseUntilMs }) => [id, leaseUntilMs]).sort();
+    assert.deepEqual(shown, running.map(({ uid, leaseUntilMs }) => [real.ids.get(uid), leaseUntilMs]).sort());
+    for (const { id, attempt } of leases.filter(({ leaseUntilMs }) => leaseUntilMs < model.nowMs)) {
+      const { priority } = (await real.store.requests.findRunning({ id, attempt }))!.scheduling;
+      const settlement: Settlement = { to: "waiting", ending: "retried", dueMs: model.nowMs, priority, retries: 1 };
+      assert.ok(await real.store.requests.settle({ id, state: "running", attempt }, settlement));
+    }
     for (const request of expected) Object.assign(request, { state: "waiting", dueMs: model.nowMs });
   }
   toString = () => "rescue";
@@ -187,8 +182,9 @@ class Pass implements Command {
     this.byMs = byMs;
   }
   check = () => true;
-  async run(model: Model): Promise<void> {
+  async run(model: Model, real: Real): Promise<void> {
     model.nowMs += this.byMs;
+    real.clock.advance(this.byMs);
   }
   toString = () => `pass(${this.byMs})`;
 }
@@ -212,26 +208,18 @@ const COMMANDS = [
 ];
 
 /** Random commands do to the store what they do to a model of it. */
-export function describeStoreModel(name: string, open: () => Promise<Database>): void {
+export function describeStoreModel(name: string, open: OpenStore): void {
   it(`the store over ${name} claims, ends, retries and rescues as its model does, in any order`, async () => {
-    const database = await open();
     const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: 120, size: "max" }), async (commands) => {
-      await database.knex("request").delete();
-      const setup = () => ({
-        model: { nowMs: 1000, requests: [], fences: [] },
-        real: {
-          database,
-          runs: new RunsRepository(database.dialect),
-          requests: new RequestsRepository(),
-          ids: new Map(),
-        },
-      });
-      await fc.asyncModelRun(setup, commands);
+      const clock = new ManualClock(1000);
+      const store = await open(clock);
+      try {
+        const real = { store, clock, ids: new Map<string, number>() };
+        await fc.asyncModelRun(() => ({ model: { nowMs: 1000, requests: [], fences: [] }, real }), commands);
+      } finally {
+        await store.close();
+      }
     });
-    try {
-      await fc.assert(property, { numRuns: 60 });
-    } finally {
-      await database.close();
-    }
+    await fc.assert(property, { numRuns: 40 });
   });
 }

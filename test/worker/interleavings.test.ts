@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AdapterRun } from "../../src/adapters/adapter.ts";
-import { nextTurn } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import type { RequestQueue } from "../../src/requests/queue.ts";
 import { Worker } from "../../src/worker/worker.ts";
@@ -180,29 +179,30 @@ class World {
 
   /** Lets one of those that wait go on, and the database do what follows. */
   async goOn(): Promise<void> {
-    await settleTurns();
+    await this.#settle();
     if (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1);
-    await settleTurns();
+    await this.#settle();
+  }
+
+  #settle(): Promise<void> {
+    return this.#environment.store.idle(6);
   }
 
   /** Nothing goes wrong any more: everything comes to its end within some leases and retries. */
   async end(): Promise<void> {
     this.brokenWrites = 0;
-    const { clock, database } = this.#environment;
+    const { clock, store } = this.#environment;
+    const unfinished = () => store.sql.rows("select correlation_uid, state from request where finished_ms is null");
     for (let seconds = 0; seconds < 900; seconds += 5) {
       for (let turn = 0; turn < 200 && this.#scheduler.count() > 0; turn++) await this.goOn();
-      if (!(await database.knex("request").whereNull("finished_ms").first())) break;
+      if (unfinished().length === 0) break;
       clock.advance(5 * SECOND_MS);
-      await settleTurns();
+      await this.#settle();
     }
-    const open = await database.knex("request").whereNull("finished_ms").select("correlation_uid", "state");
-    for (const { correlation_uid, state } of open) this.findings.push(`${correlation_uid} is ${state} for ever`);
+    for (const { correlation_uid, state } of unfinished())
+      this.findings.push(`${correlation_uid} is ${state} for ever`);
     for (const life of this.lives) life.dead = true;
   }
-}
-
-async function settleTurns(): Promise<void> {
-  for (let turn = 0; turn < 6; turn++) await nextTurn();
 }
 
 describe("workers, heartbeats, ends of runs and rescues, in any order", () => {
@@ -218,7 +218,7 @@ describe("workers, heartbeats, ends of runs and rescues, in any order", () => {
       fc.scheduler(),
       fc.array(event, { minLength: 10, maxLength: 40, size: "max" }),
       async (scheduler, events) => {
-        await environment.database.knex("request").delete();
+        environment.store.sql.run("delete from request");
         const world = new World(environment, scheduler);
         for (const each of events) await world.apply(each);
         await world.end();

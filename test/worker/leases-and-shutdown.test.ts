@@ -47,8 +47,10 @@ describe("the worker", () => {
       };
       const uid = await harness.accept();
       await harness.work();
-      const lost = { attempt: 7, worker: "other", lease_until_ms: NOW_MS + 600 * SECOND_MS };
-      await harness.environment.database.knex("request").where({ correlation_uid: uid }).update(lost);
+      harness.environment.store.sql.run(
+        "update request set attempt = 7, worker = 'other', lease_until_ms = ? where correlation_uid = ?",
+        ...[NOW_MS + 600 * SECOND_MS, uid],
+      );
       harness.environment.clock.advance(20 * SECOND_MS);
       await aborted.opened;
       door.open();
@@ -91,7 +93,7 @@ describe("the worker", () => {
       };
       const uid = await harness.accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] });
       await harness.work();
-      await harness.environment.database.knex("request").where({ correlation_uid: uid }).update({ attempt: 7 });
+      harness.environment.store.sql.run("update request set attempt = 7 where correlation_uid = ?", uid);
       door.open();
       await harness.work();
       await assert.rejects(reported!, { code: "LEASE_LOST" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Adapter, AdapterRun } from "../../src/adapters/adapter.ts";
 import type { ActionOutcome, FinishedRequest } from "../../src/domain/request.ts";
 import { systemRandom } from "../../src/lib/random.ts";
-import { RequestsRepository, type StoredAttempt, type StoredRequest } from "../../src/store/requests-repository.ts";
+import type { StoredAttempt, StoredRequest } from "../../src/store/requests.ts";
 import type { WorkerLogger } from "../../src/worker/run.ts";
 import { Worker, type WorkerSettings } from "../../src/worker/worker.ts";
 import { type Environment, input, openEnvironment } from "../requests/environment.ts";
@@ -89,14 +89,14 @@ export class WorkerHarness {
   }
 
   async find(correlationUid: string): Promise<StoredRequest> {
-    const request = await new RequestsRepository().find(this.environment.database.knex, correlationUid);
+    const request = await this.environment.store.requests.find(correlationUid);
     assert.ok(request);
     return request;
   }
 
   async attemptsOf(correlationUid: string): Promise<StoredAttempt[]> {
     const { id } = await this.find(correlationUid);
-    return new RequestsRepository().findAttempts(this.environment.database.knex, id);
+    return this.environment.store.requests.attempts(id);
   }
 
   /** Lets the worker do everything that there is to do at this time. */
@@ -109,7 +109,7 @@ export class WorkerHarness {
   async settled(): Promise<boolean> {
     const state = () => `${this.finished.length} ${this.worker.running().length}`;
     const before = state();
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await this.environment.store.idle(50);
     return state() !== before;
   }
 }

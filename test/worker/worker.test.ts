@@ -336,12 +336,12 @@ describe("the worker", () => {
   });
 
   it("lives through a store that cannot be written for a while", async () => {
-    const { knex } = harness.environment.database;
-    await knex.raw("create trigger broken before update on request begin select raise(abort, 'disk'); end");
+    const { sql } = harness.environment.store;
+    sql.run("create trigger broken before update on request begin select raise(abort, 'disk'); end");
     const uid = await harness.accept();
     await harness.work();
     assert.ok(harness.errors.length > 0);
-    await knex.raw("drop trigger broken");
+    sql.run("drop trigger broken");
     harness.environment.clock.advance(5 * SECOND_MS);
     await harness.work();
     assert.equal((await harness.find(uid)).state, "succeeded");

@@ -162,7 +162,7 @@ describe("setting a key on a gas meter", () => {
   });
 
   it("needs the gas meter's default key before anything is stored or connected", async () => {
-    await world.parts.database.knex("secret").where({ device: gas }).del();
+    world.parts.store.sql.run("delete from secret where device = ?", gas);
     assert.equal(await failure(setKey(USER_KEY)), `KEY_NOT_PRESENT: ${gas} has no G_METER_MASTER_KEY`);
     assert.deepEqual(await meter.states(USER_KEY, gas), []);
     assert.deepEqual(meter.counters, []);
@@ -179,7 +179,7 @@ describe("setting a key on a gas meter", () => {
   it("gives the key away neither in an error nor in the audit", async () => {
     meter.behave(refusedMethod({ ...MBUS_CLIENT, method: 7 }, "hardware-fault"));
     const text = await failure(setKey(USER_KEY));
-    const reads = await world.parts.database.knex("secret_read");
+    const reads = world.parts.store.sql.rows("select * from secret_read");
     const key = await meter.waiting(USER_KEY, gas);
     assert.ok(!`${text}${JSON.stringify(reads)}`.toUpperCase().includes(toHex(key!).toUpperCase()));
   });

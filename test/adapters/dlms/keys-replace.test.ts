@@ -220,7 +220,10 @@ describe("replacing the keys of a meter", () => {
   });
 
   it("needs the meter's master key before anything is stored or connected", async () => {
-    await world.parts.database.knex("secret").where({ device: meter.identification, type: "E_METER_MASTER_KEY" }).del();
+    world.parts.store.sql.run(
+      "delete from secret where device = ? and type = 'E_METER_MASTER_KEY'",
+      meter.identification,
+    );
     const error = { code: "KEY_NOT_PRESENT", message: `${meter.identification} has no E_METER_MASTER_KEY` };
     assert.deepEqual(await meter.run(GENERATE), { ok: false, error });
     assert.deepEqual(await meter.states(AUTHENTICATION), ["ACTIVE"]);
@@ -324,7 +327,7 @@ describe("associating after a key change that was cut", () => {
     await store(NEW_AUTHENTICATION, null);
     await meter.close();
     assert.match(String(await read()), /^CONNECTION_REFUSED/);
-    const reads = await world.parts.database.knex("secret_read").where({ device: meter.identification });
+    const reads = world.parts.store.sql.rows("select * from secret_read where device = ?", meter.identification);
     assert.equal(reads.filter(({ purpose }) => purpose === "association").length, 2);
   });
 

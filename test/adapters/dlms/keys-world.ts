@@ -140,8 +140,8 @@ export class KeyedMeter {
 
   /** States of the secrets of a type, sorted. */
   async states(type: SecretType, device = this.identification): Promise<string[]> {
-    const rows = await this.world.parts.database.knex("secret").where({ device, type });
-    return rows.map(({ state }) => state).sort();
+    const sql = "select state from secret where device = ? and type = ? order by state";
+    return this.world.parts.store.sql.rows<{ state: string }>(sql, device, type).map(({ state }) => state);
   }
 
   /** Imports the gas meter with another owner, or another meter in front of it. */
@@ -207,7 +207,7 @@ export class KeyedMeter {
 
 export const READ_STATUS: Action = { operation: "GetAdministrativeStatus", request: {} };
 
-/** Database, vault and adapter as in the service, and simulated meters. */
+/** Store, vault and adapter as in the service, and simulated meters. */
 export class KeysWorld {
   readonly parts: Parts;
   readonly clock: ManualClock;
@@ -223,17 +223,17 @@ export class KeysWorld {
     this.parts = parts;
     this.clock = new HurriedClock(NOW_MS + 1);
     this.platformKeys = platformKeys;
-    this.counters = new InvocationCounters(parts.database);
-    const inventory = new Inventory(parts.database, this.clock);
+    this.counters = new InvocationCounters(parts.store.devices);
+    const inventory = new Inventory(parts.store.devices, this.clock);
     this.inventory = inventory;
     const keys: KeyPorts = {
       vault: parts.vault,
-      keyProcessing: new KeyProcessing(parts.database, this.clock),
+      keyProcessing: new KeyProcessing(parts.store.devices, this.clock),
       platformKeys,
       inventory,
     };
     this.keys = { ...keys, ...replace(keys) };
-    const applicationKeys = new ApplicationKeys(parts.database);
+    const applicationKeys = new ApplicationKeys(parts.store.devices);
     this.platform = new PlatformAdapter({ vault: parts.vault, applicationKeys }, this.clock);
     this.adapter = new DlmsAdapter({
       keys: this.keys,
@@ -339,7 +339,12 @@ export class KeysWorld {
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
-    await new ApplicationKeys(this.parts.database).add(ORGANISATION, application, Buffer.from(pair.publicKey), "key");
+    await new ApplicationKeys(this.parts.store.devices).add(
+      ORGANISATION,
+      application,
+      Buffer.from(pair.publicKey),
+      "key",
+    );
     return pair.privateKey;
   }
 

@@ -64,7 +64,7 @@ describe("GetKeys", () => {
 
   it("leaves a row for the audit that names the request", async () => {
     await getKeys(["E_METER_MASTER_KEY"]);
-    const reads = await world.parts.database.knex("secret_read").where({ type: "E_METER_MASTER_KEY" });
+    const reads = world.parts.store.sql.rows("select * from secret_read where type = 'E_METER_MASTER_KEY'");
     assert.equal(reads.at(-1)?.purpose, "GetKeys");
     assert.equal(reads.at(-1)?.correlation_uid, `uid-${meter.identification}`);
   });

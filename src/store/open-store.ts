@@ -1,0 +1,1 @@
+export { openSqliteStore as openStore, type SqliteSettings as StoreSettings } from "./sqlite/open-store.ts";

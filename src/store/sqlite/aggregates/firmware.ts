@@ -1,0 +1,85 @@
+import type { FirmwareTransfer } from "../../../domain/firmware.ts";
+import type { FirmwareStore } from "../../firmware.ts";
+import type { Connection, Synchronous } from "../connection.ts";
+
+interface ImageRow {
+  readonly identification: string;
+  readonly sha256: string;
+  readonly image: Uint8Array;
+  readonly image_identifier: Uint8Array | null;
+  readonly models: string;
+}
+
+interface TransferRow {
+  readonly device: string;
+  readonly target: string;
+  readonly sha256: string;
+  readonly blocks_done: number;
+  readonly blocks_total: number;
+  readonly updated_ms: number;
+}
+
+function toTransfer(row: TransferRow): FirmwareTransfer {
+  return {
+    device: row.device,
+    target: row.target,
+    sha256: row.sha256,
+    blocksDone: row.blocks_done,
+    blocksTotal: row.blocks_total,
+    updatedMs: row.updated_ms,
+  };
+}
+
+export function firmware(db: Connection): Synchronous<FirmwareStore> {
+  return {
+    put({ identification, sha256, image, imageIdentifier, models }, nowMs) {
+      db.run(
+        `insert or replace into firmware (identification, sha256, image, image_identifier, models, added_ms)
+         values (?, ?, ?, ?, ?, ?)`,
+        ...[identification, sha256, image, imageIdentifier ?? null, JSON.stringify(models), nowMs],
+      );
+    },
+
+    find(identification) {
+      const row = db.get<ImageRow>("select * from firmware where identification = ?", identification);
+      if (!row) return undefined;
+      return {
+        identification,
+        sha256: row.sha256,
+        image: row.image,
+        imageIdentifier: row.image_identifier ?? undefined,
+        models: JSON.parse(row.models),
+      };
+    },
+
+    list: () =>
+      db
+        .all<ImageRow & { size_bytes: number }>(
+          "select identification, sha256, models, length(image) as size_bytes from firmware order by identification",
+        )
+        .map(({ identification, sha256, size_bytes: sizeBytes, models }) => ({
+          ...{ identification, sha256, sizeBytes },
+          models: JSON.parse(models),
+        })),
+
+    transfer(device) {
+      const row = db.get<TransferRow>("select * from firmware_transfer where device = ?", device);
+      return row && toTransfer(row);
+    },
+
+    transfers: () =>
+      db.all<TransferRow>("select * from firmware_transfer order by updated_ms desc, device").map(toTransfer),
+
+    saveTransfer({ device, target, sha256, blocksDone, blocksTotal, updatedMs }) {
+      db.run(
+        `insert or replace into firmware_transfer (device, target, sha256, blocks_done, blocks_total, updated_ms)
+         values (?, ?, ?, ?, ?, ?)`,
+        ...[device, target, sha256, blocksDone, blocksTotal, updatedMs],
+      );
+    },
+
+    endTransfer(device) {
+      db.run("delete from firmware_transfer where device = ?", device);
+    },
+  };
+}

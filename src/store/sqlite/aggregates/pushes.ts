@@ -1,0 +1,93 @@
+import type { PushesStore, StoredPush, UnknownPush } from "../../pushes.ts";
+import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
+
+interface Row {
+  readonly correlation_uid: string;
+  readonly organisation: string;
+  readonly device: string;
+  readonly received_ms: number;
+  readonly alarms: string;
+  readonly description: string;
+  readonly message: Uint8Array;
+}
+
+function toPush(row: Row): StoredPush {
+  return {
+    correlationUid: row.correlation_uid,
+    organisation: row.organisation,
+    device: row.device,
+    receivedMs: row.received_ms,
+    alarms: JSON.parse(row.alarms),
+    description: row.description,
+    message: row.message,
+  };
+}
+
+interface UnknownRow {
+  readonly source: string;
+  readonly device: string;
+  readonly pushes: number;
+  readonly first_ms: number;
+  readonly last_ms: number;
+  readonly description: string;
+}
+
+/** Devices of one source that are told apart: anybody can make up names. */
+const DEVICES_PER_SOURCE = 8;
+/** Rows in all; a new one takes the place of the one that was silent longest. */
+const MOST_UNKNOWN = 1_000;
+
+/** @returns whether there is a row that this push could be added to */
+function addToUnknown(db: Connection, { source, device, receivedMs, description }: UnknownPush): boolean {
+  const sql = `update unknown_push set pushes = pushes + 1, last_ms = ?, description = ?
+    where source = ? and device = ?`;
+  return db.run(sql, receivedMs, description, source, device) > 0;
+}
+
+function countUnknown(db: Connection, push: UnknownPush): void {
+  if (addToUnknown(db, push)) return;
+  const count = (where: string, ...values: string[]) =>
+    db.get<{ rows: number }>(`select count(*) as rows from unknown_push ${where}`, ...values)!.rows;
+  const row = count("where source = ?", push.source) < DEVICES_PER_SOURCE ? push : { ...push, device: "" };
+  if (row !== push && addToUnknown(db, row)) return;
+  if (count("") >= MOST_UNKNOWN) {
+    db.run(`delete from unknown_push where (source, device) =
+      (select source, device from unknown_push order by last_ms limit 1)`);
+  }
+  db.insert(
+    "unknown_push",
+    ["source", "device", "pushes", "first_ms", "last_ms", "description"],
+    [[row.source, row.device, 1, row.receivedMs, row.receivedMs, row.description]],
+  );
+}
+
+export function pushes(db: Connection): Synchronous<PushesStore> {
+  return {
+    keep(push, entries) {
+      db.run(
+        `insert into push (correlation_uid, organisation, device, received_ms, alarms, description, message)
+         values (?, ?, ?, ?, ?, ?, ?)`,
+        ...[push.correlationUid, push.organisation, push.device, push.receivedMs],
+        ...[JSON.stringify(push.alarms), push.description, push.message],
+      );
+      writeEntries(db, entries);
+    },
+    find(correlationUid) {
+      const row = db.get<Row>("select * from push where correlation_uid = ?", correlationUid);
+      return row && toPush(row);
+    },
+    list: (limit) => db.all<Row>("select * from push order by received_ms desc limit ?", limit).map(toPush),
+    purge: (beforeMs, limit) =>
+      db.run(
+        `delete from push where correlation_uid in
+           (select correlation_uid from push where received_ms < ? order by received_ms limit ?)`,
+        ...[beforeMs, limit],
+      ),
+    countUnknown: (push) => countUnknown(db, push),
+    listUnknown: (limit) =>
+      db
+        .all<UnknownRow>("select * from unknown_push order by last_ms desc limit ?", limit)
+        .map(({ first_ms: firstMs, last_ms: lastMs, ...row }) => ({ ...row, firstMs, lastMs })),
+  };
+}

@@ -1,0 +1,159 @@
+import type { SecretType } from "../../../domain/device.ts";
+import type { SealedSecret, SecretState, SecretsStore } from "../../secrets.ts";
+import type { Connection, Synchronous } from "../connection.ts";
+
+/** One statement per state: only a state that stands in the text lets the database use that state's index. */
+const FIND = {
+  NEW: "select * from secret where device = ? and type = ? and state = 'NEW'",
+  ACTIVE: "select * from secret where device = ? and type = ? and state = 'ACTIVE'",
+} as const;
+
+const COLUMNS = [
+  "id",
+  "device",
+  "type",
+  "state",
+  "state_since_ms",
+  "kek_id",
+  "wrapped_key",
+  "sealed",
+  "brought_by",
+] as const;
+
+interface Row {
+  readonly id: string;
+  readonly device: string;
+  readonly type: SecretType;
+  readonly state: SecretState;
+  readonly kek_id: string;
+  readonly wrapped_key: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+interface ReadRow {
+  readonly read_ms: number;
+  readonly secret_id: string;
+  readonly device: string;
+  readonly type: SecretType;
+  readonly purpose: string;
+  readonly correlation_uid: string | null;
+}
+
+function fromRow({ id, device, type, sealed, kek_id: kekId, wrapped_key: wrappedKey }: Row): SealedSecret {
+  return { id, device, type, sealed, kekId, wrappedKey };
+}
+
+function move(
+  db: Connection,
+  { device, type }: { device: string; type: SecretType },
+  from: SecretState,
+  to: SecretState,
+  nowMs: number,
+): void {
+  db.run(
+    `update secret set state = '${to}', state_since_ms = ? where device = ? and type = ? and state = '${from}'`,
+    ...[nowMs, device, type],
+  );
+}
+
+function insert(
+  db: Connection,
+  secrets: readonly SealedSecret[],
+  state: SecretState,
+  nowMs: number,
+  broughtBy: string | null,
+): void {
+  db.insert(
+    "secret",
+    COLUMNS,
+    secrets.map(({ id, device, type, kekId, wrappedKey, sealed }) => [
+      ...[id, device, type, state, nowMs, kekId, wrappedKey, sealed, broughtBy],
+    ]),
+  );
+}
+
+/** Device and type, with a space between, of every active secret of these devices. */
+export function activeSecrets(db: Connection, devices: readonly string[]): Set<string> {
+  const rows = db.all<Row>(
+    `select device, type from secret where device in (select value from json_each(?)) and state = 'ACTIVE'`,
+    JSON.stringify(devices),
+  );
+  return new Set(rows.map(({ device, type }) => `${device} ${type}`));
+}
+
+/** Puts secrets in use at once: what was active expires, what was new is withdrawn. */
+export function insertActiveSecrets(db: Connection, secrets: readonly SealedSecret[], nowMs: number): void {
+  for (const secret of secrets) {
+    move(db, secret, "ACTIVE", "EXPIRED", nowMs);
+    move(db, secret, "NEW", "WITHDRAWN", nowMs);
+  }
+  insert(db, secrets, "ACTIVE", nowMs, null);
+}
+
+export function secrets(db: Connection): Synchronous<SecretsStore> {
+  return {
+    read({ readMs, device, type, state, purpose, correlationUid }) {
+      const row = db.get<Row>(FIND[state], device, type);
+      if (!row) return undefined;
+      db.run(
+        `insert into secret_read (read_ms, secret_id, device, type, purpose, correlation_uid)
+         values (?, ?, ?, ?, ?, ?)`,
+        ...[readMs, row.id, device, type, purpose, correlationUid],
+      );
+      return fromRow(row);
+    },
+
+    formerly: (device, type) =>
+      db.all<Row>("select * from secret where device = ? and type = ? and state <> 'NEW'", device, type).map(fromRow),
+
+    typesIn: (device, state) =>
+      db.all<Row>("select type from secret where device = ? and state = ?", device, state).map(({ type }) => type),
+
+    insertNew(news, nowMs, broughtBy) {
+      for (const secret of news) {
+        move(db, secret, "NEW", "WITHDRAWN", nowMs);
+        insert(db, [secret], "NEW", nowMs, broughtBy);
+      }
+    },
+
+    broughtBy: (device, action) =>
+      db
+        .all<Row>("select type, state from secret where device = ? and brought_by = ?", device, action)
+        .map(({ type, state }) => ({ type, state })),
+
+    insertActive: (actives, nowMs) => insertActiveSecrets(db, actives, nowMs),
+
+    activate(device, types, nowMs) {
+      const rows = db.all<Row>("select type from secret where device = ? and state = 'NEW'", device);
+      const missing = types.find((type) => !rows.some((row) => row.type === type));
+      if (missing !== undefined) return missing;
+      for (const type of types) {
+        move(db, { device, type }, "ACTIVE", "EXPIRED", nowMs);
+        move(db, { device, type }, "NEW", "ACTIVE", nowMs);
+      }
+      return undefined;
+    },
+
+    reads: (device) =>
+      db.all<ReadRow>("select * from secret_read where device = ? order by id", device).map((row) => ({
+        readMs: row.read_ms,
+        secretId: row.secret_id,
+        device: row.device,
+        type: row.type,
+        purpose: row.purpose,
+        correlationUid: row.correlation_uid,
+      })),
+
+    kekIds: () => db.all<Row>("select distinct kek_id from secret").map((row) => row.kek_id),
+
+    // Two ranges instead of "not equal": the index finds them without passing over those that are done.
+    notWrappedBy: (kekId, limit) =>
+      db.all<Row>("select * from secret where kek_id < ? or kek_id > ? limit ?", kekId, kekId, limit).map(fromRow),
+
+    rewrap(rewrapped) {
+      for (const { id, kekId, wrappedKey } of rewrapped) {
+        db.run("update secret set kek_id = ?, wrapped_key = ? where id = ?", kekId, wrappedKey, id);
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import Libsql from "libsql";
+
+export type SqlValue = string | number | Uint8Array | null;
+
+type Statement = ReturnType<Libsql.Database["prepare"]>;
+
+/** Statements kept prepared; the ones of the request path are a few dozen. */
+const MOST_STATEMENTS = 200;
+/** Parameters in one statement. */
+const MOST_PARAMETERS = 2000;
+
+/** What a store's method makes of its promises when it runs beside the database: its result at once. */
+export type Synchronous<Port> = {
+  [Name in keyof Port]: Port[Name] extends (...values: infer Values) => Promise<infer Result>
+    ? (...values: Values) => Result
+    : never;
+};
+
+/** libsql hands out BLOBs as ArrayBuffer. */
+function withBytes(row: Record<string, unknown>): Record<string, unknown> {
+  for (const name in row) {
+    const value = row[name];
+    if (value instanceof ArrayBuffer) row[name] = new Uint8Array(value);
+  }
+  return row;
+}
+
+/** One connection to a database, whose statements stay prepared. Everything on it waits for the disk. */
+export class Connection {
+  readonly #database: Libsql.Database;
+  readonly #statements = new Map<string, Statement>();
+  /** The time as stamps and callers have it; set before each method runs. Epoch milliseconds. */
+  nowMs = 0;
+  /** The time that leases are judged by: as `nowMs`, but it goes on evenly when the wall clock steps. */
+  steadyMs = 0;
+
+  /** @param address path or `file:` URI */
+  constructor(address: string) {
+    this.#database = new Libsql(address);
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#prepare(sql)
+      .all(values)
+      .map((row) => withBytes(row as Record<string, unknown>)) as Row[];
+  }
+
+  /** The first row; a statement that changes something changes all the same. */
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    const [row] = this.all<Row>(sql, ...values);
+    return row;
+  }
+
+  /** Runs a statement that gives no rows; gives how many it changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return this.#prepare(sql).run(values).changes;
+  }
+
+  /** Runs statements that are not worth keeping. */
+  execute(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /**
+   * Inserts rows with few statements. Row counts go in powers of two, so that however many rows come, the database sees
+   * only a handful of different statements and they stay prepared.
+   */
+  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): void {
+    let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
+    for (let at = 0; at < rows.length; at += size) {
+      while (size > rows.length - at) size /= 2;
+      this.run(insertText(table, columns, size), ...rows.slice(at, at + size).flat());
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  /** Prepares a statement, or takes the one that was prepared for the same text; the longest unused ones go. */
+  #prepare(sql: string): Statement {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.delete(sql);
+    this.#statements.set(sql, statement);
+    if (this.#statements.size > MOST_STATEMENTS) {
+      const [oldest] = this.#statements.keys();
+      this.#statements.delete(oldest!);
+    }
+    return statement;
+  }
+}
+
+/** Texts by the head of the statement and the number of rows: long ones, needed for every transaction. */
+const texts = new Map<string, string>();
+
+function insertText(table: string, columns: readonly string[], rows: number): string {
+  const head = `insert into ${table} (${columns.join(", ")}) values `;
+  const key = `${head}${rows}`;
+  const text = texts.get(key) ?? head + new Array(rows).fill(`(${columns.map(() => "?").join(", ")})`).join(", ");
+  texts.set(key, text);
+  return text;
+}

@@ -1,0 +1,106 @@
+import type { Store } from "../store.ts";
+
+/** The aggregates that have a port. */
+export type Aggregate = {
+  [Name in keyof Store]: Store[Name] extends (...values: never[]) => unknown ? never : Name;
+}[keyof Store];
+
+/** What every method does to the database. Reads go on while writes wait for another process. */
+export const METHODS = {
+  requests: {
+    accept: "write",
+    claim: "write",
+    report: "write",
+    settle: "write",
+    extendLease: "write",
+    leases: "read",
+    findRunning: "read",
+    countReady: "read",
+    findOverdue: "read",
+    untilNextEventMs: "read",
+    find: "read",
+    attempts: "read",
+    deleteFinished: "write",
+    purge: "write",
+    countUnfinished: "read",
+    listUnfinished: "read",
+    listFailed: "read",
+  },
+  messageLog: { append: "write", sequence: "write", read: "read", size: "read" },
+  devices: {
+    version: "read",
+    find: "read",
+    findByMbusIdentity: "read",
+    replace: "write",
+    knownOrganisations: "read",
+    knownDevices: "read",
+    list: "read",
+    count: "read",
+    countAll: "read",
+    import: "write",
+    invocationCounter: "read",
+    counterState: "read",
+    replaceCounterState: "write",
+    addToInvocationCounter: "write",
+    raiseInvocationCounter: "write",
+    startKeyProcessing: "write",
+    endKeyProcessing: "write",
+    putFirmwareVersions: "write",
+    firmwareVersions: "read",
+    findApplicationKey: "read",
+    putApplicationKey: "write",
+  },
+  secrets: {
+    read: "write",
+    formerly: "read",
+    typesIn: "read",
+    insertNew: "write",
+    broughtBy: "read",
+    insertActive: "write",
+    activate: "write",
+    reads: "read",
+    kekIds: "read",
+    notWrappedBy: "read",
+    rewrap: "write",
+  },
+  firmware: {
+    put: "write",
+    find: "read",
+    list: "read",
+    transfer: "read",
+    transfers: "read",
+    saveTransfer: "write",
+    endTransfer: "write",
+  },
+  pushes: {
+    keep: "write",
+    find: "read",
+    list: "read",
+    purge: "write",
+    countUnknown: "write",
+    listUnknown: "read",
+  },
+  leases: { acquire: "write", extend: "write", release: "write" },
+} as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
+
+/** When calls were made; see `Connection`. */
+export interface CallTime {
+  readonly nowMs: number;
+  readonly steadyMs: number;
+}
+
+/** One call of a method, as it goes to the thread of the database. */
+export interface Call {
+  readonly id: number;
+  readonly aggregate: Aggregate;
+  readonly method: string;
+  readonly values: readonly unknown[];
+}
+
+/** Why a call failed, as it comes back from there. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type Reply = { readonly id: number } & ({ readonly result: unknown } | { readonly failure: Failure });

@@ -1,0 +1,26 @@
+import * as requests from "./0001-requests.ts";
+import * as messageLog from "./0002-message-log.ts";
+import * as devices from "./0003-devices.ts";
+import * as pushes from "./0004-pushes.ts";
+import * as firmware from "./0005-firmware.ts";
+import * as leases from "./0006-leases.ts";
+import * as deviceLessons from "./0007-device-lessons.ts";
+import * as writeTurns from "./0008-write-turns.ts";
+
+/** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
+export interface Migration {
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** All steps in their order. Steps only go forward: going back to an older version means going back to its backup. */
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-requests", ...requests },
+  { name: "0002-message-log", ...messageLog },
+  { name: "0003-devices", ...devices },
+  { name: "0004-pushes", ...pushes },
+  { name: "0005-firmware", ...firmware },
+  { name: "0006-leases", ...leases },
+  { name: "0007-device-lessons", ...deviceLessons },
+  { name: "0008-write-turns", ...writeTurns },
+];

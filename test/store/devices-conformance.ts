@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { ManualClock } from "../../src/lib/clock.ts";
+import type { DeviceToImport, InventoryToImport } from "../../src/store/devices.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { OpenStore } from "./conformance.ts";
+import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
+
+const OWNER = { organisation: "Utility", functionGroup: "OWNER" as const };
+const UNICAST = "E_METER_ENCRYPTION_KEY_UNICAST";
+
+/** What devices and rights do in every store. */
+export function describeDevices(name: string, open: OpenStore): void {
+  describe(`devices over ${name}`, () => {
+    let store: Store;
+
+    beforeEach(async () => {
+      store = await open(new ManualClock(1000));
+    });
+
+    afterEach(() => store.close());
+
+    const entry = (identification: string, more: Partial<DeviceToImport> = {}): DeviceToImport => ({
+      device: plainDevice(identification),
+      authorisations: [OWNER],
+      secrets: [],
+      ...more,
+    });
+    const load = (devices: DeviceToImport[], more: Partial<InventoryToImport> = {}) =>
+      store.devices.import({ organisations: ["Utility", "Other"], devices, replaceKeys: false, nowMs: 1000, ...more });
+
+    it("give back what was put in, and nothing for what was not", async () => {
+      const mbus = { identificationNumber: "12345678", manufacturerIdentification: "ABC", version: 1, deviceType: 3 };
+      const gas = plainDevice("G1", { mbus, gateway: { device: "E1", channel: 1 } });
+      await load([entry("E1"), entry("G1", { device: gas })]);
+      assert.deepEqual(await store.devices.find("G1"), { device: gas, authorisations: [OWNER] });
+      assert.deepEqual(await store.devices.findByMbusIdentity(mbus), [gas]);
+      assert.equal(await store.devices.find("E2"), undefined);
+      assert.deepEqual([...(await store.devices.knownDevices(["E1", "E2"]))], ["E1"]);
+      assert.deepEqual([...(await store.devices.knownOrganisations(["Utility", "X"]))], ["Utility"]);
+    });
+
+    it("count what an import changed, and keep keys unless told otherwise", async () => {
+      const secrets = [sealedSecret("a", UNICAST)];
+      const added = { organisationsAdded: 2, devicesAdded: 1, devicesUpdated: 0, secretsStored: 1, secretsKept: 0 };
+      assert.deepEqual(await load([entry("E1", { secrets })]), added);
+      const kept = { organisationsAdded: 0, devicesAdded: 0, devicesUpdated: 1, secretsStored: 0, secretsKept: 1 };
+      assert.deepEqual(await load([entry("E1", { secrets: [sealedSecret("b", UNICAST)] })]), kept);
+      const replaced = { ...kept, secretsStored: 1, secretsKept: 0 };
+      assert.deepEqual(
+        await load([entry("E1", { secrets: [sealedSecret("c", UNICAST)] })], { replaceKeys: true }),
+        replaced,
+      );
+    });
+
+    it("refuse an import with a gateway that is not there, whole", async () => {
+      const gas = plainDevice("G1", { gateway: { device: "GONE", channel: 1 } });
+      await assert.rejects(load([entry("E1"), entry("G1", { device: gas })]), { code: "SERVICE_BUSY" });
+      assert.equal(await store.devices.count(), 0);
+    });
+
+    it("are listed in pages, and counted, for one organisation or for all", async () => {
+      const others = [{ organisation: "Other", functionGroup: "FIRMWARE" as const }];
+      await load([entry("E3"), entry("E1"), entry("E2", { authorisations: others, invocationCounter: 7 })]);
+      const names = async (page: Parameters<typeof store.devices.list>[0]) =>
+        (await store.devices.list(page)).map(({ device }) => device.identification);
+      assert.deepEqual(await names({ offset: 1, limit: 2 }), ["E2", "E3"]);
+      assert.deepEqual(await names({ offset: 0, limit: 9, organisation: "Other" }), ["E2"]);
+      assert.deepEqual([await store.devices.count(), await store.devices.count("Utility")], [3, 2]);
+      const [only] = await store.devices.list({ offset: 0, limit: 1, organisation: "Other" });
+      assert.deepEqual([only?.authorisations, only?.invocationCounter], [others, 7]);
+    });
+
+    it("change only as they were found, and tell of each change by a new version", async () => {
+      await load([entry("E1")]);
+      const before = await store.devices.version();
+      const { device } = (await store.devices.find("E1"))!;
+      assert.equal(await store.devices.replace(device, { ...device, timezone: "UTC" }), true);
+      assert.equal(await store.devices.replace(device, { ...device, timezone: "Europe/Paris" }), false);
+      assert.equal((await store.devices.find("E1"))?.device.timezone, "UTC");
+      assert.ok((await store.devices.version()) > before);
+    });
+
+    it("give each value of an invocation counter once, up to the highest", async () => {
+      await load([entry("E1")]);
+      assert.equal(await store.devices.invocationCounter("E1"), null);
+      assert.equal(await store.devices.invocationCounter("E2"), undefined);
+      const taken = await Promise.all([4, 4].map((count) => store.devices.addToInvocationCounter("E1", count, 10)));
+      assert.deepEqual(taken, [4, 8]);
+      assert.equal(await store.devices.addToInvocationCounter("E1", 4, 10), undefined);
+      assert.equal(await store.devices.raiseInvocationCounter("E1", 8), false);
+      assert.equal(await store.devices.raiseInvocationCounter("E1", 9), true);
+      await load([entry("E1", { invocationCounter: 3 })]);
+      assert.equal(await store.devices.invocationCounter("E1"), 9);
+    });
+
+    it("have their keys worked on by one party at a time, until that is stale", async () => {
+      await load([entry("E1")]);
+      assert.equal(await store.devices.startKeyProcessing("E1", 1000, 0), true);
+      assert.equal(await store.devices.startKeyProcessing("E1", 1500, 999), false);
+      assert.equal(await store.devices.startKeyProcessing("E1", 2000, 1000), true);
+      await store.devices.endKeyProcessing("E1", 1000);
+      assert.equal(await store.devices.startKeyProcessing("E1", 2500, 1999), false);
+      await store.devices.endKeyProcessing("E1", 2000);
+      assert.equal(await store.devices.startKeyProcessing("E1", 2500, 1999), true);
+    });
+
+    it("have keys of applications beside them, the latest of each", async () => {
+      await load([]);
+      await store.devices.putApplicationKey("Utility", "ERP", "one");
+      await store.devices.putApplicationKey("Utility", "ERP", "two");
+      assert.equal(await store.devices.findApplicationKey("Utility", "ERP"), "two");
+      assert.equal(await store.devices.findApplicationKey("Other", "ERP"), undefined);
+    });
+  });
+}
