@@ -3,6 +3,9 @@ import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
 
 /** Gas meters of a fleet are named after the electricity meter in front of them: this letter and the channel. */
 const GAS_MARK = "G";
+/** Models of simulated devices, for firmware checks: `metergate firmware add --model SIM-E`. */
+const SIMULATED_MODEL = "SIM-E";
+const SIMULATED_GAS_MODEL = "SIM-G";
 /** Attributes that a simulated meter takes in one request. */
 const WITH_LIST_MAX = 10;
 
@@ -17,6 +20,7 @@ function entryOf({ identification, host, port, keys, meter }: SimulatedMeter, ow
   return {
     identification,
     protocol: { name: profile.protocol, version: profile.version },
+    model: SIMULATED_MODEL,
     host,
     port,
     logicalDevice,
@@ -40,6 +44,7 @@ function gasMetersOf({ identification, meter }: SimulatedMeter, owner: string) {
   return [...mbusDevices].map(([channel, device]) => ({
     identification: `${identification}${GAS_MARK}${channel}`,
     protocol: { name: profile.protocol, version: profile.version },
+    model: SIMULATED_GAS_MODEL,
     gateway: { device: identification, channel },
     mbus: {
       identificationNumber: device.identificationNumber,

@@ -57,6 +57,7 @@ describe("metergate simulate dlms", () => {
     const { devices } = parseDeviceFile(readFileSync(file, "utf8"));
     assert.equal(devices.length, 6);
     assert.equal(devices[2]?.device.security.lls1Active, true);
+    assert.deepEqual([...new Set(devices.map(({ device }) => device.model))], ["SIM-E", "SIM-G"]);
     assert.deepEqual(devices[1]?.device.gateway, { device: "SIMDM000000000001", channel: 1 });
 
     child!.kill("SIGTERM");

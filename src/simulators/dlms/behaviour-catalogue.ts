@@ -1,8 +1,16 @@
-import { ACTION_RESULTS, type ActionResult, DATA_ACCESS_RESULTS, type DataAccessResult } from "../../dlms/apdu.ts";
+import {
+  ACTION_RESULTS,
+  type ActionResult,
+  CONFORMANCE_BITS,
+  type ConformanceBit,
+  DATA_ACCESS_RESULTS,
+  type DataAccessResult,
+} from "../../dlms/apdu.ts";
 import { type ObisCode, parseObis } from "../../lib/obis.ts";
 import type { Behaviour } from "./behaviour.ts";
 import * as behaviours from "./behaviours.ts";
 import { SimulatorError } from "./errors.ts";
+import * as hostile from "./hostile-behaviours.ts";
 
 /** Reads the parameters of a behaviour; each reader names what is wrong. */
 class Parameters {
@@ -27,6 +35,13 @@ class Parameters {
     const found = allowed.find((word) => word === value);
     if (found !== undefined) return found;
     throw invalid(`${name} is one of ${allowed.join(", ")}`);
+  }
+
+  someOf<T extends string>(name: string, allowed: readonly T[]): T[] {
+    const values = this.#values[name];
+    const found = Array.isArray(values) ? values.map((value) => allowed.find((word) => word === value)) : [undefined];
+    if (found.every((word) => word !== undefined)) return found;
+    throw invalid(`${name} is a list of ${allowed.join(", ")}`);
   }
 
   logicalName(): ObisCode {
@@ -112,6 +127,15 @@ const CATALOGUE: ReadonlyMap<string, (given: Parameters) => Behaviour> = new Map
   ["short-challenges-only", (given) => behaviours.shortChallengesOnly(given.number("most", 8, 64, 63))],
   ["names-protocol-version", () => behaviours.namesProtocolVersion()],
   ["in-pieces", (given) => behaviours.inPieces(given.number("octets", 1, LARGEST_PDU, 1))],
+  [
+    "grants-only",
+    (given) => hostile.grantsOnly(...given.someOf("services", Object.keys(CONFORMANCE_BITS) as ConformanceBit[])),
+  ],
+  ["initiate-error", (given) => hostile.initiateError(given.number("value", 0, 4, 1))],
+  ["other-context", () => hostile.otherContext()],
+  ["lies-about-counter", (given) => hostile.liesAboutCounter(given.number("counter", 0, 0xffff_ffff, 0xffff_ffff))],
+  ["floods", (given) => hostile.floods(given.number("count", 1, MOST_APDUS, 1_000))],
+  ["endless-blocks", (given) => hostile.endlessBlocks(given.number("octets", 0, 100, 1))],
   [
     "image-transfer",
     (given) =>

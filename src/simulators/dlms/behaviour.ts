@@ -1,6 +1,7 @@
 import type {
   ActionResponse,
   AttributeReference,
+  ConformanceBit,
   DataAccessResult,
   GetResult,
   MethodReference,
@@ -53,6 +54,8 @@ export interface Behaviour {
   readonly plain?: (answer: Uint8Array, exchange: Exchange) => Uint8Array | undefined;
   /** After the effect and ciphering, before the answer goes out. */
   readonly answer?: (answer: Uint8Array, exchange: Exchange) => Instead | undefined;
+  /** APDUs that go out, as they are, in front of the answer. */
+  readonly unasked?: (exchange: Exchange) => readonly Uint8Array[] | undefined;
   /** Milliseconds by which the answer is late. */
   readonly delayMs?: (exchange: Exchange) => number | undefined;
   /** After the answer went out. */
@@ -61,6 +64,8 @@ export interface Behaviour {
   readonly pieceLength?: number;
   /** Largest APDU that the meter takes and sends. */
   readonly maxPduSize?: number;
+  /** The services that are granted, of those that a client proposes. */
+  readonly conformance?: readonly ConformanceBit[];
   /** Which counters of a client are taken: only ever higher ones, higher ones within an association. */
   readonly replayCheck?: "ever" | "association";
   /** What an APDU whose counter is too low is answered with. */

@@ -1,5 +1,5 @@
 import type { ServerAssociation, ServerCiphering } from "../../dlms/server-options.ts";
-import type { Meter, Rights } from "./meter.ts";
+import type { Asker, Meter, Rights } from "./meter.ts";
 
 /** wPorts, or HDLC client addresses. */
 const PUBLIC_CLIENT = 16;
@@ -11,7 +11,8 @@ const USUAL_PDU_SIZE = 1024;
 export function associationFor(meter: Meter | undefined, client: number): ServerAssociation | undefined {
   if (!meter) return undefined;
   const pduSize = meter.behaviours.first((behaviour) => behaviour.maxPduSize) ?? USUAL_PDU_SIZE;
-  const sizes = { maxReceivePduSize: pduSize, maxSendPduSize: pduSize };
+  const conformance = meter.behaviours.first((behaviour) => behaviour.conformance);
+  const sizes = { maxReceivePduSize: pduSize, maxSendPduSize: pduSize, conformance };
   if (client === PUBLIC_CLIENT) return { security: { type: "none" }, ...sizes };
   if (client !== MANAGEMENT_CLIENT || meter.description.security === "none") return undefined;
   const ciphering = cipheringOf(meter);
@@ -44,4 +45,10 @@ function cipheringOf(meter: Meter): ServerCiphering {
 /** Everything for those who proved who they are; the public client only reads, unless there is no other one. */
 export function rightsOf(meter: Meter, client: number): Rights {
   return client === MANAGEMENT_CLIENT || meter.description.security === "none" ? "all" : "read";
+}
+
+/** Whom the association object shows itself to. */
+export function askerOf(meter: Meter, client: number, rights: Rights): Asker {
+  const isPublic = client === PUBLIC_CLIENT;
+  return { client, rights, security: isPublic ? "none" : meter.description.security };
 }

@@ -7,8 +7,8 @@ import type { ConnectionHandler, ServerConnection } from "../../transport/tcp-li
 import type { Exchange, Instead } from "./behaviour.ts";
 import { logEvent } from "./events.ts";
 import { type ApduEvent, InterceptedLink } from "./intercepted-link.ts";
-import type { Meter, Rights } from "./meter.ts";
-import { associationFor, rightsOf } from "./meter-associations.ts";
+import type { Asker, Meter, Rights } from "./meter.ts";
+import { askerOf, associationFor, rightsOf } from "./meter-associations.ts";
 import { serve } from "./meter-services.ts";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -27,6 +27,7 @@ export class MeterConnection implements ConnectionHandler {
   /** The meter that the client talks to. */
   #meter: Meter | undefined;
   #rights: Rights = "read";
+  #asker: Asker | undefined;
   /** What came last, when there are behaviours to ask about it. */
   #exchange: Exchange | undefined;
   #apdus = 0;
@@ -139,7 +140,11 @@ export class MeterConnection implements ConnectionHandler {
 
   #changeSealed(apdu: Uint8Array): Uint8Array | undefined {
     const exchange = this.#exchange;
-    return exchange ? this.#answerOf(exchange.meter.behaviours.changeAnswer(apdu, exchange)) : apdu;
+    if (!exchange) return apdu;
+    const { behaviours } = exchange.meter;
+    for (const unasked of behaviours.first((behaviour) => behaviour.unasked?.(exchange)) ?? [])
+      this.#link.send(unasked);
+    return this.#answerOf(behaviours.changeAnswer(apdu, exchange));
   }
 
   #pump(): void {
@@ -165,6 +170,7 @@ export class MeterConnection implements ConnectionHandler {
       case "associated":
         this.#meter = this.#meters.get(event.server);
         this.#rights = this.#meter ? rightsOf(this.#meter, event.client) : "read";
+        this.#asker = this.#meter && askerOf(this.#meter, event.client, this.#rights);
         if (this.#meter && event.clientSystemTitle) this.#meter.clientSystemTitle = event.clientSystemTitle;
         break;
       case "request":
@@ -174,7 +180,8 @@ export class MeterConnection implements ConnectionHandler {
         this.#onFault(event.error);
         break;
       case "closed":
-        this.#close();
+        // After DISC an HDLC link is in the normal disconnected mode, and the next SNRM is answered.
+        if (event.error) this.#close();
         break;
       default:
         break;
@@ -183,7 +190,9 @@ export class MeterConnection implements ConnectionHandler {
 
   #serve(request: Extract<ServerEvent, { type: "request" }>["request"]): void {
     const meter = this.#meter;
+    if (meter) meter.asker = this.#asker;
     const response = meter && serve(meter, request, this.#rights);
+    if (meter) meter.asker = undefined;
     if (!response) {
       this.#server.refuse(2, 2);
       return;

@@ -29,6 +29,14 @@ export type MeterSecurity = "none" | "lls1" | "hls5";
 /** What an association may do: everything, or only read. */
 export type Rights = "all" | "read";
 
+/** Whom a meter is talking to. */
+export interface Asker {
+  /** Client SAP. */
+  readonly client: number;
+  readonly rights: Rights;
+  readonly security: MeterSecurity;
+}
+
 export interface MeterDescription {
   /** Device identification, which is also the 17-character equipment identifier that pushes carry. */
   readonly identification: string;
@@ -69,6 +77,8 @@ export class Meter {
   expectedInvocationCounter: number;
   /** System title of the client of the latest association that sent one; 8 octets or none. */
   clientSystemTitle: Uint8Array = new Uint8Array(0);
+  /** Who asks at present; undefined when it is the simulation itself. */
+  asker: Asker | undefined;
   /** Connections on which a client has sent something to this meter. */
   openConnections = 0;
   /** When the simulation of this meter began, epoch milliseconds. */

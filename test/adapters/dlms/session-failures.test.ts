@@ -128,7 +128,7 @@ describe("a session that breaks", () => {
   });
 
   it("fails when the meter floods us with pushes of its own", async () => {
-    const push = Buffer.from("0F000000010001050000002A", "hex");
+    const push = Buffer.from("0F0000000100050000002A", "hex");
     await begin({
       connection: (socket) => {
         const header = Buffer.from("0001000100010000", "hex");

@@ -11,6 +11,7 @@ import { BEHAVIOUR_NAMES, behaviourFromJson } from "../../../src/simulators/dlms
 import * as behaviours from "../../../src/simulators/dlms/behaviours.ts";
 import { SimulatorError } from "../../../src/simulators/dlms/errors.ts";
 import { type Fleet, startFleet } from "../../../src/simulators/dlms/fleet.ts";
+import * as hostile from "../../../src/simulators/dlms/hostile-behaviours.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { attributeOf, type Outcome, TestClient, type TestClientOptions } from "./test-client.ts";
 
@@ -318,6 +319,49 @@ describe("the behaviours of a simulated meter", () => {
     assert.equal((await setStatus(client, OFF)).type, "response");
   });
 
+  it("grants-only: has no answer to a long GET without block transfer, and a client asks for nothing more", async () => {
+    meter.behaviours.add(hostile.grantsOnly("get"));
+    const client = await associate();
+    assert.equal((await getStatus(client)).type, "response");
+    const [list] = await client.get("15/0.0.40.0.0.255/2");
+    assert.ok(list && "error" in list, JSON.stringify(list));
+    await assert.rejects(setStatus(client), (error) => (error as DlmsError).code === "local/not-negotiated");
+  });
+
+  it("initiate-error: is named in the client's words", async () => {
+    meter.behaviours.add(hostile.initiateError(2));
+    const outcome = await (await open()).connect();
+    assert.equal(codeOf(outcome), "remote/association-rejected");
+    assert.match("error" in outcome ? String(outcome.error) : "", /initiate-error, initiate incompatible-conformance/);
+  });
+
+  it("other-context: is told as that", async () => {
+    meter.behaviours.add(hostile.otherContext());
+    assert.equal(codeOf(await (await open()).connect()), "remote/application-context");
+  });
+
+  it("lies-about-counter: needs no key to name a counter", async () => {
+    meter.behaviours.add(hostile.liesAboutCounter());
+    const outcome = await (await open()).connect();
+    assert.equal(codeOf(outcome), "remote/exception-response");
+    const { error } = outcome as { error: DlmsError };
+    assert.equal(error.context.expectedInvocationCounter, 0xffff_ffff);
+  });
+
+  it("floods: with more pushes than the client bears it loses the association", async () => {
+    const client = await associate({ maxNotifications: 100 });
+    meter.behaviours.add(hostile.floods(101));
+    assert.equal(codeOf(await getStatus(client)), "remote/too-many");
+  });
+
+  for (const octets of [0, 1]) {
+    it(`endless-blocks: of ${octets} octets come to the client's bound`, async () => {
+      const client = await associate();
+      meter.behaviours.add(hostile.endlessBlocks(octets));
+      assert.equal(codeOf(await getStatus(client)), "remote/too-many");
+    });
+  }
+
   it("are all in the manual", () => {
     const manual = readFileSync(new URL("../../../docs/simulator.md", import.meta.url), "utf8");
     const documented = [...manual.matchAll(/^\| `([a-z][a-z-]*)` \|/gm)].map((match) => match[1]!);
@@ -334,6 +378,10 @@ describe("the behaviours of a simulated meter", () => {
       method: 1,
       result: "other-reason",
       answer: "silence",
+      services: ["get"],
+      value: 2,
+      count: 1,
+      counter: 7,
       blockLoss: 1,
     };
     for (const name of BEHAVIOUR_NAMES) {
@@ -351,6 +399,8 @@ describe("the behaviours of a simulated meter", () => {
     { name: "refused-attribute", classId: 1, logicalName: "1.2.3", attribute: 2, result: "other-reason" },
     { name: "refused-attribute", classId: 1, logicalName: "0.0.1.0.0.255", attribute: 2, result: "success" },
     { name: "low-counter", answer: "shout" },
+    { name: "grants-only" },
+    { name: "grants-only", services: ["get", "everything"] },
   ]) {
     it(`are refused when the JSON is ${JSON.stringify(wrong)}`, () => {
       assert.throws(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { GetResult } from "../../../src/dlms/apdu.ts";
 import { asElements, asNumber, asOctets, cosem } from "../../../src/dlms/data.ts";
 import { InvocationCounter } from "../../../src/dlms/invocation-counter.ts";
 import { CipherKeys, wrapKey } from "../../../src/dlms/security.ts";
-import { fromHex } from "../../../src/lib/bytes.ts";
+import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
 import { SimulatorError } from "../../../src/simulators/dlms/errors.ts";
 import { type Fleet, startFleet, startMeter } from "../../../src/simulators/dlms/fleet.ts";
@@ -72,6 +73,55 @@ describe("simulated meters on sockets", () => {
       client.close();
     });
   }
+
+  it("answer the next SNRM after DISC, so that one connection reads the counter and then associates", async () => {
+    fleet = await startFleet([{}], { useHdlc: true });
+    const meter = fleet.meters[0]!;
+    const reading = await TestClient.associate(meter, { useHdlc: true, security: "none" });
+    const [counter] = await reading.get("1/0.0.43.1.0.255/2");
+    assert.ok(counter && "data" in counter);
+    assert.equal((await reading.release()).type, "released");
+    const client = reading.anew(meter, { useHdlc: true });
+    assert.equal((await client.connect()).type, "associated");
+    assert.equal((await client.get("1/0.1.94.31.0.255/2")).length, 1);
+    client.close();
+  });
+
+  it("show each client its own association", async () => {
+    fleet = await startFleet([{}]);
+    const shown = async (security: "none" | "hls5") => {
+      const client = await TestClient.associate(fleet.meters[0]!, { security });
+      const [partners, context, mechanism, list] = await client.get(
+        ...[3, 4, 6, 2].map((attribute) => `15/0.0.40.0.0.255/${attribute}`),
+      );
+      client.close();
+      const data = (result: GetResult | undefined) => (result && "data" in result ? result.data : assert.fail());
+      const [first] = asElements(data(partners));
+      const rights = asElements(data(list)).flatMap((object) => {
+        const [, , , access] = asElements(object);
+        const [attributes] = asElements(access!);
+        return asElements(attributes!).map((attribute) => asNumber(asElements(attribute)[1]!));
+      });
+      return {
+        client: asNumber(first!),
+        context: toHex(asOctets(data(context))),
+        mechanism: toHex(asOctets(data(mechanism))),
+        writes: rights.some((mode) => mode === 3),
+      };
+    };
+    assert.deepEqual(await shown("none"), {
+      client: 16,
+      context: "60857405080101",
+      mechanism: "60857405080200",
+      writes: false,
+    });
+    assert.deepEqual(await shown("hls5"), {
+      client: 1,
+      context: "60857405080103",
+      mechanism: "60857405080205",
+      writes: true,
+    });
+  });
 
   it("speak HDLC over TCP", async () => {
     fleet = await startFleet([{}], { useHdlc: true });

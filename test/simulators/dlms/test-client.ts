@@ -26,6 +26,7 @@ export interface TestClientOptions {
   readonly useHdlc?: boolean;
   readonly client?: number;
   readonly maxReceivePduSize?: number;
+  readonly maxNotifications?: number;
 }
 
 /** What ended a call: the event, or that the meter cut the connection. */
@@ -76,6 +77,11 @@ export class TestClient {
     return this.#until(() => this.#client.release());
   }
 
+  /** Another association on the same connection, for after the release. */
+  anew(meter: SimulatedMeter, options: TestClientOptions): TestClient {
+    return new TestClient(new DlmsClient(clientOptions(meter, options)), this.#connection);
+  }
+
   changeKeys(keys: CipherKeys): void {
     this.#client.changeKeys(keys);
   }
@@ -120,7 +126,7 @@ export class TestClient {
   #pump(): void {
     for (let event = this.#client.nextEvent(); event; event = this.#client.nextEvent()) {
       if (event.type === "send") this.#connection.write(event.bytes);
-      else this.#wake(event);
+      else if (event.type !== "notification") this.#wake(event);
     }
   }
 }
@@ -142,7 +148,7 @@ function clientOptions({ meter }: SimulatedMeter, options: TestClientOptions): D
   const link = options.useHdlc
     ? new HdlcApduLink({ role: "client", clientAddress: client, serverAddress: { upper: logicalDevice } })
     : new WrapperClientLink({ client, server: logicalDevice });
-  return { link, security, maxReceivePduSize: options.maxReceivePduSize };
+  return { link, security, maxReceivePduSize: options.maxReceivePduSize, maxNotifications: options.maxNotifications };
 }
 
 function securityOf(meter: SimulatedMeter["meter"], options: TestClientOptions): ClientSecurity {

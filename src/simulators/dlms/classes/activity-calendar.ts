@@ -29,7 +29,7 @@ const WEEKS_ON_DELIVERY = array([
   structure(octetString(fromHex("01")), ...Array.from({ length: 7 }, (_, day) => unsigned(day < 5 ? 0 : 1))),
 ]);
 const DAYS_ON_DELIVERY = array([
-  structure(unsigned(0), array([dayAction("07000000", 2), dayAction("23000000", 1)])),
+  structure(unsigned(0), array([dayAction("07000000", 2), dayAction("17000000", 1)])),
   structure(unsigned(1), array([dayAction("00000000", 1)])),
 ]);
 

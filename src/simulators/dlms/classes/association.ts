@@ -3,7 +3,7 @@ import { asElements, asNumber, asOctets, type CosemData } from "../../../dlms/da
 import { fromHex } from "../../../lib/bytes.ts";
 import { obisToBytes, parseObis } from "../../../lib/obis.ts";
 import { type Attribute, type CosemObject, cosemObject, readOnly } from "../cosem-object.ts";
-import type { Meter } from "../meter.ts";
+import type { Asker, Meter, Rights } from "../meter.ts";
 import { fitsShape, LOGICAL_NAME, type Shape } from "../shape.ts";
 import {
   array,
@@ -20,7 +20,14 @@ import {
 } from "../values.ts";
 
 const ACCESS_MODES = { read: 1, write: 2, "read-write": 3 } as const;
-const METHOD_ACCESS = 1;
+/** What is left of them for an association that may only read. */
+const READING_MODES = { read: 1, write: 0, "read-write": 1 } as const;
+const METHOD_ACCESS = { all: 1, read: 0 } as const;
+
+const MANAGEMENT_CLIENT = 1;
+/** Object identifiers of the application contexts, and of the authentication mechanisms (Green Book, ACSE). */
+const CONTEXTS = { none: "60857405080101", lls1: "60857405080103", hls5: "60857405080103" } as const;
+const MECHANISMS = { none: "60857405080200", lls1: "60857405080201", hls5: "60857405080205" } as const;
 
 const ALL = 1;
 const BY_CLASS = 2;
@@ -29,13 +36,14 @@ const ONE_OBJECT = 4;
 const OBJECT_ID: Shape = { structure: ["long-unsigned", LOGICAL_NAME] };
 
 /** object_list_element: class, version, logical name, access rights (Blue Book, class 15). */
-function element(object: CosemObject): CosemData {
+function element(object: CosemObject, rights: Rights): CosemData {
+  const modes = rights === "all" ? ACCESS_MODES : READING_MODES;
   const attribute = (id: number, mode: number, selectors: readonly number[] | undefined) =>
     structure(integer(id), enumerated(mode), selectors ? array(selectors.map(integer)) : NULL_DATA);
   const attributes = [...object.attributes].map(([id, { access, selectors }]) =>
-    attribute(id, ACCESS_MODES[access], selectors),
+    attribute(id, modes[access], selectors),
   );
-  const methods = [...object.methods.keys()].map((id) => structure(integer(id), enumerated(METHOD_ACCESS)));
+  const methods = [...object.methods.keys()].map((id) => structure(integer(id), enumerated(METHOD_ACCESS[rights])));
   return structure(
     longUnsigned(object.classId),
     unsigned(object.version),
@@ -44,29 +52,43 @@ function element(object: CosemObject): CosemData {
   );
 }
 
-/** Lists are long and the same for every meter of a profile: made once for each. */
-const objectLists = new WeakMap<object, CosemData>();
+/** Lists are long and the same for every meter of a profile: made once for each, and for each kind of rights. */
+const objectLists = { all: new WeakMap<object, CosemData>(), read: new WeakMap<object, CosemData>() };
 
-function objectList(meter: Meter): CosemData {
+function objectList(meter: Meter, rights: Rights): CosemData {
   const { objects } = meter.profile;
-  let list = objectLists.get(objects);
+  let list = objectLists[rights].get(objects);
   if (!list) {
-    list = array([...objects.values()].map(element));
-    objectLists.set(objects, list);
+    list = array([...objects.values()].map((object) => element(object, rights)));
+    objectLists[rights].set(objects, list);
   }
   return list;
 }
 
-const OBJECT_LIST: Attribute = readOnly("array", objectList, {
+const OBJECT_LIST: Attribute = readOnly("array", (meter) => objectList(meter, "all"), {
   selectors: [ALL, BY_CLASS, BY_OBJECT, ONE_OBJECT],
   read: readObjectList,
 });
 
+/** The logical name of the current association stands for the one of whoever asks; otherwise for the management's. */
+function askerOf(meter: Meter): Asker {
+  return meter.asker ?? { client: MANAGEMENT_CLIENT, rights: "all", security: meter.description.security };
+}
+
+/** An attribute that is another one for each asker. */
+function asked(shape: Shape, of: (asker: Asker, meter: Meter) => CosemData): Attribute {
+  const value = (meter: Meter) => of(askerOf(meter), meter);
+  return readOnly(shape, value, { read: (meter) => ({ data: value(meter) }) });
+}
+
 function readObjectList(meter: Meter, access: SelectiveAccess | undefined): GetResult {
-  if (!access || access.selector === ALL) return { data: meter.value(OBJECT_LIST) };
+  const { rights } = askerOf(meter);
+  if (!access || access.selector === ALL) {
+    return { data: rights === "all" ? meter.value(OBJECT_LIST) : objectList(meter, rights) };
+  }
   const wanted = matcher(access);
   if (!wanted) return { error: "type-unmatched" };
-  const found = [...meter.profile.objects.values()].filter(wanted).map(element);
+  const found = [...meter.profile.objects.values()].filter(wanted).map((object) => element(object, rights));
   if (access.selector !== ONE_OBJECT) return { data: array(found) };
   return found[0] ? { data: found[0] } : { error: "object-undefined" };
 }
@@ -94,10 +116,10 @@ function isObject(identity: CosemData): (object: CosemObject) => boolean {
 export function associationObject(version: number): CosemObject {
   const attributes: Record<number, Attribute> = {
     2: OBJECT_LIST,
-    3: readOnly({ structure: ["integer", "long-unsigned"] }, (meter) =>
-      structure(integer(1), longUnsigned(meter.description.logicalDevice)),
+    3: asked({ structure: ["integer", "long-unsigned"] }, ({ client }, meter) =>
+      structure(integer(client), longUnsigned(meter.description.logicalDevice)),
     ),
-    4: readOnly("octet-string", octetString(fromHex("60857405080103"))),
+    4: asked("octet-string", ({ security }) => octetString(fromHex(CONTEXTS[security]))),
     5: readOnly(
       "structure",
       structure(
@@ -109,7 +131,7 @@ export function associationObject(version: number): CosemObject {
         octetString(new Uint8Array(0)),
       ),
     ),
-    6: readOnly("octet-string", octetString(fromHex("60857405080205"))),
+    6: asked("octet-string", ({ security }) => octetString(fromHex(MECHANISMS[security]))),
     8: readOnly("enum", enumerated(2)),
   };
   if (version >= 1) attributes[9] = readOnly(LOGICAL_NAME, logicalNameOctets(parseObis("0.0.43.0.0.255")));
