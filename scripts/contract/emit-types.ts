@@ -79,6 +79,8 @@ function emitComplex(schema: Schema, type: ComplexType, schemas: SchemaSet): str
 /** Text with attributes: the text is the property `value`. */
 function emitText(schema: Schema, type: ComplexType, text: TypeName, schemas: SchemaSet): string {
   const members = (type.attributes ?? []).map((attribute) => {
+    // What the codec writes into an attribute is not escaped beyond what text needs.
+    if (!schemas.simple(attribute.type).enumeration) throw new Error(`${type.name}: ${attribute.name} is free text`);
     const optional = attribute.required ? "" : "?";
     return `  readonly ${attribute.name}${optional}: ${typeName(attribute.type, schema.name, schemas)};\n`;
   });

@@ -1,15 +1,7 @@
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import { NAMESPACES } from "./generated/tables.ts";
-import {
-  type Attribute,
-  type Choice,
-  type ContentModel,
-  elementModel,
-  type Field,
-  type SimpleModel,
-  type TextModel,
-} from "./model.ts";
+import { type Choice, type ContentModel, elementModel, type Field, type SimpleModel, type TextModel } from "./model.ts";
 import { formatValue } from "./simple-values.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
@@ -58,14 +50,9 @@ function encodeAttributes(field: Field, { attributes }: TextModel, value: unknow
   for (const attribute of attributes) {
     const given = source[attribute.name];
     if (given === undefined && attribute.required) throw refuse("MISSING_ELEMENT", attribute.place, "must be given");
-    if (given !== undefined) xml += ` ${attribute.name}="${encodeAttribute(attribute, given)}"`;
+    if (given !== undefined) xml += ` ${attribute.name}="${encodeSimple(attribute, attribute.content, given)}"`;
   }
   return xml;
-}
-
-/** Beyond what text needs: a quotation mark would end the value, and readers turn line ends and tabs into blanks. */
-function encodeAttribute(attribute: Attribute, value: unknown): string {
-  return encodeSimple(attribute, attribute.content, value).replace(/["\t\n]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function encodeSimple(field: { readonly place: string }, { base, enumeration }: SimpleModel, value: unknown): string {
