@@ -38,6 +38,12 @@ function fromSystemError(cause: Error & { code?: string }, { host, port }: TcpTa
   return new MetergateError(code, message, { cause, context: { host, port } });
 }
 
+/**
+ * Octets that are read at once. They are read into the same memory again and again: Node.js would take 64 KiB of new
+ * memory for each answer of a meter, which has some dozens.
+ */
+const READ_LENGTH = 16 * 1024;
+
 /** One connection. Octets that arrive wait in the system's buffers, which are bounded, until `receive` is called. */
 export class TcpConnection {
   readonly #socket: Socket;
@@ -46,9 +52,13 @@ export class TcpConnection {
   #failure: MetergateError | undefined;
   #closed = false;
 
-  constructor(socket: Socket, target: TcpTarget) {
+  /** @param reading tells the reader of the socket, which is paused, who takes what it reads */
+  constructor(socket: Socket, target: TcpTarget, reading: { take(octets: Uint8Array): void }) {
     this.#socket = socket;
     this.#target = target;
+    reading.take = (octets) => {
+      if (!this.#closed) this.#receiver?.data(octets);
+    };
     socket.on("error", (error) => this.#fail(fromSystemError(error, target)));
     socket.on("end", () => this.#fail(this.#closedByPeer()));
     socket.on("close", () => this.#fail(this.#closedByPeer()));
@@ -61,9 +71,7 @@ export class TcpConnection {
       receiver.lost(this.#failure);
       return;
     }
-    this.#socket.on("data", (octets) => {
-      if (!this.#closed) receiver.data(octets);
-    });
+    this.#socket.resume();
   }
 
   /** Puts octets on the way at once; they may not be changed afterwards. After the connection is gone nothing happens. */
@@ -108,7 +116,16 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
       reject(aborted(target));
       return;
     }
-    const socket = connect({ host, port, noDelay: true });
+    const reading = { take(_octets: Uint8Array): void {} };
+    const onread = {
+      buffer: new Uint8Array(READ_LENGTH),
+      callback: (length: number, memory: Uint8Array) => {
+        reading.take(memory.slice(0, length));
+        return true;
+      },
+    };
+    const socket = connect({ host, port, noDelay: true, onread });
+    socket.pause();
     const settle = (outcome: () => void) => {
       cancelTimeout();
       signal?.removeEventListener("abort", onAbort);
@@ -122,7 +139,7 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
         reject(error);
       });
     const onError = (error: Error) => fail(fromSystemError(error, target));
-    const onConnect = () => settle(() => resolve(new TcpConnection(socket, target)));
+    const onConnect = () => settle(() => resolve(new TcpConnection(socket, target, reading)));
     const onAbort = () => fail(aborted(target));
     const cancelTimeout = clock.after(timeoutMs, () =>
       fail(

@@ -55,6 +55,30 @@ describe("a TCP connection", () => {
     connection.close();
   });
 
+  it("leaves octets that the receiver keeps as they were when more arrive, and delivers long messages whole", async () => {
+    const target = await serve((socket) => socket.pipe(socket));
+    const connection = await connectTcp(target, clock);
+    const kept: Uint8Array[] = [];
+    const length = () => kept.reduce((sum, octets) => sum + octets.length, 0);
+    let wanted = { length: 0, resolve: () => {} };
+    connection.receive({
+      data: (octets) => {
+        kept.push(octets);
+        if (length() === wanted.length) wanted.resolve();
+      },
+      lost: () => {},
+    });
+    const echoed = (octets: Uint8Array) =>
+      new Promise<void>((resolve) => {
+        wanted = { length: length() + octets.length, resolve };
+        connection.write(octets);
+      });
+    const messages = [1, 2, 3].map((octet) => new Uint8Array(40_000 * (octet - 1) + 5).fill(octet));
+    for (const message of messages) await echoed(message);
+    assert.ok(Buffer.concat(kept).equals(Buffer.concat(messages)));
+    connection.close();
+  });
+
   it("delivers what arrived before anybody listened, then tells that the peer closed", async () => {
     const target = await serve((socket) => socket.end("last words"));
     const { error, text } = await untilLost(await connectTcp(target, clock));
