@@ -1,6 +1,10 @@
 import type { ObisCode } from "../lib/obis.ts";
 import { DlmsError, invalidValue } from "./errors.ts";
 
+const ZERO = "0".charCodeAt(0);
+/** Up to here a copy costs less than a view, for which the engine would have to move the memory first. */
+const SMALL = 64;
+
 /**
  * Collects octets, big-endian, in memory that grows.
  * A number outside of its field's range is DlmsError `local/invalid-value`; nothing is ever cut off silently.
@@ -19,9 +23,10 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** What was written, as a view of the writer's memory: do not write on after this. */
+  /** What was written, maybe as a view of the writer's memory: do not write on after this. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const length = this.#length;
+    return length <= SMALL ? this.#bytes.slice(0, length) : this.#bytes.subarray(0, length);
   }
 
   unsigned8(value: number): void {
@@ -121,9 +126,23 @@ export class ByteWriter {
   }
 
   logicalName(code: ObisCode): void {
-    const groups = code.split(".");
-    if (groups.length !== 6) throw invalidValue(`not an OBIS code: ${code}`);
-    for (const group of groups) this.unsigned8(group === "" ? Number.NaN : Number(group));
+    let group = 0;
+    let digits = 0;
+    let groups = 0;
+    for (let at = 0; at <= code.length; at++) {
+      const digit = code.charCodeAt(at) - ZERO;
+      if (digit >= 0 && digit <= 9) {
+        group = 10 * group + digit;
+        digits++;
+      } else {
+        // A dot, or the end; what stands for no number is out of range.
+        this.unsigned8(digits > 0 && (at === code.length || code[at] === ".") ? group : Number.NaN);
+        group = 0;
+        digits = 0;
+        groups++;
+      }
+    }
+    if (groups !== 6) throw invalidValue(`not an OBIS code: ${code}`);
   }
 
   #put32(value: number): void {

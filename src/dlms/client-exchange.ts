@@ -45,7 +45,8 @@ export class LogicalNameExchange implements ClientExchange {
   readonly #invoke: InvokeId;
   readonly #limits: ExchangeLimits;
   readonly #count: number;
-  readonly #answer: BlockAssembler;
+  /** Of an answer that comes in blocks. */
+  #answer: BlockAssembler | undefined;
   #blocks: BlockSplitter | undefined;
 
   constructor(request: LogicalNameRequest, invoke: InvokeId, limits: ExchangeLimits) {
@@ -53,7 +54,6 @@ export class LogicalNameExchange implements ClientExchange {
     this.#invoke = invoke;
     this.#limits = limits;
     this.#count = countElements(request);
-    this.#answer = new BlockAssembler(limits.answer);
   }
 
   start(): Uint8Array {
@@ -104,7 +104,7 @@ export class LogicalNameExchange implements ClientExchange {
       case "get-response-with-datablock": {
         const { block } = answer;
         if ("error" in block) return this.#failedGet({ error: block.error });
-        const raw = this.#answer.add(block);
+        const raw = this.#assemble(block);
         if (!raw) return { send: encodeApdu({ type: "get-request-next", invoke, blockNumber: block.number }) };
         return this.#gotten(this.#count === 1 ? [{ data: decodeData(raw) }] : decodeList(raw, readGetResult));
       }
@@ -139,7 +139,7 @@ export class LogicalNameExchange implements ClientExchange {
       case "action-response-with-list":
         return this.#acted(answer.responses);
       case "action-response-with-pblock": {
-        const raw = this.#answer.add(answer.block);
+        const raw = this.#assemble(answer.block);
         if (raw) return this.#acted(this.#count === 1 ? [decodeReturned(raw)] : decodeList(raw, readOneResponse));
         const blockNumber = answer.block.number;
         return { send: encodeApdu({ type: "action-request-next-pblock", invoke, blockNumber }) };
@@ -154,6 +154,11 @@ export class LogicalNameExchange implements ClientExchange {
 
   #nextBlock(around: (block: DataBlock) => Apdu): Uint8Array {
     return this.#blocks!.next(this.#limits.maxRequestLength, (block) => encodeApdu(around(block)));
+  }
+
+  #assemble(block: DataBlock): Uint8Array | undefined {
+    this.#answer ??= new BlockAssembler(this.#limits.answer);
+    return this.#answer.add(block);
   }
 
   #checkAcknowledged(number: number): void {

@@ -12,7 +12,7 @@ const MAX_NAMED = 20;
  */
 export class GeneralBlockReceiver {
   readonly #limits: BlockLimits;
-  #whole: OctetJoiner;
+  readonly #whole: OctetJoiner;
   /** Blocks after a gap, by number. */
   readonly #early = new Map<number, Uint8Array>();
   #earlyLength = 0;
@@ -23,7 +23,7 @@ export class GeneralBlockReceiver {
 
   constructor(limits: BlockLimits) {
     this.#limits = limits;
-    this.#whole = this.#newWhole();
+    this.#whole = new OctetJoiner(limits.maxLength, "a long transfer");
   }
 
   /** Number of the last block before which none is missing, 0 when there is none. */
@@ -109,14 +109,10 @@ export class GeneralBlockReceiver {
   }
 
   #restart(): void {
-    this.#whole = this.#newWhole();
+    this.#whole.clear();
     this.#early.clear();
     this.#earlyLength = 0;
     this.#next = 1;
     this.#last = undefined;
-  }
-
-  #newWhole(): OctetJoiner {
-    return new OctetJoiner(this.#limits.maxLength, "a long transfer");
   }
 }

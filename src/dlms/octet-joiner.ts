@@ -1,10 +1,12 @@
 import { DlmsError } from "./errors.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** Joins octets that arrive in parts; its memory grows with them and never beyond its limit, however small they are. */
 export class OctetJoiner {
   readonly #maxLength: number;
   readonly #what: string;
-  #octets = new Uint8Array(0);
+  #octets: Uint8Array = NOTHING;
   #length = 0;
 
   /**
@@ -40,8 +42,13 @@ export class OctetJoiner {
   /** The whole; begins anew. */
   take(): Uint8Array {
     const whole = this.#octets.subarray(0, this.#length);
-    this.#octets = new Uint8Array(0);
-    this.#length = 0;
+    this.clear();
     return whole;
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    this.#octets = NOTHING;
+    this.#length = 0;
   }
 }

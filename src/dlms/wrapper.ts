@@ -51,6 +51,11 @@ export class WrapperDecoder {
    */
   *push(bytes: Uint8Array): Generator<WrapperFrame, void> {
     const buffer = this.#buffer;
+    const only = buffer.length === 0 ? onlyFrame(bytes, this.#maxApduLength) : undefined;
+    if (only) {
+      yield only;
+      return;
+    }
     buffer.push(bytes);
     while (buffer.length >= HEADER_LENGTH) {
       const end = HEADER_LENGTH + this.#apduLength();
@@ -74,6 +79,15 @@ export class WrapperDecoder {
     }
     return length;
   }
+}
+
+/** The usual case, which needs no buffer: octets that are one frame and nothing else. */
+function onlyFrame(bytes: Uint8Array, maxApduLength: number): WrapperFrame | undefined {
+  const apduLength = bytes.length - HEADER_LENGTH;
+  if (apduLength < 0 || apduLength > maxApduLength) return undefined;
+  const field = (at: number) => (bytes[at]! << 8) | bytes[at + 1]!;
+  if (field(0) !== VERSION || field(6) !== apduLength) return undefined;
+  return { source: field(2), destination: field(4), apdu: new Uint8Array(bytes.subarray(HEADER_LENGTH)) };
 }
 
 /** Wrapper addresses: client SAP (public client 16, management client 1) and logical device. */
