@@ -11,6 +11,7 @@ import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { OperationName } from "./domain/request.ts";
+import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { openHttpHost } from "./http/host.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
@@ -55,22 +56,6 @@ export interface ServiceParts {
 }
 
 const DAY_MS = 86_400_000;
-
-/** An IPv6 address needs brackets in a URL. */
-const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);
-
-/** Addresses that mean "all of this machine's", which nobody can connect to. */
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
-
-/** The host under which callers may find the service, when nobody said a public URL. */
-function reachableName({ host, publicUrl }: Config, logger: ServiceLogger): string {
-  if (!WILDCARDS.has(host)) return host;
-  const name = hostname();
-  if (publicUrl === undefined) {
-    logger.warn({ host, name }, "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address");
-  }
-  return name;
-}
 
 /**
  * Puts everything together and opens the ports.
@@ -180,7 +165,10 @@ async function assemble(
   });
   const server = await openHttpHost({ host: config.host, port: config.port, clock, logger, apps: [app] });
   opened.push(() => server.close());
-  baseUrl = `http://${urlHost(reachableName(config, logger))}:${server.port}`;
+  baseUrl = baseUrlOf(config.host, server.port, hostname());
+  if (isWildcard(config.host) && config.publicUrl === undefined) {
+    logger.warn({ baseUrl }, "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address");
+  }
 
   const alarmPort = config.alarmsEnabled
     ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {

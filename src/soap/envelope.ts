@@ -49,6 +49,7 @@ function isMandatory(block: XmlElement): boolean {
 }
 
 function addressOf(block: XmlElement): string | undefined {
+  if (!block.name.endsWith("To")) return undefined;
   for (let node = block.firstChild; node; node = node.next) {
     if (node instanceof XmlElement && node.name === "Address") return node.content.trim();
   }

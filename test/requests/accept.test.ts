@@ -104,7 +104,8 @@ describe("accepting a request", () => {
   describe("refuses and stores nothing when", () => {
     const stranger = { ...CALLER, organisation: "Stranger" };
 
-    it("the organisation is unknown", () => refuses({ caller: stranger }, "UNKNOWN_ORGANISATION", /Stranger/));
+    it("the organisation is unknown", () =>
+      refuses({ caller: stranger }, "UNKNOWN_ORGANISATION", /Stranger is not known: .* metergate devices import$/));
     it("the device is unknown", () => refuses({ device: "E0" }, "UNKNOWN_DEVICE", /E0/));
     it("it has no action", () => refuses({ operation: "Bundle", actions: [] }, "VALIDATION_ERROR"));
     it("the action is not valid", () =>
@@ -222,6 +223,15 @@ describe("accepting a request", () => {
       await assert.rejects(accept({ clientMessageId: "m", message: bytes("b") }), { code: "CONFLICTING_MESSAGE_ID" });
       assert.equal(countRequests(), 2);
       assert.equal((await logged()).length, 4);
+    });
+
+    it("is the same when the same is asked for in other bytes, and another one the other way round", async () => {
+      const asked = (contentSha256: string, text: string) =>
+        accept({ clientMessageId: "m", contentSha256, message: bytes(text) });
+      const first = await asked("aa", "<a/>");
+      assert.equal((await asked("aa", "<x:a/>")).correlationUid, first.correlationUid);
+      await assert.rejects(asked("bb", "<a/>"), { code: "CONFLICTING_MESSAGE_ID" });
+      assert.equal(await countRequests(), 1);
     });
 
     it("keeps the ids of organisations apart", async () => {
