@@ -88,7 +88,7 @@ function createDlmsAdapter(
     firmware: store.firmware,
     keys: {
       vault,
-      keyProcessing: new KeyProcessing(store.devices, clock),
+      keyProcessing: new KeyProcessing(store.devices),
       platformKeys,
       inventory,
     },

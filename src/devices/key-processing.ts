@@ -1,26 +1,21 @@
-import type { Clock } from "../lib/clock.ts";
-import type { DevicesStore } from "../store/devices.ts";
-
-/** A key change that has not ended after this long died on the way; another may start. */
-export const KEY_PROCESSING_STALE_MS = 5 * 60_000;
+import type { DevicesStore, KeyProcessingRun } from "../store/devices.ts";
 
 /** Lets one key change at a time work on a device, among all processes. */
 export class KeyProcessing {
   readonly #devices: DevicesStore;
-  readonly #clock: Clock;
 
-  constructor(devices: DevicesStore, clock: Clock) {
+  constructor(devices: DevicesStore) {
     this.#devices = devices;
-    this.#clock = clock;
   }
 
   /**
-   * Begins a key change.
-   * @returns a function that ends it, or null when another one is under way
+   * Begins a key change. It lasts until it is ended, or the lease of the run does: a run that was killed keeps nobody
+   * away any longer than its request, and one that takes hours keeps others away for as long.
+   * @returns a function that ends it, or null when another run's is under way
    */
-  async acquire(device: string): Promise<(() => Promise<void>) | null> {
-    const startedMs = this.#clock.now();
-    const isOurs = await this.#devices.startKeyProcessing(device, startedMs, startedMs - KEY_PROCESSING_STALE_MS);
-    return isOurs ? () => this.#devices.endKeyProcessing(device, startedMs) : null;
+  async acquire(device: string, { correlationUid, attempt }: KeyProcessingRun): Promise<(() => Promise<void>) | null> {
+    const run = { correlationUid, attempt };
+    const isOurs = await this.#devices.startKeyProcessing(device, run);
+    return isOurs ? () => this.#devices.endKeyProcessing(device, run) : null;
   }
 }

@@ -54,6 +54,12 @@ export interface CounterState {
   readonly lent: readonly (readonly [from: number, to: number])[];
 }
 
+/** The run of a request that changes keys. */
+export interface KeyProcessingRun {
+  readonly correlationUid: string;
+  readonly attempt: number;
+}
+
 /** Organisations, devices and rights, and what changes about a device while it is talked to. */
 export interface DevicesStore {
   /** A number that differs after each change of organisations, devices or rights, by whatever process. */
@@ -107,12 +113,13 @@ export interface DevicesStore {
   /** @returns false when the counter is this high already */
   raiseInvocationCounter(device: string, value: number): Promise<boolean>;
   /**
-   * Marks that the device's keys are being worked on, unless they are since `staleMs` or later.
-   * @returns whether the mark is ours
+   * Marks that a run works on the device's keys, unless another one does that still runs: a mark lasts as long as the
+   * lease of whoever made it.
+   * @returns whether the mark is the run's
    */
-  startKeyProcessing(device: string, nowMs: number, staleMs: number): Promise<boolean>;
-  /** Takes the mark away, if it is still the one that was made at `startedMs`. */
-  endKeyProcessing(device: string, startedMs: number): Promise<void>;
+  startKeyProcessing(device: string, run: KeyProcessingRun): Promise<boolean>;
+  /** Takes the mark away, if it is the run's. */
+  endKeyProcessing(device: string, run: KeyProcessingRun): Promise<void>;
 
   /** Keeps firmware versions that were read, the latest of each module. */
   putFirmwareVersions(device: string, versions: readonly DeviceFirmware[]): Promise<void>;

@@ -1,35 +1,45 @@
 import assert from "node:assert/strict";
-import { KEY_PROCESSING_STALE_MS, KeyProcessing } from "../../src/devices/key-processing.ts";
+import { KeyProcessing } from "../../src/devices/key-processing.ts";
+import { newRequest } from "../store/requests-conformance.ts";
 import { METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 describe("key processing", () => {
   let parts: Parts;
   let processing: KeyProcessing;
+  const runs = ["a", "b", "c"].map((correlationUid) => ({ correlationUid, attempt: 1 }));
 
   beforeEach(async () => {
     parts = await openParts();
     await parts.load({ organisations: ORGANISATIONS, devices: [meterEntry()] });
-    processing = new KeyProcessing(parts.store.devices, parts.clock);
+    processing = new KeyProcessing(parts.store.devices);
+    for (const { correlationUid } of runs) {
+      await parts.store.requests.accept({
+        request: newRequest(correlationUid, { device: correlationUid }),
+        entries: [],
+      });
+    }
+    await parts.store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 3 });
   });
 
   afterEach(() => parts.close());
 
   it("lets one of many that ask at once begin, and the next one when it has ended", async () => {
-    const asked = await Promise.all([1, 2, 3].map(() => processing.acquire(METER)));
+    const asked = await Promise.all(runs.map((run) => processing.acquire(METER, run)));
     const [release, ...more] = asked.filter((given) => given !== null);
     assert.ok(release);
     assert.deepEqual(more, []);
     await release();
-    assert.ok(await processing.acquire(METER));
+    assert.ok(await processing.acquire(METER, runs[1]!));
   });
 
-  it("gives up on one that has not ended after five minutes, whose end then changes nothing", async () => {
-    const releaseOld = await processing.acquire(METER);
-    parts.clock.advance(KEY_PROCESSING_STALE_MS - 1);
-    assert.equal(await processing.acquire(METER), null);
-    parts.clock.advance(1);
-    assert.ok(await processing.acquire(METER));
-    await releaseOld?.();
-    assert.equal(await processing.acquire(METER), null);
+  it("lasts for hours while its run does, and ends with its run's lease", async () => {
+    const [first, second] = [runs[0]!, runs[1]!];
+    await processing.acquire(METER, first);
+    parts.clock.advance(2 * 3_600_000);
+    assert.equal(await processing.acquire(METER, second), null);
+    const request = (await parts.store.requests.find("a"))!;
+    const retry = { to: "waiting", ending: "retried", dueMs: 0, priority: 4, retries: 1 } as const;
+    await parts.store.requests.settle({ id: request.id, attempt: 1, state: "running" }, retry);
+    assert.ok(await processing.acquire(METER, second));
   });
 });

@@ -3,6 +3,7 @@ import { ManualClock } from "../../src/lib/clock.ts";
 import type { DeviceToImport, InventoryToImport } from "../../src/store/devices.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { OpenStore } from "./conformance.ts";
+import { newRequest } from "./requests-conformance.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
 const OWNER = { organisation: "Utility", functionGroup: "OWNER" as const };
@@ -93,15 +94,25 @@ export function describeDevices(name: string, open: OpenStore): void {
       assert.equal(await store.devices.invocationCounter("E1"), 9);
     });
 
-    it("have their keys worked on by one party at a time, until that is stale", async () => {
+    it("have their keys worked on by one run at a time, for as long as it has its lease", async () => {
       await load([entry("E1")]);
-      assert.equal(await store.devices.startKeyProcessing("E1", 1000, 0), true);
-      assert.equal(await store.devices.startKeyProcessing("E1", 1500, 999), false);
-      assert.equal(await store.devices.startKeyProcessing("E1", 2000, 1000), true);
-      await store.devices.endKeyProcessing("E1", 1000);
-      assert.equal(await store.devices.startKeyProcessing("E1", 2500, 1999), false);
-      await store.devices.endKeyProcessing("E1", 2000);
-      assert.equal(await store.devices.startKeyProcessing("E1", 2500, 1999), true);
+      await store.requests.accept({ request: newRequest("a"), entries: [] });
+      await store.requests.accept({ request: newRequest("b", { device: "E2" }), entries: [] });
+      const { requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 2 });
+      const [first, second] = ["a", "b"].map((correlationUid) => ({ correlationUid, attempt: 1 }));
+      assert.equal(await store.devices.startKeyProcessing("E1", first!), true);
+      assert.equal(await store.devices.startKeyProcessing("E1", first!), true);
+      assert.equal(await store.devices.startKeyProcessing("E1", second!), false);
+      await store.devices.endKeyProcessing("E1", second!);
+      assert.equal(await store.devices.startKeyProcessing("E1", second!), false);
+      await store.devices.endKeyProcessing("E1", first!);
+      assert.equal(await store.devices.startKeyProcessing("E1", second!), true);
+
+      // Its worker is killed, and the request goes to another attempt.
+      const { id, attempt } = requests.find(({ correlationUid }) => correlationUid === "b")!;
+      const retry = { to: "waiting", ending: "retried", dueMs: 0, priority: 4, retries: 1 } as const;
+      await store.requests.settle({ id, attempt, state: "running" }, retry);
+      assert.equal(await store.devices.startKeyProcessing("E1", first!), true);
     });
 
     it("have keys of applications beside them, the latest of each", async () => {

@@ -51,7 +51,7 @@ export class DlmsAdapter implements Adapter {
     const cancel = clock.after(LONGEST_RUN_MS, () => ends.abort(tooLong()));
     const signal = AbortSignal.any([run.signal, ends.signal]);
     const profile = findProfile(device.protocol);
-    const keyLock = new KeyLock(keys.keyProcessing, device.identification);
+    const keyLock = new KeyLock(keys.keyProcessing, device.identification, run);
     const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
     const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
     try {

@@ -64,7 +64,7 @@ export async function setGasMeterKey(context: OperationContext, change: GasMeter
     const text = `${device.identification} is not connected to securely; a key would be sent in clear`;
     throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
   }
-  await new KeyLock(keys.keyProcessing, gasMeter.identification).during(async () => {
+  await new KeyLock(keys.keyProcessing, gasMeter.identification, context).during(async () => {
     const masterKey = await readMasterKey(context, gasMeter);
     if (change.closes) await send(context, change, masterKey, CLOSING_KEY);
     else if (!(await isDone(context, change))) {

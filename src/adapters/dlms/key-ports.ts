@@ -35,8 +35,17 @@ export interface KeyStore extends SecretStore {
 
 /** Lets one key change at a time work on a device, among all processes. */
 export interface KeyProcessing {
-  /** @returns a function that ends the key change, or null when another one is under way */
-  acquire(device: string): Promise<(() => Promise<void>) | null>;
+  /**
+   * @param run that the key change belongs to: it ends with the run's lease at the latest
+   * @returns a function that ends the key change, or null when another run's is under way
+   */
+  acquire(device: string, run: KeyChangingRun): Promise<(() => Promise<void>) | null>;
+}
+
+/** One attempt at a request. */
+export interface KeyChangingRun {
+  readonly correlationUid: string;
+  readonly attempt: number;
 }
 
 /** What changing keys takes. */

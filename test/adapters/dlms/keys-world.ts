@@ -27,6 +27,7 @@ import { type GasMeterKeys, gasMeterKeys } from "../../../src/simulators/dlms/mb
 import type { Meter, MeterSecurity } from "../../../src/simulators/dlms/meter.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
+import { newRequest } from "../../store/requests-conformance.ts";
 import { TIMEOUTS } from "./session-fixture.ts";
 
 export const AUTHENTICATION = "E_METER_AUTHENTICATION_KEY";
@@ -218,6 +219,18 @@ export class KeysWorld {
   readonly platform: PlatformAdapter;
   readonly platformKeys: PlatformKeys;
   readonly #meters: KeyedMeter[] = [];
+  #elsewhere = 0;
+
+  /** Another request changes the keys of the device now; the returned function ends that. */
+  async changeElsewhere(device: string): Promise<() => Promise<void>> {
+    const run = { correlationUid: `elsewhere-${++this.#elsewhere}`, attempt: 1 };
+    const request = newRequest(run.correlationUid, { device: run.correlationUid });
+    await this.parts.store.requests.accept({ request, entries: [] });
+    await this.parts.store.requests.claim({ worker: "other", leaseMs: 60_000, limit: 1 });
+    const release = await this.keys.keyProcessing.acquire(device, run);
+    assert.ok(release, "somebody changes the keys already");
+    return release;
+  }
 
   private constructor(parts: Parts, platformKeys: PlatformKeys, replace: (ports: KeyPorts) => Partial<KeyPorts>) {
     this.parts = parts;
@@ -228,7 +241,7 @@ export class KeysWorld {
     this.inventory = inventory;
     const keys: KeyPorts = {
       vault: parts.vault,
-      keyProcessing: new KeyProcessing(parts.store.devices, this.clock),
+      keyProcessing: new KeyProcessing(parts.store.devices),
       platformKeys,
       inventory,
     };

@@ -140,17 +140,20 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         ...[value, device, value],
       ) > 0,
 
-    startKeyProcessing: (device, nowMs, staleMs) =>
+    startKeyProcessing: (device, { correlationUid, attempt }) =>
       db.run(
-        `update device set key_processing_started_ms = ?
-         where identification = ? and coalesce(key_processing_started_ms, ?) <= ?`,
-        ...[nowMs, device, staleMs, staleMs],
+        `update device set key_processing_uid = ?, key_processing_attempt = ?
+         where identification = ? and not exists (
+           select 1 from request where correlation_uid = key_processing_uid and attempt = key_processing_attempt
+             and state = 'running' and (correlation_uid <> ? or attempt <> ?))`,
+        ...[correlationUid, attempt, device, correlationUid, attempt],
       ) > 0,
 
-    endKeyProcessing(device, startedMs) {
+    endKeyProcessing(device, { correlationUid, attempt }) {
       db.run(
-        "update device set key_processing_started_ms = null where identification = ? and key_processing_started_ms = ?",
-        ...[device, startedMs],
+        `update device set key_processing_uid = null, key_processing_attempt = null
+         where identification = ? and key_processing_uid = ? and key_processing_attempt = ?`,
+        ...[device, correlationUid, attempt],
       );
     },
 
