@@ -59,6 +59,11 @@ export function until(clock: Pick<Clock, "now">, moment: number): number {
   return moment - clock.now();
 }
 
+/** By how much the wall clock is ahead of the monotonic one, in milliseconds: another value when it has stepped. */
+export function wallAheadMs(clock: Pick<Clock, "now" | "elapsed">): number {
+  return clock.now() - clock.elapsed();
+}
+
 /** Lets whatever else waits for its turn of the event loop go first. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

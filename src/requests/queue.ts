@@ -112,6 +112,11 @@ export class RequestQueue {
     return this.#store.extendLease({ id, attempt }, leaseMs);
   }
 
+  /** Says anew how long a request that was put back waits: the wall clock has stepped. */
+  reschedule({ id, attempt }: Attempt, delayMs: number): Promise<boolean> {
+    return this.#store.reschedule({ id, attempt }, this.#clock.now() + delayMs);
+  }
+
   /** Who runs what now, whether or not it still lives. */
   leases(): Promise<StoredLease[]> {
     return this.#store.leases();

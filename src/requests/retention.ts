@@ -1,4 +1,4 @@
-import { type Clock, since } from "../lib/clock.ts";
+import { type Clock, since, wallAheadMs } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 
 type Purged = Pick<Store, "requests" | "pushes">;
@@ -55,11 +55,11 @@ export function startRetention(
   let cancel = () => {};
   let purge = Promise.resolve();
   let steadySince = clock.elapsed();
-  let wallBehindMs = clock.now() - steadySince;
+  let aheadMs = wallAheadMs(clock);
   const isSteady = () => {
-    const nowBehindMs = clock.now() - clock.elapsed();
-    if (Math.abs(nowBehindMs - wallBehindMs) > JUMP_MS) steadySince = clock.elapsed();
-    wallBehindMs = nowBehindMs;
+    const before = aheadMs;
+    aheadMs = wallAheadMs(clock);
+    if (Math.abs(aheadMs - before) > JUMP_MS) steadySince = clock.elapsed();
     return since(clock, steadySince) >= TRUSTED_AFTER_MS;
   };
   const run = () => {

@@ -202,6 +202,8 @@ export interface RequestsStore {
   settle(fence: Fence, settlement: Settlement, entries?: readonly NewLogEntry[]): Promise<boolean>;
   /** Gives a lease a new end, always later than the one before. False: it has gone to another attempt. */
   extendLease(attempt: Attempt, leaseMs: number): Promise<boolean>;
+  /** Gives a request that waits for its time another one. False: that attempt does not wait any more. */
+  reschedule(attempt: Attempt, dueMs: number): Promise<boolean>;
   /** Who runs what now, whether or not it still lives. */
   leases(): Promise<StoredLease[]>;
   /**

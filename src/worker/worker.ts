@@ -7,6 +7,7 @@ import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
 import { LeaseWatch } from "./lease-watch.ts";
+import { PutBacks } from "./put-backs.ts";
 import { type Progress, Run, type RunDependencies, type WorkerLogger } from "./run.ts";
 import { type StartLimit, StartThrottle } from "./start-throttle.ts";
 
@@ -86,6 +87,7 @@ export class Worker {
   /** Devices that an adapter has still to let go of, though their requests have ended. */
   readonly #leaving = new Map<string, Run>();
   readonly #watch: LeaseWatch;
+  readonly #putBacks: PutBacks;
   #watched: Elapsed | undefined;
   readonly #stopping = new AbortController();
   #looking: Promise<void> | undefined;
@@ -102,6 +104,7 @@ export class Worker {
     this.#leaseMs = settings.leaseMs ?? 60_000;
     this.#pollMs = settings.pollMs ?? 5_000;
     this.#watch = new LeaseWatch(clock, this.#leaseMs);
+    this.#putBacks = new PutBacks(clock);
     const limits = Object.entries(settings.startLimits ?? {}) as [DeviceFamily, StartLimit][];
     this.#runDependencies = {
       queue,
@@ -164,6 +167,7 @@ export class Worker {
       if (this.#draining) break;
       let nextMs: number | undefined;
       try {
+        await this.#reschedule();
         await this.#endOverdue();
         await this.#rescue();
         await this.#claim();
@@ -229,6 +233,12 @@ export class Worker {
   async #endOverdue(): Promise<void> {
     for (const { request, settled } of await this.#dependencies.queue.settleOverdue())
       await this.#tell(request, settled);
+  }
+
+  /** Retries wait as long as they are told to, whatever the wall clock does. */
+  async #reschedule(): Promise<void> {
+    const { queue } = this.#dependencies;
+    for (const putBack of this.#putBacks.afterStep()) await queue.reschedule(putBack, putBack.delayMs);
   }
 
   /** Takes requests from workers that are gone, and those that this one holds without running them. */
@@ -304,7 +314,7 @@ export class Worker {
 
   /** @param ranMs how long it ran, if it did */
   async #tell(
-    { correlationUid, device, operation, attempt }: ClaimedRequest,
+    { id, correlationUid, device, operation, attempt }: ClaimedRequest,
     settled: Settled,
     ranMs?: number,
   ): Promise<void> {
@@ -318,6 +328,7 @@ export class Worker {
         return;
       case "put-back": {
         const { ending, error, dueMs } = settled;
+        this.#putBacks.add({ id, attempt, delayMs: until(this.#dependencies.clock, dueMs) });
         logger.info({ ...context, error, due: new Date(dueMs).toISOString() }, PUT_BACK[ending]);
         return;
       }

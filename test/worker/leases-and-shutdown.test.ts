@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MetergateError } from "../../src/domain/errors.ts";
 import { NOW_MS, READ_ALL, SYNCHRONIZE } from "../requests/environment.ts";
 import { DONE, doAll, gate, SECOND_MS, untilAborted, WorkerHarness } from "./worker-harness.ts";
 
@@ -125,6 +126,24 @@ describe("the worker", () => {
         door.open();
         await harness.work();
         assert.equal((await harness.find(own)).state, "succeeded");
+      });
+
+      it(`tries again after 30 s when it goes ${how} meanwhile`, async () => {
+        harness.handle = async (run) => {
+          if (run.attempt === 1) throw new MetergateError("CONNECTION_REFUSED", "Nobody listens.");
+          await doAll(run);
+        };
+        await harness.accept();
+        await harness.work();
+        harness.environment.clock.step(byMs);
+        for (let tick = 0; tick < 5; tick++) {
+          harness.environment.clock.advance(5 * SECOND_MS);
+          await harness.work();
+        }
+        assert.equal(harness.runs.length, 1);
+        harness.environment.clock.advance(5 * SECOND_MS);
+        await harness.work();
+        assert.equal(harness.runs.length, 2);
       });
 
       it(`takes over what a dead worker held when it goes ${how}`, async () => {

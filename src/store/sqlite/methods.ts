@@ -13,6 +13,7 @@ export const METHODS = {
     report: "write",
     settle: "write",
     extendLease: "write",
+    reschedule: "write",
     leases: "read",
     findRunning: "read",
     countReady: "read",

@@ -248,6 +248,7 @@ export function runs(
   Synchronous<RequestsStore>,
   | "claim"
   | "report"
+  | "reschedule"
   | "settle"
   | "extendLease"
   | "leases"
@@ -258,6 +259,11 @@ export function runs(
 > {
   return {
     claim: (order) => claim(db, order),
+    reschedule: ({ id, attempt }, dueMs) =>
+      db.run(
+        "update request set due_ms = ? where id = ? and attempt = ? and state = 'waiting' and lane = 'later'",
+        ...[dueMs, id, attempt],
+      ) > 0,
     report: (attempt, position, outcome) => storeOutcome(db, attempt, "running", position, outcome),
 
     settle(fence, settlement, entries = []) {
