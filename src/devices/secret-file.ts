@@ -27,6 +27,20 @@ function writeDraft(path: string, content: string): string {
 }
 
 /**
+ * Makes the name of a file as durable as its content. Without it a power cut can take a key away whose use is in the
+ * database already. Windows opens no directories, and needs none of this.
+ */
+function syncDirectory(path: string): void {
+  if (process.platform === "win32") return;
+  const directory = openSync(dirname(path), "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/**
  * Reads a file that nobody but its owner may read.
  * @param what words for it in an error
  * @throws MetergateError VAULT_UNREADABLE when it is missing, cannot be read, or others may read it
@@ -47,9 +61,13 @@ export function readSecretFile(path: string, what: string): Buffer {
   }
 }
 
-/** Replaces a file that only its owner can read (mode 600), whole or not at all: a crash leaves the old content. */
+/**
+ * Replaces a file that only its owner can read (mode 600), whole or not at all: a crash leaves the old content. What is
+ * new is on the disk when this returns.
+ */
 export function replaceSecretFile(path: string, content: string): void {
   renameSync(writeDraft(path, content), path);
+  syncDirectory(path);
 }
 
 /**
@@ -65,6 +83,7 @@ export function createSecretFile(path: string, content: string): void {
   } finally {
     unlinkSync(draft);
   }
+  syncDirectory(path);
 }
 
 /**
