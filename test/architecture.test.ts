@@ -70,6 +70,9 @@ const RECKONING: Record<string, string> = {
   "simulators/dlms/classes/simple-objects.ts": "the time of a meter",
 };
 
+/** The head of a statement in a text. */
+const SQL = /["'`]\s*(select\s[^"'`]*\sfrom|insert into|update\s+\w+\s+set|delete from|create (table|index)|pragma)\s/i;
+
 function codeOf(file: string): string {
   return readFileSync(join(SOURCE, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 }
@@ -122,6 +125,16 @@ describe("the parts of the source tree", () => {
       const word = INPUT_OUTPUT.exec(codeOf(file))?.[0];
       if (word) violations.push(`${file} uses ${word}`);
     }
+    assert.deepEqual(violations, []);
+  });
+
+  it("speak SQL below store/<database>/ only, and a driver nowhere else", () => {
+    const violations = files.flatMap((file) => {
+      const isDatabase = /^store\/[^/]+\//.test(file);
+      const driver = importsOf(file).find((name) => /^(knex|libsql|pg|mssql|tedious)\b/.test(name));
+      const statement = SQL.exec(codeOf(file))?.[0];
+      return isDatabase ? [] : [driver, statement].filter((found) => found).map((found) => `${file}: ${found}`);
+    });
     assert.deepEqual(violations, []);
   });
 
