@@ -74,7 +74,10 @@ export class HdlcExchange {
     if (control.type === "I") {
       const isExpected = control.sendSequence === this.#receiveSequence;
       if (isExpected) this.#take(frame);
-      isProgress ||= isExpected;
+      // Segments without octets could go on for ever.
+      const isEmpty = frame.segmented && frame.information.length === 0;
+      if (isExpected && isEmpty) this.#countFruitless();
+      isProgress ||= isExpected && !isEmpty;
       isReplyDue = !isExpected || frame.segmented;
     }
     if (isProgress) this.#fruitlessReplies = 0;

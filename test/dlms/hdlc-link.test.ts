@@ -165,6 +165,18 @@ describe("HdlcLink as client", () => {
     assert.deepEqual(told(events(client)), ["connected"]);
   });
 
+  it("gives up on a meter whose segments are empty, whether it hands the turn over or not", () => {
+    for (const pollFinal of [true, false]) {
+      const client = connectedClient();
+      let frames = 0;
+      for (let ended = false; !ended && frames < 1000; frames++) {
+        client.receive(fromMeter(information(frames & 7, 0, pollFinal), "", true));
+        ended = told(events(client)).includes("failed remote/malformed");
+      }
+      assert.ok(frames <= 6, `${frames} frames`);
+    }
+  });
+
   it("sends an APDU that fits with its LLC header in one frame, and one octet more in two", () => {
     for (const [length, segmented] of [
       [125, false],
