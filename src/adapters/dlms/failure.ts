@@ -41,8 +41,9 @@ function codeOf(error: DlmsError, stage: Stage): ErrorCode {
       return "UNSUPPORTED_COMMUNICATION_SETTING";
     case "local/invalid-value":
       return "VALIDATION_ERROR";
-    // Counters that are used up show when they are reserved, not here: then only too few were.
+    // The last values of all were handed out, and one more was needed.
     case "local/counter-exhausted":
+      return "INVOCATION_COUNTER_EXHAUSTED";
     case "local/illegal-state":
     case "local/defect":
       return "INTERNAL";

@@ -36,8 +36,8 @@ describe("a failure of the DLMS library", () => {
     assert.equal(codeOf("remote/closed"), "SOCKET_CLOSED_BY_REMOTE");
   });
 
-  it("is our own defect when too few counters were reserved, which new ones would not mend", () => {
-    assert.equal(codeOf("local/counter-exhausted"), "INTERNAL");
+  it("is a used-up counter when the last values did not do, and our own defect when the library was used wrongly", () => {
+    assert.equal(codeOf("local/counter-exhausted"), "INVOCATION_COUNTER_EXHAUSTED");
     assert.equal(codeOf("local/illegal-state"), "INTERNAL");
   });
 
