@@ -71,7 +71,7 @@ describe("the manual", () => {
   });
 
   it("names commands and options that exist", async () => {
-    const lines = everywhere(/(?:^|[ `])metergate(?: --)? ((?:[a-z][a-z-]*|--help)\b[^`\n]*)/gm).filter(
+    const lines = everywhere(/(?:^|[ `])(?:metergate|node dist\/main\.js) ((?:[a-z][a-z-]*|--help)\b[^`\n]*)/gm).filter(
       ({ found }) => !found.startsWith("is "),
     );
     assert.ok(lines.length > 10);
@@ -86,6 +86,10 @@ describe("the manual", () => {
         assert.match(text, new RegExp(`^ +${option}\\b`, "m"), `${name} names: metergate ${found}`);
       }
     }
+  });
+
+  it("starts the command in one way, which signals reach", () => {
+    assert.deepEqual(everywhere(/((?:npx|npm (?:run|exec)[^`\n]*) metergate\b)/g), []);
   });
 
   it("has a simulator's option for every one that there is", async () => {

@@ -19,8 +19,8 @@ import { untilStopped } from "./signals.ts";
 const MORE_PORTS = 50;
 /** How long one request of the demo may take. */
 const RESULT_TIMEOUT_MS = 120_000;
-/** Widths of the columns: a row fits into 120, and the correlation UID has a line of its own below it. */
-const WIDTHS = { progress: 8, document: 37, device: 17, accepted: 10, answered: 9, result: 37 };
+/** Widths of the columns: three lines a request, of which the first two fit into 80 and the correlation UID stays whole. */
+const WIDTHS = { progress: 8, document: 48, accepted: 10, answered: 10, device: 19, result: 53 };
 /** The meter that pushes an alarm. */
 const ALARMED_METER = "TEST1052000000001";
 /** REPLACE_BATTERY in register 1, a voltage sag in register 2. */
@@ -54,9 +54,24 @@ function summarise(answer: Answered | undefined): string {
   return text.length > WIDTHS.result ? `${text.slice(0, WIDTHS.result - 1)}…` : text;
 }
 
-function row(progress: string, document: string, device: string, accepted: string, answered: string, rest: string) {
-  const { progress: p, document: d, device: v, accepted: a, answered: r } = WIDTHS;
-  return `${progress.padEnd(p)}${document.padEnd(d)}${device.padEnd(v)}${accepted.padStart(a)}${answered.padStart(r)}  ${rest}`;
+interface Row {
+  readonly progress: string;
+  readonly document: string;
+  readonly accepted: string;
+  readonly answered: string;
+  readonly device: string;
+  readonly result: string;
+  readonly correlationUid: string;
+}
+
+function linesOf({ progress, document, accepted, answered, device, result, correlationUid }: Row): string[] {
+  const indent = " ".repeat(WIDTHS.progress);
+  const times = accepted.padStart(WIDTHS.accepted) + answered.padStart(WIDTHS.answered);
+  const lines = [
+    progress.padEnd(WIDTHS.progress) + document.padEnd(WIDTHS.document) + times,
+    indent + device.padEnd(WIDTHS.device) + result,
+  ];
+  return correlationUid ? [...lines, indent + correlationUid] : lines;
 }
 
 /** Stands in a sample for a correlation UID that only a running service can tell. */
@@ -72,20 +87,31 @@ class Progress {
   constructor(total: number, print: (line: string) => void) {
     this.#total = total;
     this.#print = print;
-    print(row("", "document", "device", "accepted", "answered", "result"));
-    print(`${"".padEnd(WIDTHS.progress)}correlation UID\n`);
+    const heading = {
+      document: "document",
+      accepted: "accepted",
+      answered: "answered",
+      device: "device",
+      result: "result",
+    };
+    for (const line of linesOf({ progress: "", ...heading, correlationUid: "correlation UID" })) print(line);
+    print("");
   }
 
   report(file: string, sent: Partial<Accepted>, answeredMs: number, answer: Answered | undefined): void {
     this.#done++;
     if (!answer || isFailure(answer)) this.failures++;
     const { deviceIdentification = "", acceptMs, correlationUid } = sent;
-    const accepted = acceptMs === undefined ? "" : `${acceptMs.toFixed(1)} ms`;
-    const answered = `${Math.round(answeredMs)} ms`;
-    const progress = `[${this.#done}/${this.#total}]`;
-    const document = file.replace(/\.xml$/, "");
-    this.#print(row(progress, document, deviceIdentification, accepted, answered, summarise(answer)));
-    if (correlationUid) this.#print("".padEnd(WIDTHS.progress) + correlationUid);
+    const lines = linesOf({
+      progress: `[${this.#done}/${this.#total}]`,
+      document: file.replace(/\.xml$/, ""),
+      accepted: acceptMs === undefined ? "" : `${acceptMs.toFixed(1)} ms`,
+      answered: `${Math.round(answeredMs)} ms`,
+      device: deviceIdentification,
+      result: summarise(answer),
+      correlationUid: correlationUid ?? "",
+    });
+    for (const line of lines) this.#print(line);
   }
 }
 
@@ -147,6 +173,11 @@ async function pushAlarm({ alarmPort, store }: Service, fleet: Fleet): Promise<s
 export async function demo(context: CommandContext, { keep = false }: { keep?: boolean }): Promise<number> {
   const config = context.config();
   const ownDirectory = config.dataDir === "./data" ? mkdtempSync(join(tmpdir(), "metergate-demo-")) : undefined;
+  const removeOwn = () => ownDirectory && rmSync(ownDirectory, { recursive: true, force: true });
+  // Keys lie in it: it goes however the process ends, also when whoever reads the output, or the user, has seen enough.
+  process.once("exit", removeOwn);
+  const leave = () => process.exit(1);
+  process.once("SIGINT", leave).once("SIGTERM", leave);
   const dataDir = ownDirectory ?? config.dataDir;
   const vaultKeyFile = ownDirectory ? join(ownDirectory, "vault.key") : config.vaultKeyFile;
   const fleet = await startFleet(DEMO_METERS);
@@ -158,16 +189,20 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
     const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
     if (keep) {
-      context.print(`\nsend one:   npx metergate send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`);
-      context.print(`look into:  METERGATE_DATA_DIR=${dataDir} npx metergate alarms list`);
+      context.print(
+        `\nsend one:   node dist/main.js send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`,
+      );
+      context.print(`look into:  METERGATE_DATA_DIR=${dataDir} node dist/main.js alarms list`);
       context.print(`\n${service.baseUrl}`);
       context.print("ready");
+      process.off("SIGINT", leave).off("SIGTERM", leave);
       await untilStopped();
     }
     return failures === 0 ? 0 : 1;
   } finally {
     await service.stop();
     await fleet.close();
-    if (ownDirectory) rmSync(ownDirectory, { recursive: true, force: true });
+    process.off("SIGINT", leave).off("SIGTERM", leave).off("exit", removeOwn);
+    removeOwn();
   }
 }

@@ -89,6 +89,12 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     );
 
   program
+    .command("backup")
+    .description("copy database and key files into a new directory, while the service runs")
+    .argument("<directory>", "a directory that is not there yet, or empty")
+    .action(async (directory: string) => (await import("./backup.ts")).backup(context, directory));
+
+  program
     .command("support")
     .description("print which operations meters of which protocol offer")
     .action(async () => (await import("./support.ts")).support(context));

@@ -286,7 +286,7 @@ export class Worker {
   async #run(run: Run): Promise<void> {
     const end = await run.perform();
     const settled: Settled = run.abortReason === "lease-lost" ? { kind: "lost" } : await this.#settle(run, end);
-    await this.#tell(run.request, settled, run.ageMs);
+    await this.#tell(run.request, settled, Math.round(run.ageMs));
   }
 
   /**
