@@ -1,4 +1,4 @@
-import type { AareApdu, ApplicationContext } from "./apdu.ts";
+import type { AareApdu, ActionResult, ApplicationContext } from "./apdu.ts";
 import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 import { applicationContext, DEFAULT_CONFORMANCE, DLMS_VERSION } from "./association.ts";
 import type { DlmsClientOptions } from "./client-options.ts";
@@ -70,4 +70,10 @@ function initiateErrorIn(userInformation: Uint8Array, open: (userInformation: Ui
     if (!(error instanceof DlmsError)) throw error;
     return undefined;
   }
+}
+
+/** The error for a server that does not accept pass 3. */
+export function tokenRefused(result: ActionResult): DlmsError {
+  const message = `the server refused this side's HLS token with ${result}: it holds other keys, or counts otherwise`;
+  return new DlmsError("remote/token-refused", message, { result });
 }

@@ -1,5 +1,5 @@
 import { equalBytes } from "../lib/bytes.ts";
-import type { AareApdu, ActionResult, GeneralBlockApdu } from "./apdu.ts";
+import type { AareApdu, GeneralBlockApdu } from "./apdu.ts";
 import { decodeApdu, encodeApdu, isCipheredTag, isGeneralBlockTag, isNotificationTag } from "./apdu-codec.ts";
 import {
   applicationContext,
@@ -12,8 +12,13 @@ import {
   unexpectedApdu,
 } from "./association.ts";
 import { type BlockLimits, DEFAULT_MAX_BLOCKS } from "./blocks.ts";
-import { checkApplicationContext, encodeAssociationRequest, rejectionError } from "./client-association.ts";
-import { type ClientExchange, type ExchangeLimits, type ExchangeStep, LogicalNameExchange } from "./client-exchange.ts";
+import {
+  checkApplicationContext,
+  encodeAssociationRequest,
+  rejectionError,
+  tokenRefused,
+} from "./client-association.ts";
+import type { ClientExchange, ExchangeStep } from "./client-exchange.ts";
 import {
   type ClientCiphering,
   type ClientEvent,
@@ -30,12 +35,11 @@ import {
   isUnconfirmedBlock,
 } from "./general-block-transfer.ts";
 import type { Link, LinkEvent } from "./link.ts";
+import { newExchange } from "./new-exchange.ts";
 import type { NotificationApdu } from "./notification.ts";
 import { type CipheringForm, maxPlainLength, type OpenedApdu, SecureChannel } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
-import { SequentialExchange } from "./sequential-exchange.ts";
 import type { ServiceRequest } from "./services.ts";
-import { ShortNameExchange } from "./short-name-exchange.ts";
 
 const DEFAULT_MAX_ANSWER_LENGTH = 2 * 1024 * 1024;
 const DEFAULT_MAX_NOTIFICATIONS = 1_000;
@@ -423,20 +427,10 @@ export class DlmsClient {
       maxRequestLength: this.#maxRequestLength(form),
       answer: this.#answerLimits,
     };
-    if (limits.granted && !limits.granted.includes("multiple-references")) {
-      const singles = readOneByOne(request);
-      if (singles.length > 1) {
-        const exchanges = singles.map((single) => this.#exchangeFor(single, highPriority, limits));
-        return new SequentialExchange(singles[0]!.type, exchanges);
-      }
-    }
-    return this.#exchangeFor(request, highPriority, limits);
-  }
-
-  #exchangeFor(request: ServiceRequest, highPriority: boolean, limits: ExchangeLimits): ClientExchange {
-    if (request.type === "read" || request.type === "write") return new ShortNameExchange(request, limits);
-    this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
-    return new LogicalNameExchange(request, { id: this.#invokeId, confirmed: true, highPriority }, limits);
+    return newExchange(request, limits, () => {
+      this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
+      return { id: this.#invokeId, confirmed: true, highPriority };
+    });
   }
 
   /** Octets of the longest plain APDU; general blocks carry any. */
@@ -483,18 +477,6 @@ function openChannel(ciphering: ClientCiphering): SecureChannel {
     ownSystemTitle: ciphering.systemTitle,
     invocationCounter: ciphering.invocationCounter,
   });
-}
-
-/** The elements of a request to read as requests of their own; none for other requests. */
-function readOneByOne(request: ServiceRequest) {
-  if (request.type === "get") return request.attributes.map((one) => ({ type: "get", attributes: [one] }) as const);
-  if (request.type === "read") return request.variables.map((one) => ({ type: "read", variables: [one] }) as const);
-  return [];
-}
-
-function tokenRefused(result: ActionResult): DlmsError {
-  const message = `the server refused this side's HLS token with ${result}: it holds other keys, or counts otherwise`;
-  return new DlmsError("remote/token-refused", message, { result });
 }
 
 /** Whether an answer was whole but made no sense. */
