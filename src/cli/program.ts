@@ -137,12 +137,20 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("print the images, and how far devices have come with one")
     .action(async () => (await import("./firmware.ts")).firmwareList(context));
 
-  program
-    .command("requests")
-    .description("what waits and runs")
+  const requests = program.command("requests").description("what waits and runs, and what failed");
+  requests
     .command("list")
     .description("print what is not finished, oldest first: what hangs is on top")
-    .action(async () => (await import("./requests-list.ts")).requestsList(context));
+    .option("--failed", "what failed instead, latest first")
+    .action(async (options: { failed?: boolean }) => {
+      const { failedList, requestsList } = await import("./requests-list.ts");
+      await (options.failed ? failedList(context) : requestsList(context));
+    });
+  requests
+    .command("show")
+    .description("print how a request stands, each of its attempts, and what failed")
+    .argument("<uid>", "correlation UID")
+    .action(async (uid: string) => exitWith(await (await import("./requests-show.ts")).requestsShow(context, uid)));
 
   program
     .command("alarms")

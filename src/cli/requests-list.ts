@@ -29,3 +29,23 @@ export async function requestsList(context: CommandContext): Promise<void> {
     context.print(`  ${correlationUid}`);
   }
 }
+
+/** `requests list --failed`: prints what failed, latest first, until retention removes it. */
+export async function failedList(context: CommandContext): Promise<void> {
+  const failed = await lookInto(context.config(), ({ requests }) => requests.listFailed(MOST));
+  if (failed.length === 0) return context.print("no request failed");
+  const rows = failed.map(({ finishedMs, operation, device, attempt, error }) => [
+    new Date(finishedMs).toISOString(),
+    operation,
+    device,
+    String(attempt),
+    error?.code ?? "-",
+  ]);
+  const [first, ...lines] = formatTable([["ended", "operation", "device", "attempt", "error"], ...rows]).split("\n");
+  context.print(first!);
+  for (const [i, { correlationUid, error }] of failed.entries()) {
+    context.print(lines[i]!);
+    if (error) context.print(`  ${error.message}`);
+    context.print(`  ${correlationUid}`);
+  }
+}

@@ -75,4 +75,31 @@ describe("commands beside a running service", () => {
     assert.equal(lines[4], `  ${sent[0]}`);
     assert.ok(lines.every((line) => line.length <= 120));
   });
+
+  it("list what failed and show how, attempt by attempt", async () => {
+    assert.deepEqual(await metergate("requests", "list", "--failed"), { code: 0, lines: ["no request failed"] });
+    const { lines: good } = await metergate("send", request, "--wait", "--url", world.service.baseUrl);
+    const done = await metergate("requests", "show", good[0]!);
+    assert.deepEqual(
+      [done.lines[0], done.lines.at(-1)],
+      [`GetFirmwareVersion for ${METER}: succeeded`, "action 1: done"],
+    );
+    world.meter(METER).behaviours.add(silent());
+    const file = join(world.config.dataDir, "no-retry.xml");
+    const bypass = "<com:BypassRetry>true</com:BypassRetry></soapenv:Header>";
+    writeFileSync(file, sample("GetFirmwareVersion", ["</soapenv:Header>", bypass]));
+    const { lines: sent } = await metergate("send", file, "--wait", "--url", world.service.baseUrl);
+    const uid = sent[0]!;
+    const { lines } = await metergate("requests", "list", "--failed");
+    assert.match(lines[0]!, /^ended +operation +device +attempt +error$/);
+    assert.match(lines[1]!, /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}1 +RESPONSE_TIMEOUT$/);
+    assert.equal(lines.at(-1), `  ${uid}`);
+    const shown = await metergate("requests", "show", uid);
+    assert.equal(shown.code, 0);
+    assert.equal(shown.lines[0], `GetFirmwareVersion for ${METER}: failed`);
+    assert.equal(shown.lines[1], "asked by test-org, user demo, application ERP");
+    assert.match(shown.lines.join("\n"), /\nattempt 1 2\S+Z for \d+ ms: failed\n {2}RESPONSE_TIMEOUT: /);
+    assert.match(shown.lines.join("\n"), /\nended 2\S+Z\n {2}RESPONSE_TIMEOUT: /);
+    assert.equal((await metergate("requests", "show", "nobody's")).code, 1);
+  });
 });
