@@ -37,9 +37,14 @@ const REASONS: Record<string, string> = {
   SQLITE_BUSY: "another process keeps it locked",
 };
 
+/** SQLite's numbers for what keeps a file from being opened, which libsql tells without a code. */
+const OPEN_CODES: Record<string, string> = { 8: "SQLITE_READONLY", 13: "SQLITE_FULL", 14: "SQLITE_CANTOPEN" };
+
 /** What went wrong, in words; never with values. */
 export function reasonOf(error: unknown): string {
-  const { code = "", message } = error as { code?: string; message: string };
+  const { code: told, message } = error as { code?: string; message: string };
+  const [, number = ""] = /^ConnectionFailed\(".*: (\d+)"\)$/.exec(message) ?? [];
+  const code = OPEN_CODES[number] ?? told ?? "";
   // Extended codes say more than anybody needs: SQLITE_READONLY_DIRECTORY.
   const [known] = Object.keys(REASONS).filter((each) => code === each || code.startsWith(`${each}_`));
   return known === undefined ? message : `${REASONS[known]} (${message})`;
