@@ -20,6 +20,7 @@ const page = (name: string) => readFileSync(new URL(name, ROOT), "utf8");
 const PAGES = [
   "README.md",
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
   "samples/demo-keys/README.md",
   ...readdirSync(new URL("docs", ROOT)).map((name) => `docs/${name}`),
 ];
@@ -86,6 +87,12 @@ describe("the manual", () => {
         assert.match(text, new RegExp(`^ +${option}\\b`, "m"), `${name} names: metergate ${found}`);
       }
     }
+  });
+
+  it("has each page in its index", () => {
+    const index = page("docs/README.md");
+    for (const name of readdirSync(new URL("docs", ROOT)))
+      assert.ok(name === "README.md" || index.includes(`(${name})`), name);
   });
 
   it("starts the command in one way, which signals reach", () => {
