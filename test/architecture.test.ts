@@ -117,6 +117,10 @@ describe("the parts of the source tree", () => {
     assert.deepEqual(violations, []);
   });
 
+  it("serve over express, in the host of everything that is served", () => {
+    assert.ok(importsOf("http/host.ts").includes("express"));
+  });
+
   it("keep the DLMS library without input and output: no module for it, no timer, no clock", () => {
     const violations: string[] = [];
     for (const file of files.filter((each) => partOf(each) === "dlms")) {

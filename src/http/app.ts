@@ -1,30 +1,23 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-
-/** One HTTP request on its way to an application. */
-export interface HttpExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Path in lower case, without the slash at the end; empty for the root. */
-  readonly path: string;
-  /** What follows the question mark. */
-  readonly query: string;
-  /** What callers are counted by; see `sourceOf`. */
-  readonly source: string;
-}
+import type { ServerResponse } from "node:http";
+import { Router } from "express";
 
 /** What is served under a host. */
 export interface HttpApp {
-  /** Answers the request, now or when the promise resolves; false when the path is none of its own. */
-  handle(exchange: HttpExchange): Promise<void> | boolean;
+  /** Its paths. Whatever a handler throws, or rejects with, the host answers. */
+  readonly router: Router;
   /** What the answer to a path that nobody knows says about this application. */
   readonly signpost: (path: string) => string;
 }
 
-/** Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2). */
-export function splitTarget(target: string): { path: string; query: string } {
-  const local = target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
-  const mark = local.indexOf("?");
-  return { path: pathKey(mark < 0 ? local : local.slice(0, mark)), query: mark < 0 ? "" : local.slice(mark + 1) };
+/** An empty router for an application: paths in whatever case, with or without the slash at the end. */
+export function newRouter(): Router {
+  return Router();
+}
+
+/** What follows the question mark of a request target. */
+export function queryOf(target: string): string {
+  const mark = target.indexOf("?");
+  return mark < 0 ? "" : target.slice(mark + 1);
 }
 
 /** How paths are compared: in whatever case, with or without the slash at the end. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import express, { type Express, type NextFunction, type Request } from "express";
 import { type Clock, nextTurn } from "../lib/clock.ts";
-import { type HttpApp, type HttpExchange, sendText, splitTarget } from "./app.ts";
+import { type HttpApp, pathKey, sendText } from "./app.ts";
 import { Quota } from "./quota.ts";
 import { CallerGone, HttpRefusal } from "./refusal.ts";
 import { sourceOf } from "./source.ts";
@@ -40,38 +41,24 @@ export interface HttpHost {
 }
 
 /** Hands requests to the application that knows their path, and has an answer when none does or one fails. */
-class Dispatcher {
-  readonly #apps: readonly HttpApp[];
-  readonly #logger: HttpLogger;
-
-  constructor(apps: readonly HttpApp[], logger: HttpLogger) {
-    this.#apps = apps;
-    this.#logger = logger;
-  }
-
-  dispatch(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = { request, response, source: sourceOf(request.socket), ...splitTarget(request.url ?? "") };
-    try {
-      for (const app of this.#apps) {
-        const answered = app.handle(exchange);
-        if (answered instanceof Promise) answered.catch((error) => this.#fail(error, exchange));
-        if (answered) return;
-      }
-      sendText(response, 404, this.#apps.map((app) => app.signpost(exchange.path)).join("\n"));
-    } catch (error) {
-      this.#fail(error, exchange);
-    }
-  }
-
-  #fail(error: unknown, { response }: HttpExchange): void {
+function mount(apps: readonly HttpApp[], logger: HttpLogger): Express {
+  const host = express();
+  host.disable("x-powered-by");
+  for (const { router } of apps) host.use(router);
+  host.use(({ path }: Request, response: ServerResponse) => {
+    sendText(response, 404, apps.map((app) => app.signpost(pathKey(path))).join("\n"));
+  });
+  // Express tells middleware for errors by its fourth parameter.
+  host.use((error: unknown, _request: Request, response: ServerResponse, _next: NextFunction) => {
     if (error instanceof CallerGone) return;
     if (error instanceof HttpRefusal) {
       sendText(response, error.status, error.message, error.headers);
       return;
     }
-    this.#logger.error({ err: error }, "an HTTP request could not be answered");
+    logger.error({ err: error }, "an HTTP request could not be answered");
     sendText(response, 500, "Internal error");
-  }
+  });
+  return host;
 }
 
 /** Closes connections beyond what their source, or all together, may have. */
@@ -90,13 +77,13 @@ function limitConnections(server: Server): void {
  */
 export async function openHttpHost({ host, port, clock, logger, apps }: HostOptions): Promise<HttpHost> {
   let closing = false;
-  const dispatcher = new Dispatcher(apps, logger);
+  const handle = mount(apps, logger);
   const server = createServer({ ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
     // A connection that goes idle after the port was closed would hold the close up.
     response.once("close", () => {
       if (closing) void nextTurn().then(() => server.closeIdleConnections());
     });
-    dispatcher.dispatch(request, response);
+    handle(request, response);
   });
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {

@@ -1,9 +1,10 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { SERVICES, type Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
-import { type HttpApp, type HttpExchange, pathKey, send, sendText } from "../http/app.ts";
+import { type HttpApp, newRouter, pathKey, queryOf, send, sendText } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
 import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
+import { sourceOf } from "../http/source.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AnswerWriter } from "./answer.ts";
 import { requireSoap } from "./content-type.ts";
@@ -55,7 +56,8 @@ class Endpoint {
     this.#logger = logger;
   }
 
-  async post({ request, response, source }: HttpExchange): Promise<void> {
+  async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const source = sourceOf(request.socket);
     try {
       const contentType = requireSoap(request.headers["content-type"]);
       const answer = await this.#intake.run(request, source, (body) =>
@@ -101,40 +103,41 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   const intake = new Intake(deps.maxBodyBytes, clock);
   const polls = new PollLog(messageLog, clock, logger);
   const shared = { polls, strangers: new StrangerBudget(clock, logger) };
-  const endpoints = new Map<string, { service: Service; endpoint: Endpoint }>();
+  const router = newRouter();
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, writer, log };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
     const endpoint = new Endpoint(intake, pipeline, writer, logger);
-    for (const path of withAlias(service.path)) endpoints.set(pathKey(path), { service, endpoint });
+    router
+      .route(withAlias(service.path))
+      .post((request, response) => endpoint.post(request, response))
+      .get((request, response) => sendDocument(response, documentOf(documents, service, queryOf(request.url))))
+      .all((_, response) => refuseMethod(response, "GET, HEAD, POST"));
   }
   const files = new Map(
     [...documents.files].flatMap(([path, text]) => withAlias(path).map((each) => [pathKey(each), text])),
   );
+  // One look into the table: a route for each file would be a hundred expressions to try for whatever comes.
+  router.use((request, response, next) => {
+    const document = files.get(pathKey(request.path));
+    if (!document) next();
+    else if (request.method === "GET" || request.method === "HEAD") sendDocument(response, document());
+    else refuseMethod(response, "GET, HEAD");
+  });
+  return { router, signpost, close: () => polls.close() };
+}
 
-  return {
-    handle: (exchange) => {
-      const { request, response, path, query } = exchange;
-      const found = endpoints.get(path);
-      if (found && request.method === "POST") return found.endpoint.post(exchange);
-      const document = found ? documentOf(documents, found.service, query) : files.get(path);
-      if (!document) return false;
-      if (request.method === "GET" || request.method === "HEAD") sendDocument(response, document());
-      else sendText(response, 405, "Send SOAP requests by POST", { allow: found ? "GET, HEAD, POST" : "GET, HEAD" });
-      return true;
-    },
-    signpost,
-    close: () => polls.close(),
-  };
+function refuseMethod(response: ServerResponse, allow: string): void {
+  sendText(response, 405, "Send SOAP requests by POST", { allow });
 }
 
 /** What a service has to read. */
-function documentOf(documents: ContractDocuments, service: Service, query: string): () => string {
+function documentOf(documents: ContractDocuments, service: Service, query: string): string {
   const { name, path } = service;
-  if (/^wsdl(=|&|$)/i.test(query)) return () => documents.wsdl(service);
-  if (/^singlewsdl(=|&|$)/i.test(query)) return () => documents.singleWsdl(service);
-  return () => `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`;
+  if (/^wsdl(=|&|$)/i.test(query)) return documents.wsdl(service);
+  if (/^singlewsdl(=|&|$)/i.test(query)) return documents.singleWsdl(service);
+  return `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`;
 }
 
 function sendDocument(response: ServerResponse, text: string): void {
