@@ -22,7 +22,7 @@ type Event =
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("go-on" as const), count: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.constantFrom(1, 5, 20, 61) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("step" as const), minutes: fc.constantFrom(-60, 5, 60) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("step" as const), minutes: fc.constantFrom(-60, 5, 60) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("break-writes" as const), times: fc.integer({ min: 1, max: 3 }) }),
@@ -37,6 +37,9 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
 );
+
+/** Without trouble: nobody dies, and everything can be written. */
+const calmEvent = event.filter(({ kind }) => kind !== "kill" && kind !== "break-writes");
 
 /** A run of a device, and whether anything of it can still happen. */
 interface DeviceRun {
@@ -216,18 +219,29 @@ describe("workers, heartbeats, ends of runs and rescues, in any order", () => {
   it("leave no request behind, run one per device, and have nothing done twice that was told", async () => {
     const property = fc.asyncProperty(
       fc.scheduler(),
-      fc.array(event, { minLength: 10, maxLength: 40, size: "max" }),
+      fc.oneof(
+        fc.array(event, { minLength: 10, maxLength: 40, size: "max" }),
+        fc.array(calmEvent, { minLength: 10, maxLength: 40, size: "max" }),
+      ),
       async (scheduler, events) => {
         environment.store.sql.run("delete from request");
         const world = new World(environment, scheduler);
         for (const each of events) await world.apply(each);
         await world.end();
+        // A lease that ended, by a death or a minute in which nothing could be written, is the only reason to ask again.
+        const lost = environment.store.sql.rows(
+          `select correlation_uid, count(*) as times from request join request_attempt on request_id = id
+           where request_attempt.error_code = 'LEASE_EXPIRED' group by id`,
+        );
+        const isTrouble = events.some(({ kind }) => kind === "kill" || kind === "break-writes");
+        if (!isTrouble) assert.deepEqual(lost, [], "somebody who lives was taken for dead");
+        const allowed = new Map(lost.map((row) => [String(row.correlation_uid), 1 + Number(row.times)]));
         const twice = [...world.done]
-          .filter(([, times]) => times > 1 + world.kills)
+          .filter(([action, times]) => times > (allowed.get(action.slice(0, action.lastIndexOf("/"))) ?? 1))
           .map(([action]) => `${action} again`);
         assert.deepEqual([...world.findings, ...twice], []);
       },
     );
-    await fc.assert(property, { numRuns: 25, endOnFailure: true });
+    await fc.assert(property, { numRuns: 60, endOnFailure: true });
   });
 });
