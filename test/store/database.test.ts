@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { StoreError } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { reasonOf } from "../../src/store/sqlite/open-connection.ts";
 import { newLogEntry } from "./conformance.ts";
 import { newRequest } from "./requests-conformance.ts";
 import { OtherConnection } from "./temporary-store.ts";
@@ -110,6 +111,19 @@ describe("the database", () => {
     writeFileSync(file, "");
     await assert.rejects(store.leases.acquire("task", "me", 1000), { code: "SERVICE_BUSY" });
     await store.close();
+  });
+
+  it("is told of with a reason that an operator can do something about", () => {
+    const error = (code: string | undefined, message: string) => Object.assign(new RangeError(message), { code });
+    const reasons: [code: string | undefined, message: string, reason: RegExp][] = [
+      ["SQLITE_FULL", "database or disk is full", /^there is no space left on the disk/],
+      ["ENOSPC", "write", /^there is no space left on the disk/],
+      ["SQLITE_READONLY_DIRECTORY", "attempt to write a readonly database", /cannot be written/],
+      ["SQLITE_BUSY", "database is locked", /^another process keeps it locked/],
+      [undefined, 'ConnectionFailed("Unable to open connection to local database x: 14")', /cannot be written/],
+      [undefined, "file is not a database", /^file is not a database$/],
+    ];
+    for (const [code, message, reason] of reasons) assert.match(reasonOf(error(code, message)), reason);
   });
 
   describe("that is only looked into", () => {
