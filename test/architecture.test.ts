@@ -117,8 +117,8 @@ describe("the parts of the source tree", () => {
     assert.deepEqual(violations, []);
   });
 
-  it("serve over express, in the host of everything that is served", () => {
-    assert.ok(importsOf("http/host.ts").includes("express"));
+  it("serve over express, from the host of everything that is served", () => {
+    assert.ok(importsOf("http/app.ts").includes("express"));
   });
 
   it("keep the DLMS library without input and output: no module for it, no timer, no clock", () => {

@@ -9,15 +9,20 @@ export interface HttpApp {
   readonly signpost: (path: string) => string;
 }
 
-/** An empty router for an application: paths in whatever case, with or without the slash at the end. */
+/**
+ * An empty router: paths in whatever case, with or without the slash at the end. Routers are all that is taken of
+ * express: an application of it exchanges the prototypes of each request and response, which costs as much processor
+ * time as answering a message. So handlers have what node:http gives them, and `send`.
+ */
 export function newRouter(): Router {
   return Router();
 }
 
-/** What follows the question mark of a request target. */
-export function queryOf(target: string): string {
-  const mark = target.indexOf("?");
-  return mark < 0 ? "" : target.slice(mark + 1);
+/** Path, as a key, and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2). */
+export function splitTarget(target: string): { path: string; query: string } {
+  const local = target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
+  const mark = local.indexOf("?");
+  return { path: pathKey(mark < 0 ? local : local.slice(0, mark)), query: mark < 0 ? "" : local.slice(mark + 1) };
 }
 
 /** How paths are compared: in whatever case, with or without the slash at the end. */

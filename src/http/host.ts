@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import express, { type Express, type NextFunction, type Request } from "express";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { NextFunction, Request, Response, Router } from "express";
 import { type Clock, nextTurn } from "../lib/clock.ts";
-import { type HttpApp, pathKey, sendText } from "./app.ts";
+import { type HttpApp, newRouter, sendText, splitTarget } from "./app.ts";
 import { Quota } from "./quota.ts";
 import { CallerGone, HttpRefusal } from "./refusal.ts";
 import { sourceOf } from "./source.ts";
@@ -41,15 +41,15 @@ export interface HttpHost {
 }
 
 /** Hands requests to the application that knows their path, and has an answer when none does or one fails. */
-function mount(apps: readonly HttpApp[], logger: HttpLogger): Express {
-  const host = express();
-  host.disable("x-powered-by");
+function mount(apps: readonly HttpApp[], logger: HttpLogger): Router {
+  const host = newRouter();
   for (const { router } of apps) host.use(router);
-  host.use(({ path }: Request, response: ServerResponse) => {
-    sendText(response, 404, apps.map((app) => app.signpost(pathKey(path))).join("\n"));
+  host.use((request, response) => {
+    const { path } = splitTarget(request.url);
+    sendText(response, 404, apps.map((app) => app.signpost(path)).join("\n"));
   });
   // Express tells middleware for errors by its fourth parameter.
-  host.use((error: unknown, _request: Request, response: ServerResponse, _next: NextFunction) => {
+  host.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof CallerGone) return;
     if (error instanceof HttpRefusal) {
       sendText(response, error.status, error.message, error.headers);
@@ -83,7 +83,8 @@ export async function openHttpHost({ host, port, clock, logger, apps }: HostOpti
     response.once("close", () => {
       if (closing) void nextTurn().then(() => server.closeIdleConnections());
     });
-    handle(request, response);
+    // To a router they are what node:http gives; the last function is for defects of the error handler itself.
+    handle(request as Request, response as Response, () => response.destroy());
   });
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {

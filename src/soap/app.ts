@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SERVICES, type Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
-import { type HttpApp, newRouter, pathKey, queryOf, send, sendText } from "../http/app.ts";
+import { type HttpApp, newRouter, pathKey, send, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
 import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
 import { sourceOf } from "../http/source.ts";
@@ -112,7 +112,9 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
     router
       .route(withAlias(service.path))
       .post((request, response) => endpoint.post(request, response))
-      .get((request, response) => sendDocument(response, documentOf(documents, service, queryOf(request.url))))
+      .get((request, response) =>
+        sendDocument(response, documentOf(documents, service, splitTarget(request.url).query)),
+      )
       .all((_, response) => refuseMethod(response, "GET, HEAD, POST"));
   }
   const files = new Map(
@@ -120,7 +122,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   );
   // One look into the table: a route for each file would be a hundred expressions to try for whatever comes.
   router.use((request, response, next) => {
-    const document = files.get(pathKey(request.path));
+    const document = files.get(splitTarget(request.url).path);
     if (!document) next();
     else if (request.method === "GET" || request.method === "HEAD") sendDocument(response, document());
     else refuseMethod(response, "GET, HEAD");
