@@ -264,7 +264,10 @@ export class Worker {
 
   #begin(request: ClaimedRequest, heldUntil: Elapsed): void {
     const { routeDevice } = request;
-    const run = new Run(request, this.#runDependencies, this.#leaving.get(routeDevice)?.left);
+    // Its end may be stored already and not known here yet.
+    const ending = [...this.#runs.keys()].find((other) => other.request.routeDevice === routeDevice);
+    const before = ending ?? this.#leaving.get(routeDevice);
+    const run = new Run(request, this.#runDependencies, before?.left);
     this.#heldUntil.set(run, heldUntil);
     const done = this.#run(run).finally(() => {
       this.#runs.delete(run);
