@@ -48,6 +48,7 @@ export function demoDevicesFile(fleet: readonly SimulatedMeter[]): string {
       hls5Active: !lls1Active,
       withListMax: 10,
       selectiveAccessSupported: true,
+      polyphase: true,
       model: DEMO_MODEL,
       owner: DEMO_ORGANISATION,
       keys: {

@@ -29,6 +29,7 @@ function entryOf({ identification, host, port, keys, meter }: SimulatedMeter, ow
     lls1Active: security === "lls1",
     withListMax: WITH_LIST_MAX,
     selectiveAccessSupported: true,
+    polyphase: true,
     owner,
     keys: {
       E_METER_MASTER_KEY: toHex(keys.master),

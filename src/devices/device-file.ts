@@ -106,6 +106,7 @@ const deviceEntry = record({
   challengeLength: integer(8, 64).default(16),
   withListMax: integer(1, 255).default(1),
   selectiveAccessSupported: flag,
+  polyphase: flag,
   gateway: record({ device: deviceIdentification, channel: integer(1, 4) }).optional(),
   mbus: record({
     identificationNumber: text(/^\d{8}$/, "8 digits"),
@@ -142,11 +143,11 @@ function toEntry(entry: z.infer<typeof deviceEntry>): DeviceEntry {
   const { identification, family, protocol, model, timezone, gateway, mbus, host, owner } = entry;
   const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
   const { port, logicalDevice, physicalDevice, useHdlc, useSn } = entry;
-  const { challengeLength, withListMax, selectiveAccessSupported } = entry;
+  const { challengeLength, withListMax, selectiveAccessSupported, polyphase } = entry;
   const physical = physicalDevice === undefined ? {} : { physicalDevice };
+  const abilities = { challengeLength, withListMax, selectiveAccessSupported, ...(polyphase && { polyphase }) };
   const address = { port, logicalDevice, ...physical, useHdlc, useSn };
-  const dlms =
-    host === undefined ? undefined : { host, ...address, challengeLength, withListMax, selectiveAccessSupported };
+  const dlms = host === undefined ? undefined : { host, ...address, ...abilities };
   const security = { hls5Active, hls4Active, hls3Active, lls1Active };
   const ownership: Authorisation[] = owner === undefined ? [] : [{ organisation: owner, functionGroup: "OWNER" }];
   const rights = [...ownership, ...entry.authorisations];

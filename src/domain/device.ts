@@ -40,6 +40,8 @@ export interface DlmsAddress {
   /** Most attributes in one with-list request; 1 means single requests. */
   readonly withListMax: number;
   readonly selectiveAccessSupported: boolean;
+  /** Measures three phases; otherwise, or when it is not known, one. */
+  readonly polyphase?: boolean | undefined;
 }
 
 /** M-Bus identity of a gas, water or heat meter. */
