@@ -94,6 +94,7 @@ export const DSMR22_OBJECTS = [
     ] as const,
   },
   extendedRegister("MBUS_MASTER_VALUE", "0.x.24.2.1.255", "double-long-unsigned"),
+  profileGeneric("INTERVAL_VALUES_E", "1.0.99.1.0.255"),
   profileGeneric("INTERVAL_VALUES_G", "0.x.24.3.0.255"),
   profileGeneric("DAILY_VALUES_COMBINED", "1.0.99.2.0.255"),
   profileGeneric("MONTHLY_VALUES_COMBINED", "0.0.98.1.0.255"),

@@ -79,6 +79,10 @@ export const SMR500_OBJECTS = [
   gsmDiagnostic("GPRS_DIAGNOSTIC", "0.0.25.6.0.255"),
   profileGeneric("POWER_QUALITY_PROFILE_1", "1.0.99.1.1.255"),
   profileGeneric("POWER_QUALITY_PROFILE_2", "1.0.99.1.2.255"),
+  profileGeneric("DAILY_VALUES_E", "1.0.99.2.0.255"),
+  profileGeneric("MONTHLY_VALUES_E", "1.0.98.1.0.255"),
+  data("AMR_PROFILE_STATUS_DAILY_E", "0.0.96.10.4.255", "unsigned"),
+  data("AMR_PROFILE_STATUS_MONTHLY_E", "0.0.96.10.6.255", "unsigned"),
   profileGeneric("DAILY_VALUES_G", "0.x.24.3.1.255"),
   profileGeneric("MONTHLY_VALUES_G", "0.x.24.3.2.255"),
   data("AMR_PROFILE_STATUS_DAILY_G", "0.x.96.10.5.255", "unsigned"),
@@ -99,7 +103,7 @@ export const SMR500_OBJECTS = [
 export const SMR_5_0_0 = changeProfile(SMR_4_3, {
   protocol: { name: "SMR", version: "5.0.0" },
   objects: SMR500_OBJECTS,
-  without: ["DAILY_VALUES_COMBINED", "MONTHLY_VALUES_COMBINED", "AMR_PROFILE_STATUS"],
+  without: ["DAILY_VALUES_COMBINED", "MONTHLY_VALUES_COMBINED"],
   configuration: {
     shape: "bit-string",
     flags: [
