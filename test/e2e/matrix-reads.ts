@@ -142,8 +142,9 @@ function inOutput(data: CosemData): Plain {
   return Array.from({ length: data.value.length }, (_, i) => Number(isBitSet(data.value, i))).join("");
 }
 
-/** The time, the invocation counter, capture times and the rows of profiles go on by themselves. */
-const MOVING = /^(8\/0\.0\.1\.0\.0\.255\/2|1\/0\.0\.43\.1\.0\.255\/2|4\/.*\/5|7\/.*\/2|47\/.*\/8)$/;
+/** The time, the invocation counter, energy, gas, capture times and the rows of profiles go on by themselves. */
+const MOVING =
+  /^(8\/0\.0\.1\.0\.0\.255\/2|1\/0\.0\.43\.1\.0\.255\/2|3\/1\.0\.[12]\.8\..*\/2|4\/.*\/[25]|7\/.*\/2|47\/.*\/8)$/;
 
 const getAllAttributeValues: MatrixCase = {
   document: ({ device }) => adhoc("GetAllAttributeValues", device),

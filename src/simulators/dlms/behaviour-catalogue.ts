@@ -11,6 +11,7 @@ import type { Behaviour } from "./behaviour.ts";
 import * as behaviours from "./behaviours.ts";
 import { SimulatorError } from "./errors.ts";
 import * as hostile from "./hostile-behaviours.ts";
+import * as profiles from "./profile-behaviours.ts";
 
 /** Reads the parameters of a behaviour; each reader names what is wrong. */
 class Parameters {
@@ -136,6 +137,21 @@ const CATALOGUE: ReadonlyMap<string, (given: Parameters) => Behaviour> = new Map
   ["lies-about-counter", (given) => hostile.liesAboutCounter(given.number("counter", 0, 0xffff_ffff, 0xffff_ffff))],
   ["floods", (given) => hostile.floods(given.number("count", 1, MOST_APDUS, 1_000))],
   ["endless-blocks", (given) => hostile.endlessBlocks(given.number("octets", 0, 100, 1))],
+  ["profile-gaps", (given) => profiles.profileGaps(given.number("every", 2, MOST_APDUS, 4))],
+  ["profile-null-data", () => profiles.profileNullData()],
+  ["profile-backwards", () => profiles.profileBackwards()],
+  ["profile-compact-array", () => profiles.profileCompactArray()],
+  ["bare-times", () => profiles.bareTimes()],
+  ["no-selective-access", () => profiles.noSelectiveAccess()],
+  [
+    "refused-column",
+    (given) =>
+      profiles.refusedColumn({
+        classId: given.number("classId", 0, 65_535),
+        logicalName: given.logicalName(),
+        attribute: given.number("attribute", 0, 127),
+      }),
+  ],
   [
     "image-transfer",
     (given) =>

@@ -35,7 +35,7 @@ export type Instead = "ignore" | "cut" | { readonly answer: Uint8Array };
 
 /**
  * A way in which a meter differs from the usual. All parts are optional; where several behaviours have a say, the one
- * that was added last wins, except that every one of them may change an answer.
+ * that was added last wins, except that every one of them may change what was read, and an answer.
  */
 export interface Behaviour {
   /** As in the catalogue. */
@@ -48,6 +48,8 @@ export interface Behaviour {
   readonly request?: (exchange: Exchange) => Instead | undefined;
   /** In place of what the meter would answer; nothing is read or changed then. */
   readonly get?: (reference: AttributeReference, meter: Meter) => GetResult | undefined;
+  /** What is told of an attribute in place of what was read, or answered instead of it. */
+  readonly read?: (result: GetResult, reference: AttributeReference, meter: Meter) => GetResult;
   readonly set?: (reference: AttributeReference, meter: Meter) => Exclude<DataAccessResult, "success"> | undefined;
   readonly invoke?: (reference: MethodReference, meter: Meter) => ActionResponse | undefined;
   /** After the effect, before the answer is ciphered. */
@@ -113,6 +115,11 @@ export class BehaviourStack {
 
   get isEmpty(): boolean {
     return this.#behaviours.length === 0;
+  }
+
+  /** Has every behaviour change what was read, the oldest first. */
+  changeRead(result: GetResult, reference: AttributeReference, meter: Meter): GetResult {
+    return this.#behaviours.reduce((told, behaviour) => behaviour.read?.(told, reference, meter) ?? told, result);
   }
 
   /** Has every behaviour change an answer that is not ciphered yet, the oldest first. */

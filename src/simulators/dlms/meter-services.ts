@@ -8,9 +8,10 @@ export function serve(meter: Meter, request: ServiceRequest, rights: Rights): Se
     case "get":
       return {
         type: "get",
-        results: request.attributes.map(
-          (reference) => behaviours.first(({ get }) => get?.(reference, meter)) ?? meter.get(reference),
-        ),
+        results: request.attributes.map((reference) => {
+          const result = behaviours.first(({ get }) => get?.(reference, meter)) ?? meter.get(reference);
+          return behaviours.changeRead(result, reference, meter);
+        }),
       };
     case "set":
       return {

@@ -36,7 +36,7 @@ export interface BufferOptions {
   readonly columns: readonly CaptureObject[];
   /** Seconds; 0 when something else than time makes it capture. */
   readonly capturePeriodS: number;
-  /** Most rows that are kept. */
+  /** Most rows that are kept on delivery; whoever runs the simulation may arrange more, in attribute 8. */
   readonly entries: number;
   /** Columns that a client may choose, and how many at most; columns and period are fixed without it. */
   readonly selectable?: { readonly columns: readonly CaptureObject[]; readonly most: number };
@@ -123,6 +123,8 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
     ? writable("double-long-unsigned", initialPeriod)
     : readOnly("double-long-unsigned", initialPeriod);
 
+  const profileEntries = readOnly("double-long-unsigned", doubleLongUnsigned(options.entries));
+
   const columnsOf = (meter: Meter) => asElements(meter.value(captureObjects)).map(parseDefinition);
   // Rows that an operator of the simulation wrote take the place of all others.
   const buffer: Attribute = readOnly("array", NULL_DATA, {
@@ -134,7 +136,7 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
     if (arranged.type === "array") return arrangedRows(meter, arranged.value, columnsOf(meter));
     const sinceMs = meter.state(clearedAtMs).value;
     const periodS = asNumber(meter.value(capturePeriod));
-    return options.rows(meter, periodS, options.entries).filter((row) => row.timeMs >= sinceMs);
+    return options.rows(meter, periodS, asNumber(meter.value(profileEntries))).filter((row) => row.timeMs >= sinceMs);
   };
   return cosemObject(
     7,
@@ -147,7 +149,7 @@ export function profileGeneric(logicalName: string, options: BufferOptions): Cos
       5: readOnly("enum", enumerated(1)),
       6: readOnly(OBJECT_DEFINITION, definitionOf(CLOCK_COLUMN)),
       7: readOnly("double-long-unsigned", (meter) => doubleLongUnsigned(rowsOf(meter).length)),
-      8: readOnly("double-long-unsigned", doubleLongUnsigned(options.entries)),
+      8: profileEntries,
     },
     {
       // reset

@@ -1,11 +1,13 @@
 import { asNumber, type CosemData } from "../../../dlms/data.ts";
 import { parseObis } from "../../../lib/obis.ts";
 import { type Attribute, type CosemObject, cosemObject, readOnly } from "../cosem-object.ts";
-import type { Meter } from "../meter.ts";
+import type { Meter, StateKey } from "../meter.ts";
 import { DATE_TIME, SCALER_UNIT, type Shape } from "../shape.ts";
 import { asciiOctets, doubleLongUnsigned, longUnsigned, scalerUnit, UNITS, unsigned } from "../values.ts";
 
 const HOUR_MS = 3_600_000;
+/** In the unit of the last digit. */
+const GAS_PER_HOUR = 150;
 
 /** Class 1: one value. */
 export function dataObject(logicalName: string, value: Attribute): CosemObject {
@@ -25,19 +27,36 @@ export function registerObject(logicalName: string, value: Attribute, scaler: nu
   });
 }
 
-/** An energy register in Wh that grew by `wattHoursPerHour` until now, so rows captured in the past hold less. */
+/** An energy register that holds `energyWh` when the simulation begins; see `counter`. */
 export function energyRegister(logicalName: string, energyWh: number, wattHoursPerHour: number): CosemObject {
-  const value = readOnly("double-long-unsigned", doubleLongUnsigned(energyWh), {
-    captured: (meter, timeMs) => doubleLongUnsigned(countedAt(meter, value, timeMs, wattHoursPerHour)),
-  });
-  return registerObject(logicalName, value, 0, UNITS.wattHour);
+  return registerObject(logicalName, counter(energyWh, wattHoursPerHour), 0, UNITS.wattHour);
 }
 
-/** What a counter that now holds `attribute` held at an earlier moment, never below 0. */
-function countedAt(meter: Meter, attribute: Attribute, timeMs: number, perHour: number): number {
-  const present = asNumber(meter.value(attribute));
-  const hours = Math.max(0, meter.nowMs() - timeMs) / HOUR_MS;
-  return Math.max(0, present - Math.round(hours * perHour));
+const LARGEST_COUNT = 2 ** 32 - 1;
+
+/**
+ * A count (double-long-unsigned) that goes on by the meter's clock: rows of the past hold less than there was at the
+ * beginning, later ones more. One that was arranged stands still from then on.
+ * @param stepMs how often it goes on
+ */
+function counter(initial: number, perHour: number, stepMs = 1): Attribute {
+  const arranged: StateKey<{ atMs?: number }> = { create: () => ({}) };
+  const at = (meter: Meter, timeMs: number): CosemData => {
+    const { atMs } = meter.state(arranged);
+    const untilMs = timeMs - (timeMs % stepMs);
+    const hours = (untilMs - (atMs ?? meter.startedAtMs)) / HOUR_MS;
+    const grown = atMs === undefined ? hours : Math.min(hours, 0);
+    const count = asNumber(meter.value(value)) + Math.round(grown * perHour);
+    return doubleLongUnsigned(Math.min(Math.max(count, 0), LARGEST_COUNT));
+  };
+  const value: Attribute = readOnly("double-long-unsigned", doubleLongUnsigned(initial), {
+    read: (meter) => ({ data: at(meter, meter.nowMs()) }),
+    captured: at,
+    changed: (meter) => {
+      meter.state(arranged).atMs = meter.nowMs();
+    },
+  });
+  return value;
 }
 
 /** A measured value (long-unsigned) that moves a little around `present` from row to row. */
@@ -76,11 +95,8 @@ export function extendedRegister(
 
 /** A gas volume as it came over the M-Bus (class 4), fetched anew every `periodMs`. */
 export function gasVolume(logicalName: string, volume: number, scaler: number, periodMs: number): CosemObject {
-  const value = readOnly("double-long-unsigned", doubleLongUnsigned(volume), {
-    captured: (meter, timeMs) => doubleLongUnsigned(countedAt(meter, value, timeMs, 150)),
-  });
   return cosemObject(4, 0, parseObis(logicalName), {
-    2: value,
+    2: counter(volume, GAS_PER_HOUR, periodMs),
     3: readOnly(SCALER_UNIT, scalerUnit(scaler, UNITS.cubicMetre)),
     4: readOnly("unsigned", unsigned(0)),
     5: captureTime(periodMs),

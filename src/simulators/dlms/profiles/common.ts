@@ -10,7 +10,8 @@ import { CLOCK_COLUMN, column, profileGeneric } from "../classes/profile-generic
 import { SECURITY_SETUP } from "../classes/security-setup.ts";
 import { dataObject, energyRegister, textObject } from "../classes/simple-objects.ts";
 import { SPECIAL_DAYS_TABLE } from "../classes/special-days.ts";
-import { type CosemObject, readOnly, writable } from "../cosem-object.ts";
+import { type Attribute, type CosemObject, readOnly, writable } from "../cosem-object.ts";
+import { deviationAt } from "../meter-time.ts";
 import type { Shape } from "../shape.ts";
 import {
   asciiOctets,
@@ -25,9 +26,18 @@ import {
 
 export const CHANNELS = [1, 2, 3, 4] as const;
 
-/** Status of the captured row; no flag is set. */
+const DAYLIGHT_SAVING = 0x08;
+
+/** Status of the captured row: whether daylight saving was in effect, and the flags that were arranged. */
 export function statusObject(logicalName: string): CosemObject {
-  return dataObject(logicalName, readOnly("unsigned", unsigned(0)));
+  const status: Attribute = readOnly("unsigned", unsigned(0), {
+    captured: (meter, timeMs) => {
+      const { zone } = meter;
+      const isSummer = deviationAt(timeMs, zone) !== zone.timeZoneMinutes;
+      return unsigned(asNumber(meter.value(status)) | (isSummer ? DAYLIGHT_SAVING : 0));
+    },
+  });
+  return dataObject(logicalName, status);
 }
 
 const ENERGY_REGISTERS: readonly CosemObject[] = [

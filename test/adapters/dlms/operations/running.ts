@@ -10,6 +10,7 @@ import { systemRandom } from "../../../../src/lib/random.ts";
 import type { KnownOperation, OperationRequest, OperationResult } from "../../../../src/operations/registry.ts";
 import type { Meter } from "../../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../../src/simulators/dlms/meter-options.ts";
+import { serve } from "../../../../src/simulators/dlms/meter-services.ts";
 import { keysAtRest, TestCounters, type TestDevice, TestRecords, TestSecrets, testDevice } from "../devices.ts";
 import {
   type Answer,
@@ -124,20 +125,7 @@ export class Running {
 }
 
 function answerFrom(meter: Meter, request: ServiceRequest): Answer {
-  switch (request.type) {
-    case "get":
-      return { type: "get", results: request.attributes.map((attribute) => meter.get(attribute)) };
-    case "set": {
-      const results = request.attributes.map((attribute, i) => meter.set(attribute, request.values[i]!, "all"));
-      return { type: "set", results };
-    }
-    case "action": {
-      const results = request.methods.map((method, i) => meter.invoke(method, request.parameters[i], "all"));
-      return { type: "action", results };
-    }
-    default:
-      return { refuse: [2, 2] };
-  }
+  return serve(meter, request, "all") ?? { refuse: [2, 2] };
 }
 
 /**
