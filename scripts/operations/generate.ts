@@ -90,8 +90,9 @@ function wireFormIndex(modules: readonly Module[]): string {
     header(`${WIRE_FORMS}*/*.ts`),
     'import { byOperation } from "../../operations/registry.ts";',
     ...modules.map(({ operation, path }) => `import { ${exportOf(operation)}Form } from "${path}";`),
+    'import type { WireForm } from "./wire-form.ts";',
     "\n/** The wire form of every operation, by its name. */",
-    "export const WIRE_FORMS = byOperation([",
+    "export const WIRE_FORMS = byOperation<WireForm>([",
     ...modules.map(({ operation }) => `  ${exportOf(operation)}Form,`),
     "]);\n",
   ].join("\n");

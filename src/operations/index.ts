@@ -31,6 +31,10 @@ import { setRandomisationSettings } from "./configuration/set-randomisation-sett
 import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
+import { clearMBusStatusOnAllChannels } from "./management/clear-m-bus-status-on-all-channels.ts";
+import { findEvents } from "./management/find-events.ts";
+import { getGsmDiagnostic } from "./management/get-gsm-diagnostic.ts";
+import { getOutages } from "./management/get-outages.ts";
 
 /** Every operation that there is, by its name. */
 export const OPERATIONS = {
@@ -65,4 +69,8 @@ export const OPERATIONS = {
   SetSpecialDays: setSpecialDays,
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
+  ClearMBusStatusOnAllChannels: clearMBusStatusOnAllChannels,
+  FindEvents: findEvents,
+  GetGsmDiagnostic: getGsmDiagnostic,
+  GetOutages: getOutages,
 } as const;

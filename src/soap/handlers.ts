@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
 
 import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
-import type { WireForm } from "../contract/operations/wire-form.ts";
+import type { SingleForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
 import type { RequestOutcome } from "../domain/request.ts";
 import type { Understood } from "./context.ts";
@@ -59,7 +59,7 @@ function digestOf({ headers: { caller, scheduling }, route, content }: Understoo
 }
 
 /** Queues a request: it and both messages become durable in one transaction, which `accept` is. */
-export function handleRequest(form: WireForm): Handler {
+export function handleRequest(form: SingleForm): Handler {
   return async (message, front) => {
     const { caller, scheduling, addressing } = message.headers;
     const { device, action } = form.toAction(message.content as never);
@@ -91,7 +91,7 @@ function readFetch(message: Understood): { device: string; correlationUid: strin
 }
 
 /** Gives the result of a request that ended. */
-export function handleFetch(form: WireForm): Handler {
+export function handleFetch(form: SingleForm): Handler {
   return async (message, front) => {
     const { caller } = message.headers;
     const outcome = await front.requests.fetch({ caller, operation: form.operation.name, ...readFetch(message) });
@@ -128,7 +128,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
  * The response for the outcome of a request with one action.
  * @throws SoapFault for an error of an operation whose errors are faults
  */
-function responseOf(form: WireForm, outcome: RequestOutcome): object {
+function responseOf(form: SingleForm, outcome: RequestOutcome): object {
   const error = errorOf(outcome);
   if (error) {
     if (!form.toErrorResponse) throw errorFault(error);

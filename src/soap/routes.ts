@@ -26,7 +26,7 @@ function handlerOf(operation: Operation): Handler | undefined {
   const request = operation.kind === "request" ? operation.name : operation.request;
   if (request === undefined) return HANDLERS[operation.name];
   const form = WIRE_FORMS.get(request);
-  if (!form) return undefined;
+  if (!form?.requestElement) return undefined;
   return operation.kind === "request" ? handleRequest(form) : handleFetch(form);
 }
 

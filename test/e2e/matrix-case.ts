@@ -4,6 +4,7 @@ import type { CosemData } from "../../src/dlms/data.ts";
 import { toHex } from "../../src/lib/bytes.ts";
 import { type ObisCode, parseObis } from "../../src/lib/obis.ts";
 import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
+import { DECLARATIONS } from "../operations/services.ts";
 import type { World } from "./harness.ts";
 import type { VERSIONS, Version } from "./matrix-expectations.ts";
 
@@ -89,17 +90,12 @@ export interface MatrixCase {
   readonly check: (answer: Answered, cell: Cell) => void | Promise<void>;
 }
 
-const SERVICES = { s: "sm-configuration", a: "sm-adhoc" } as const;
-
-/** A request document: `content` may use the prefixes s (configuration), a (ad-hoc) and c (common). */
+/** A request document: `content` may use the prefixes of services, and c (common). */
 export function envelope(body: string): Uint8Array<ArrayBuffer> {
   const schemas = "http://www.opensmartgridplatform.org/schemas";
-  const prefixes = Object.entries(SERVICES).map(
-    ([prefix, name]) => `xmlns:${prefix}="${schemas}/smartmetering/${name}/2014/10"`,
-  );
   const text =
     `<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="${schemas}/common/2014/10" ` +
-    `${prefixes.join(" ")}><E:Header><c:OrganisationIdentification>test-org</c:OrganisationIdentification>` +
+    `${DECLARATIONS}><E:Header><c:OrganisationIdentification>test-org</c:OrganisationIdentification>` +
     "<c:UserName>tester</c:UserName><c:ApplicationName>ERP</c:ApplicationName></E:Header>" +
     `<E:Body>${body}</E:Body></E:Envelope>`;
   return new Uint8Array(Buffer.from(text));
@@ -115,6 +111,12 @@ export const configuration = (operation: string, device: string, content = "") =
 export const adhoc = (operation: string, device: string, content = "") =>
   envelope(
     `<a:${operation}Request><a:DeviceIdentification>${device}</a:DeviceIdentification>${content}</a:${operation}Request>`,
+  );
+
+/** A request of the management service, whose first child names the device. */
+export const management = (operation: string, device: string, content = "") =>
+  envelope(
+    `<m:${operation}Request><m:DeviceIdentification>${device}</m:DeviceIdentification>${content}</m:${operation}Request>`,
   );
 
 /** The six groups of a logical name as the contract writes them. */

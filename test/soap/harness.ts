@@ -8,6 +8,7 @@ import type { LogEntry } from "../../src/message-log/message-log.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
 import type { DeletionInput, FetchInput } from "../../src/requests/results.ts";
 import { createSoapApp, type SoapDeps } from "../../src/soap/app.ts";
+import { DECLARATIONS } from "../operations/services.ts";
 
 export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
 export const ADHOC = "/osgp-adapter-ws-smartmetering/smartMetering/adhocService/";
@@ -24,11 +25,11 @@ export const HEADERS =
   "<c:OrganisationIdentification>test-org</c:OrganisationIdentification>" +
   "<c:UserName>tester</c:UserName><c:ApplicationName>ERP</c:ApplicationName>";
 
-/** An envelope with the three headers; `body` may use the prefixes c (common), s (configuration) and a (ad-hoc). */
+/** An envelope with the three headers; `body` may use the prefix c (common) and those of services. */
 export function envelope(body: string, headers = HEADERS): string {
   return (
     `<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="${NS.common}" ` +
-    `xmlns:s="${NS.configuration}" xmlns:a="${NS.adhoc}"><E:Header>${headers}</E:Header><E:Body>${body}</E:Body></E:Envelope>`
+    `${DECLARATIONS}><E:Header>${headers}</E:Header><E:Body>${body}</E:Body></E:Envelope>`
   );
 }
 

@@ -1,10 +1,11 @@
 import type { KnownOperation } from "../../src/operations/registry.ts";
 import { TEST_CASES } from "../operations/cases.ts";
+import type { ServicePrefix } from "../operations/services.ts";
 
 /** One operation: what an ERP sends, what must be asked of the device, what came of it and what the ERP must see. */
 export interface OperationCase {
   readonly operation: KnownOperation;
-  readonly service: "s" | "a";
+  readonly service: ServicePrefix;
   /** Content of the request element after DeviceIdentification; `$` stands for the service's prefix. */
   readonly content?: string;
   /** The whole content of the request element, where DeviceIdentification is not its first child. */

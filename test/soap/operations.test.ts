@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { checkAction } from "../../src/operations/registry.ts";
-import { ADHOC, CONFIGURATION, DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
+import { isOffered, pathOf, SERVICE_NAMES, type ServicePrefix } from "../operations/services.ts";
+import { DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
 import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";
 
-const PATHS = { s: CONFIGURATION, a: ADHOC };
 const UID = "u".repeat(20);
 
 function requestOf({ operation, service, content = "", whole }: OperationCase): string {
@@ -35,9 +35,12 @@ describe("operations of the contract", () => {
     assert.deepEqual(OPERATION_CASES.map(({ operation }) => operation).sort(), [...WIRE_FORMS.keys()].sort());
   });
 
-  for (const one of OPERATION_CASES) {
+  const alone = OPERATION_CASES.filter(
+    ({ operation }) => isOffered(operation) && WIRE_FORMS.get(operation)?.requestElement,
+  );
+  for (const one of alone) {
     const { operation, service, request, result, response, errorResponse } = one;
-    const path = PATHS[service];
+    const path = pathOf(service);
     const fetch = () => server.post(fetchEnvelope(`${service}:${operation}AsyncRequest`, UID), { path });
 
     it(`${operation}: asks the device for what the request says`, async () => {
@@ -88,7 +91,7 @@ describe("operations of the contract", () => {
     const refused = async (operation: string, from: string, to: string, text: RegExp) => {
       const one = OPERATION_CASES.find((each) => each.operation === operation)!;
       assert.ok(requestOf(one).includes(from));
-      const answer = await server.post(requestOf(one).replace(from, to), { path: PATHS[one.service] });
+      const answer = await server.post(requestOf(one).replace(from, to), { path: pathOf(one.service) });
       assert.equal(answer.status, 500);
       assert.match(answer.text, /<com:Code>401</);
       assert.match(answer.text, text);
@@ -121,8 +124,9 @@ describe("operations of the contract", () => {
       const body = readFileSync(new URL(file, folder));
       // Those that name a correlation UID ask for what is there already.
       if (/correlationUid/i.test(body.toString())) continue;
-      const path = body.includes("sm-adhoc") ? ADHOC : CONFIGURATION;
-      const answer = await server.post(body, { path });
+      const prefixes = Object.keys(SERVICE_NAMES) as ServicePrefix[];
+      const prefix = prefixes.find((each) => body.includes(`/sm-${SERVICE_NAMES[each]}/`))!;
+      const answer = await server.post(body, { path: pathOf(prefix) });
       assert.equal(answer.status, 200, `${file}: ${answer.text}`);
       assert.equal(server.ports.accepted.at(-1)!.operation, file.split(".")[0]);
     }

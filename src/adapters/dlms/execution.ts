@@ -47,8 +47,11 @@ export interface OperationContext {
 /** How an operation is carried out on DLMS meters. */
 export interface Execution<Request extends object = object, Result extends object = object> {
   readonly operation: Operation<Request, Result>;
-  /** Why meters of this profile do not offer the operation, as told to the caller; undefined when they do. */
-  missing(profile: Profile): string | undefined;
+  /**
+   * Why meters of this profile do not offer the operation, as told to the caller; undefined when they do.
+   * @param request what is asked for, where that decides; without it, whether anything at all can be asked for
+   */
+  missing(profile: Profile, request?: Request): string | undefined;
   /**
    * @throws MetergateError DEVICE_REFUSED, ERROR_RETRIEVING_ATTRIBUTE_VALUE, VALIDATION_ERROR when the outcome is a
    * "no"; anything that the session throws when the connection broke.

@@ -32,9 +32,14 @@ import { setRandomisationSettingsForm } from "./configuration/set-randomisation-
 import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
+import { clearMBusStatusOnAllChannelsForm } from "./management/clear-m-bus-status-on-all-channels.ts";
+import { findEventsForm } from "./management/find-events.ts";
+import { getGsmDiagnosticForm } from "./management/get-gsm-diagnostic.ts";
+import { getOutagesForm } from "./management/get-outages.ts";
+import type { WireForm } from "./wire-form.ts";
 
 /** The wire form of every operation, by its name. */
-export const WIRE_FORMS = byOperation([
+export const WIRE_FORMS = byOperation<WireForm>([
   getAllAttributeValuesForm,
   getAssociationLnObjectsForm,
   getSpecificAttributeValueForm,
@@ -66,4 +71,8 @@ export const WIRE_FORMS = byOperation([
   setSpecialDaysForm,
   setThdConfigurationForm,
   updateFirmwareForm,
+  clearMBusStatusOnAllChannelsForm,
+  findEventsForm,
+  getGsmDiagnosticForm,
+  getOutagesForm,
 ]);

@@ -6,7 +6,10 @@ import type { ElementName, ElementTypes } from "../generated/index.ts";
 import { printable } from "./values.ts";
 
 /** How an operation looks on the wire: elements of the contract and our values become each other. */
-export interface WireForm {
+export type WireForm = SingleForm | BundleOnlyForm;
+
+/** An operation that is asked for by a request of its own. */
+export interface SingleForm {
   readonly operation: Operation;
   /** Elements of the contract: what is asked for and what comes of it. */
   readonly requestElement: ElementName;
@@ -27,12 +30,19 @@ export interface WireForm {
   readonly bundle?: BundleForm | undefined;
 }
 
+/** An operation that the contract has as an action of a bundle alone. */
+export interface BundleOnlyForm {
+  readonly operation: Operation;
+  readonly requestElement?: undefined;
+  readonly bundle: BundleForm;
+}
+
 /** An operation as an action of a bundle: the elements have names of their own, and no device but in their content. */
 export interface BundleForm {
   /** Names of the elements among the actions and among the responses of a bundle. */
   readonly request: BundleRequestName;
   readonly response: BundleResponseName;
-  /** @throws MetergateError as `WireForm.toAction` */
+  /** @throws MetergateError as `SingleForm.toAction` */
   toAction(element: never): Action;
   /**
    * The response of an action that succeeded.
@@ -90,7 +100,7 @@ export function wireForm<
   operation: Operation<Request, Result>,
   pair: P,
   { device, request, response, errorResponse, bundle }: Parts<P, B, A, Request, Result>,
-): WireForm {
+): SingleForm {
   return {
     operation,
     requestElement: `${pair}Request` as ElementName,
@@ -103,6 +113,16 @@ export function wireForm<
     ...(errorResponse && { toErrorResponse: errorResponse }),
     bundle: bundle && bundleForm(operation, bundle),
   };
+}
+
+/** The form of an operation that only a bundle can ask for. */
+export function bundleOnlyForm<
+  B extends BundleRequestName,
+  A extends BundleResponseName,
+  Request extends object,
+  Result extends object,
+>(operation: Operation<Request, Result>, bundle: BundleParts<B, A, Request, Result>): BundleOnlyForm {
+  return { operation, bundle: bundleForm(operation, bundle) };
 }
 
 function bundleForm<

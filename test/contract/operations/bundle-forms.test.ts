@@ -10,7 +10,15 @@ import { OPERATION_CASES } from "../../soap/operation-cases.ts";
 
 const METER = "TEST1024000000001";
 const GAS = "TESTG101205673101";
-const PREFIXES = { b: "sm-bundle", s: "sm-configuration", a: "sm-adhoc", c: "common" } as const;
+const PREFIXES = {
+  b: "sm-bundle",
+  s: "sm-configuration",
+  a: "sm-adhoc",
+  i: "sm-installation",
+  m: "sm-management",
+  o: "sm-monitoring",
+  c: "common",
+} as const;
 
 /** Content of an action's element where it is not what the single request has inside its …Data. */
 const CONTENTS: Readonly<Record<string, string>> = {
@@ -41,6 +49,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   SetRandomisationSettings: "Set Randomisation Settings was successful.",
   SetThdConfiguration: "THD Configuration was successful",
   SynchronizeTime: "Synchronizing time was successful",
+  ClearMBusStatusOnAllChannels: "Clear M-Bus status on all channels was successful",
 };
 
 function contentOf({ operation, service, content = "", whole }: (typeof OPERATION_CASES)[number]): string {
@@ -131,6 +140,8 @@ describe("an operation as an action of a bundle", () => {
           "</Result>",
           `</Result><MbusDeviceIdentification>${GAS}</MbusDeviceIdentification>`,
         ),
+        FindEvents: `<Result>OK</Result>${response}`,
+        GetGsmDiagnostic: response.replace(/<\/?GetGsmDiagnosticResponseData>/g, ""),
         GetMbusEncryptionKeyStatusByChannel: `${response.replace(
           "</Result>",
           `</Result><GatewayDeviceIdentification>${METER}</GatewayDeviceIdentification>`,

@@ -2,7 +2,9 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { clearMBusStatusOnAllChannelsExecution } from "./clear-m-bus-status-on-all-channels.ts";
 import { configureDefinableLoadProfileExecution } from "./configure-definable-load-profile.ts";
+import { findEventsExecution } from "./find-events.ts";
 import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
 import { getAdministrativeStatusExecution } from "./get-administrative-status.ts";
 import { getAllAttributeValuesExecution } from "./get-all-attribute-values.ts";
@@ -10,8 +12,10 @@ import { getAssociationLnObjectsExecution } from "./get-association-ln-objects.t
 import { getConfigurationObjectExecution } from "./get-configuration-object.ts";
 import { getFirmwareVersionGasExecution } from "./get-firmware-version-gas.ts";
 import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
+import { getGsmDiagnosticExecution } from "./get-gsm-diagnostic.ts";
 import { getMbusEncryptionKeyStatusByChannelExecution } from "./get-mbus-encryption-key-status-by-channel.ts";
 import { getMbusEncryptionKeyStatusExecution } from "./get-mbus-encryption-key-status.ts";
+import { getOutagesExecution } from "./get-outages.ts";
 import { getSpecificAttributeValueExecution } from "./get-specific-attribute-value.ts";
 import { replaceKeysExecution } from "./replace-keys.ts";
 import { scanMbusChannelsExecution } from "./scan-mbus-channels.ts";
@@ -35,7 +39,9 @@ import { updateFirmwareExecution } from "./update-firmware.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  clearMBusStatusOnAllChannelsExecution,
   configureDefinableLoadProfileExecution,
+  findEventsExecution,
   generateAndReplaceKeysExecution,
   getAdministrativeStatusExecution,
   getAllAttributeValuesExecution,
@@ -43,8 +49,10 @@ export const EXECUTIONS = byOperation<Execution>([
   getConfigurationObjectExecution,
   getFirmwareVersionGasExecution,
   getFirmwareVersionExecution,
+  getGsmDiagnosticExecution,
   getMbusEncryptionKeyStatusByChannelExecution,
   getMbusEncryptionKeyStatusExecution,
+  getOutagesExecution,
   getSpecificAttributeValueExecution,
   replaceKeysExecution,
   scanMbusChannelsExecution,

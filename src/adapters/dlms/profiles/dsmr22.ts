@@ -103,6 +103,7 @@ export const DSMR22_OBJECTS = [
   profileGeneric("STANDARD_EVENT_LOG", "0.0.99.98.0.255", 0),
   profileGeneric("FRAUD_DETECTION_LOG", "0.0.99.98.1.255", 0),
   profileGeneric("M_BUS_EVENT_LOG", "0.0.99.98.3.255", 0),
+  profileGeneric("POWER_FAILURE_EVENT_LOG", "1.0.99.97.0.255", 0),
   data("STANDARD_EVENT_CODE", "0.0.96.11.0.255", "unsigned"),
   data("FRAUD_DETECTION_EVENT_CODE", "0.0.96.11.1.255", "unsigned"),
   data("M_BUS_EVENT_CODE", "0.0.96.11.3.255", "unsigned"),

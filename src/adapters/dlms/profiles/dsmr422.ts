@@ -67,6 +67,7 @@ export const DSMR422_OBJECTS = [
   profileGeneric("STANDARD_EVENT_LOG", "0.0.99.98.0.255"),
   profileGeneric("FRAUD_DETECTION_LOG", "0.0.99.98.1.255"),
   profileGeneric("M_BUS_EVENT_LOG", "0.0.99.98.3.255"),
+  profileGeneric("POWER_FAILURE_EVENT_LOG", "1.0.99.97.0.255"),
   profileGeneric("COMMUNICATION_SESSION_LOG", "0.0.99.98.4.255"),
   data("COMMUNICATION_SESSION_EVENT_CODE", "0.0.96.11.4.255", "unsigned"),
   data("COMMUNICATION_SESSION_EVENT_COUNTER", "0.0.96.15.4.255", "long-unsigned"),
