@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { DlmsAdapter } from "./adapters/dlms/adapter.ts";
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import { Alarms } from "./alarms/alarms.ts";
 import { listenForPushes } from "./alarms/listener.ts";
@@ -10,7 +9,9 @@ import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
+import type { Adapter } from "./domain/adapter.ts";
 import type { OperationName } from "./domain/request.ts";
+import { FAMILIES } from "./families.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { openHttpHost } from "./http/host.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -72,30 +73,18 @@ export async function startService(config: Config, parts: ServiceParts): Promise
   }
 }
 
-/** What DLMS meters are reached with, and where their keys, counters and images are. */
-function createDlmsAdapter(
+/** What families make their adapters with; each takes what it needs. */
+function familyParts(
   config: Config,
   { logger, clock, random }: Required<ServiceParts>,
   devices: { store: Store; vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys },
-): DlmsAdapter {
-  const { store, vault, inventory, platformKeys } = devices;
+) {
+  const { store } = devices;
   const counters = new InvocationCounters(store.devices, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
   );
-  return new DlmsAdapter({
-    counters,
-    records: inventory,
-    firmware: store.firmware,
-    keys: {
-      vault,
-      keyProcessing: new KeyProcessing(store.devices),
-      platformKeys,
-      inventory,
-    },
-    clock,
-    random,
-    timeouts: config,
-  });
+  const keyProcessing = new KeyProcessing(store.devices);
+  return { ...devices, counters, keyProcessing, firmware: store.firmware, clock, random, timeouts: config };
 }
 
 function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
@@ -116,13 +105,15 @@ async function assemble(
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(store.requests, clock, retryPolicy);
   const platformKeys = await PlatformKeys.open(config.dataDir);
-  const adapter = createDlmsAdapter(config, { logger, clock, random }, { store, vault, inventory, platformKeys });
+  const devices = { store, vault, inventory, platformKeys };
+  const parts = familyParts(config, { logger, clock, random }, devices);
+  const families: Adapter[] = FAMILIES.map((family) => family.open(parts));
   const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(store.devices) }, clock);
   const findDevice = (identification: string) => inventory.find(identification);
   const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
     inventory.isAuthorised(organisation, device, operation);
   const worker = new Worker(
-    { queue, adapters: [adapter, platform], clock, random, logger, findDevice, isAuthorised },
+    { queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised },
     workerSettings(config),
   );
   const acceptance = new Acceptance({
@@ -132,7 +123,9 @@ async function assemble(
       findDevice,
       whyUnsupported: (target, device, operation) => {
         const staysHere = findOperation(operation)?.runsOn === "platform";
-        return (staysHere ? platform : adapter).whyUnsupported(target, device, operation);
+        const adapter = staysHere ? platform : families.find(({ family }) => family === device.family);
+        if (!adapter) return `${device.family} devices are not served here`;
+        return adapter.whyUnsupported(target, device, operation);
       },
     },
     requests: store.requests,

@@ -1,5 +1,5 @@
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import { MeterSession } from "../../src/adapters/dlms/session.ts";
-import type { Device } from "../../src/domain/device.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { parseObis } from "../../src/lib/obis.ts";
 import { systemRandom } from "../../src/lib/random.ts";
@@ -10,7 +10,7 @@ const CLOCK_TIME = { classId: 8, logicalName: parseObis("0.0.1.0.0.255"), attrib
 /** Identification of the `index`-th meter of the bench, from 0. */
 export const meterName = (index: number) => `BENCH${String(index + 1).padStart(12, "0")}`;
 
-function deviceAt(port: number, index: number): Device {
+function deviceAt(port: number, index: number): DlmsDevice {
   return {
     identification: meterName(index),
     family: "dlms",

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { EXECUTIONS as DLMS } from "../../src/adapters/dlms/operations/index.ts";
-import { supportMatrix } from "../../src/adapters/dlms/support.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { SERVICES } from "../../src/contract/operations.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 
@@ -66,11 +65,13 @@ function caseOf(name: string): RegExp {
 
 function familiesOf({ name, runsOn }: Operation): string[] {
   if (runsOn === "platform") return ["platform"];
-  if (!DLMS.has(name)) return [];
-  const { versions, rows } = supportMatrix();
-  const supported = rows.find(({ operation }) => operation === name)?.supported ?? [];
-  const offering = versions.filter((_, i) => supported[i]);
-  return [`DLMS: ${offering.length === versions.length ? "all versions" : offering.join(", ")}`];
+  return FAMILIES.flatMap((family) => {
+    const { versions, rows } = family.support();
+    const row = rows.find(({ operation }) => operation === name);
+    if (!row) return [];
+    const offering = versions.filter((_, i) => row.supported[i]);
+    return [`${family.title}: ${offering.length === versions.length ? "all versions" : offering.join(", ")}`];
+  });
 }
 
 /** The integrators' page with the operations whose failure is a result, as they are now. */

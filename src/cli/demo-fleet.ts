@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApplicationKeys } from "../devices/application-keys.ts";
 import { importDevices } from "../devices/import.ts";
+import { FAMILIES } from "../families.ts";
 import { toHex } from "../lib/bytes.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Service } from "../service.ts";
@@ -96,7 +97,10 @@ const IMAGE_SIZE = 10_000;
 
 /** Tells a service about a fleet of `DEMO_METERS`: devices with their keys, an application's key, a firmware image. */
 export async function arrangeDemo({ store, vault }: Service, fleet: readonly SimulatedMeter[]): Promise<void> {
-  await importDevices(demoDevicesFile(fleet), { store, vault, clock: systemClock, replaceKeys: true });
+  await importDevices(demoDevicesFile(fleet), {
+    families: FAMILIES,
+    ...{ store, vault, clock: systemClock, replaceKeys: true },
+  });
   const publicKey = Buffer.from(readSample("demo-keys/erp-public-key.pem"));
   await new ApplicationKeys(store.devices).add(DEMO_ORGANISATION, "ERP", publicKey, "erp-public-key.pem");
   const image = Uint8Array.from({ length: IMAGE_SIZE }, (_, i) => (i * 31) & 0xff);

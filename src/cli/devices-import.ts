@@ -1,5 +1,6 @@
 import { importDevices } from "../devices/import.ts";
 import { MetergateError } from "../domain/errors.ts";
+import { FAMILIES } from "../families.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "./context.ts";
 import { withVault } from "./data.ts";
@@ -14,7 +15,7 @@ export async function devicesImport(
   const content = readInput(file).toString("utf8");
   const counts = await withVault(context.config(), async (store, vault) => {
     try {
-      return await importDevices(content, { store, vault, clock: systemClock, replaceKeys });
+      return await importDevices(content, { families: FAMILIES, store, vault, clock: systemClock, replaceKeys });
     } catch (error) {
       if (!(error instanceof MetergateError && error.code === "VALIDATION_ERROR")) throw error;
       throw new MetergateError(error.code, `${file} was not imported\n${error.message}`);

@@ -1,5 +1,5 @@
 import { Inventory } from "../devices/inventory.ts";
-import type { Device, SecurityFlags } from "../domain/device.ts";
+import { FAMILIES } from "../families.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { DeviceRow } from "../store/devices.ts";
 import type { CommandContext } from "./context.ts";
@@ -9,23 +9,14 @@ import { formatTable } from "./table.ts";
 const PAGE = 500;
 const HEADING = ["device", "protocol", "reached at", "security", "counter", "owner"];
 
-function reachedAt({ dlms, gateway }: Device): string {
-  if (dlms) return `${dlms.host}:${dlms.port}`;
-  return gateway ? `${gateway.device} channel ${gateway.channel}` : "not coupled";
-}
-
-/** The level that the flags select, the strongest first. */
-function securityLevel({ hls5Active, hls4Active, hls3Active, lls1Active }: SecurityFlags): string {
-  return hls5Active ? "HLS5" : hls4Active ? "HLS4" : hls3Active ? "HLS3" : lls1Active ? "LLS1" : "none";
-}
-
 function toRow({ device, authorisations, invocationCounter }: DeviceRow): string[] {
+  const family = FAMILIES.find(({ name }) => name === device.family);
   const owners = authorisations.filter((right) => right.functionGroup === "OWNER").map((right) => right.organisation);
   return [
     device.identification,
     `${device.protocol.name} ${device.protocol.version}`,
-    reachedAt(device),
-    device.dlms ? securityLevel(device.security) : "-",
+    family?.reachedAt(device) ?? "-",
+    family?.securedBy(device) ?? "-",
     invocationCounter === null ? "-" : String(invocationCounter),
     owners.join(", ") || "-",
   ];

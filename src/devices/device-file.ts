@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type Authorisation, type Device, DLMS_PROTOCOLS, FUNCTION_GROUPS, type SecretType } from "../domain/device.ts";
+import { type Authorisation, type Device, FUNCTION_GROUPS } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
-import { fromHex } from "../lib/bytes.ts";
+import type { Family } from "../domain/family.ts";
+import { deviceIdentification, list, record, text } from "../domain/record-schema.ts";
 import { isTimeZone } from "../lib/time-zone.ts";
-import { HIGHEST_INVOCATION_COUNTER } from "./invocation-counters.ts";
 import type { Secret } from "./key-vault.ts";
 
 /** A device of the file with what belongs to it. */
@@ -23,140 +23,79 @@ export interface DeviceFile {
 /** Problems that one error text names; the rest is only counted. */
 const MOST_PROBLEMS = 20;
 
-/** An object that takes these keys and no others, and says which when it meets another. */
-function record<S extends z.ZodRawShape>(shape: S) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `unknown ${issue.keys?.join(", ")}; allowed: ${Object.keys(shape).join(", ")}`
-        : "must be an object",
-  });
-}
-
-function text(pattern: RegExp, allowed: string) {
-  return z.string(`must be ${allowed}`).regex(pattern, `must be ${allowed}`);
-}
-
-function integer(lowest: number, highest: number) {
-  const allowed = `must be a whole number from ${lowest} to ${highest}`;
-  return z.int(allowed).min(lowest, allowed).max(highest, allowed);
-}
-
-function list<T extends z.ZodType>(element: T) {
-  return z.array(element, "must be a list");
-}
-
-/** Both parts of an HDLC server address have 14 bits (IEC 62056-46). */
-const LARGEST_HDLC_PART = 0x3fff;
-
-const flag = z.boolean("must be true or false").default(false);
-
 const organisation = text(/^\S{1,40}$/, "1 to 40 characters without spaces");
-/** The contract's DeviceIdentification, and the 40 characters that its Identification leaves. */
-const deviceIdentification = text(/^[a-zA-Z0-9 ]{16,40}$/, "16 to 40 letters, digits or spaces");
-
-const key = text(/^[0-9a-fA-F]{32}$/, "32 hexadecimal digits (16 octets)").transform(fromHex);
-const password = text(/^[\x20-\x7e]{1,64}$/, "1 to 64 printable ASCII characters").transform(
-  (characters): Uint8Array => Buffer.from(characters, "ascii"),
-);
-
-const keys = record({
-  E_METER_MASTER_KEY: key.optional(),
-  E_METER_AUTHENTICATION_KEY: key.optional(),
-  E_METER_ENCRYPTION_KEY_UNICAST: key.optional(),
-  E_METER_ENCRYPTION_KEY_BROADCAST: key.optional(),
-  G_METER_MASTER_KEY: key.optional(),
-  G_METER_ENCRYPTION_KEY: key.optional(),
-  G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY: key.optional(),
-  G_METER_OPTICAL_PORT_KEY: key.optional(),
-  PPP_PASSWORD: password.optional(),
-  LLS_PASSWORD: password.optional(),
-} satisfies Record<SecretType, z.ZodType>);
-
-const PROTOCOLS_TEXT = Object.entries(DLMS_PROTOCOLS)
-  .flatMap(([name, versions]) => versions.map((version) => `${name} ${version}`))
-  .join(", ");
-
-const protocol = record({ name: z.string("must be text"), version: z.string("must be text") }).refine(
-  ({ name, version }) => PROTOCOLS_TEXT.split(", ").includes(`${name} ${version}`),
-  `must be name and version of one of: ${PROTOCOLS_TEXT}`,
-);
 
 const TIMEZONE_TEXT = "must be an IANA time zone, e.g. Europe/Amsterdam";
 const timezone = z.string(TIMEZONE_TEXT).refine(isTimeZone, TIMEZONE_TEXT);
 
 const functionGroup = z.enum(FUNCTION_GROUPS, `must be one of: ${FUNCTION_GROUPS.join(", ")}`);
 
-const deviceEntry = record({
+/** What a record has whatever the family is; see `entryOf`. */
+const COMMON = record({
   identification: deviceIdentification,
-  family: z.literal("dlms", 'must be "dlms"').default("dlms"),
-  protocol,
+  family: z.string(),
+  protocol: record({ name: z.string("must be text"), version: z.string("must be text") }),
   model: text(/^.{1,255}$/, "1 to 255 characters").optional(),
   timezone: timezone.default("Europe/Amsterdam"),
-  host: text(/^[0-9A-Za-z.:_-]{1,255}$/, "a host name or IP address").optional(),
-  port: integer(1, 65_535).default(4059),
-  logicalDevice: integer(1, 65_535).default(1),
-  physicalDevice: integer(0, LARGEST_HDLC_PART).optional(),
-  useHdlc: flag,
-  useSn: flag,
-  hls5Active: flag,
-  hls4Active: flag,
-  hls3Active: flag,
-  lls1Active: flag,
-  challengeLength: integer(8, 64).default(16),
-  withListMax: integer(1, 255).default(1),
-  selectiveAccessSupported: flag,
-  polyphase: flag,
-  gateway: record({ device: deviceIdentification, channel: integer(1, 4) }).optional(),
-  mbus: record({
-    identificationNumber: text(/^\d{8}$/, "8 digits"),
-    manufacturerIdentification: text(/^[A-Z]{3}$/, "3 capital letters"),
-    version: integer(0, 255),
-    deviceType: integer(0, 255),
-  }).optional(),
-  invocationCounter: integer(0, HIGHEST_INVOCATION_COUNTER).optional(),
-  keys: keys.default({}),
+  keys: z.record(z.string(), z.instanceof(Uint8Array).optional()),
   owner: organisation.optional(),
   authorisations: list(record({ organisation, functionGroup })).default([]),
-}).refine(
-  ({ host, gateway, mbus }) => (host === undefined) !== (gateway === undefined && mbus === undefined),
-  "must have either host (a meter that is reached itself), or gateway or mbus (a meter behind another)",
-);
-
-/** What a transport cannot say is refused here, and not at the first connection. */
-const reachableEntry = deviceEntry
-  .refine(({ useHdlc, logicalDevice }) => !useHdlc || logicalDevice <= LARGEST_HDLC_PART, {
-    path: ["logicalDevice"],
-    error: `must be a whole number from 1 to ${LARGEST_HDLC_PART} with useHdlc`,
-  })
-  .refine(({ useHdlc, physicalDevice }) => useHdlc || physicalDevice === undefined, {
-    path: ["physicalDevice"],
-    error: "is part of an HDLC address: only with useHdlc",
-  });
-
-const deviceFile = record({
-  organisations: list(record({ identification: organisation })).default([]),
-  devices: list(reachableEntry).default([]),
 });
+type CommonEntry = z.infer<typeof COMMON>;
 
-function toEntry(entry: z.infer<typeof deviceEntry>): DeviceEntry {
-  const { identification, family, protocol, model, timezone, gateway, mbus, host, owner } = entry;
-  const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
-  const { port, logicalDevice, physicalDevice, useHdlc, useSn } = entry;
-  const { challengeLength, withListMax, selectiveAccessSupported, polyphase } = entry;
-  const physical = physicalDevice === undefined ? {} : { physicalDevice };
-  const abilities = { challengeLength, withListMax, selectiveAccessSupported, ...(polyphase && { polyphase }) };
-  const address = { port, logicalDevice, ...physical, useHdlc, useSn };
-  const dlms = host === undefined ? undefined : { host, ...address, ...abilities };
-  const security = { hls5Active, hls4Active, hls3Active, lls1Active };
+/** The record of a device of one family: what all have, and what the family keeps besides. */
+function entryOf({ name, protocols, record: own, secrets }: Family): z.ZodType<DeviceEntry> {
+  const { protocol, model, timezone, owner, authorisations, identification } = COMMON.shape;
+  const versions = Object.entries(protocols).flatMap(([each, known]) => known.map((version) => `${each} ${version}`));
+  const shapes = Object.entries(secrets).map(([type, shape]) => [type, shape.optional()]);
+  let entry = record({
+    identification,
+    family: z.literal(name).default(name),
+    protocol: protocol.refine(
+      (given) => versions.includes(`${given.name} ${given.version}`),
+      `must be name and version of one of: ${versions.join(", ")}`,
+    ),
+    ...{ model, timezone },
+    ...own.keys,
+    keys: record(Object.fromEntries(shapes)).default({}),
+    ...{ owner, authorisations },
+  });
+  for (const { key, text: error, holds } of own.rules) {
+    entry = entry.refine((each) => holds(each as never), { path: key === undefined ? [] : [key], error });
+  }
+  return entry.transform((each) => toEntry(each as unknown as CommonEntry, own.toDevice(each as never)));
+}
+
+function toEntry(entry: CommonEntry, own: ReturnType<Family["record"]["toDevice"]>): DeviceEntry {
+  const { identification, family, protocol, model, timezone, owner } = entry;
   const ownership: Authorisation[] = owner === undefined ? [] : [{ organisation: owner, functionGroup: "OWNER" }];
   const rights = [...ownership, ...entry.authorisations];
   return {
-    device: { identification, family, protocol, timezone, security, dlms, gateway, mbus, model },
+    device: { identification, family, protocol, timezone, ...own.device, model },
     authorisations: [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()],
-    invocationCounter: entry.invocationCounter,
-    secrets: Object.entries(entry.keys).map(([type, value]) => ({ type: type as SecretType, value })),
+    invocationCounter: own.invocationCounter,
+    secrets: Object.entries(entry.keys).flatMap(([type, value]) => (value ? [{ type, value }] : [])),
   };
+}
+
+/** A record of whatever family it names; of the first when it names none. */
+function anyEntry(families: readonly Family[]): z.ZodType<DeviceEntry> {
+  const entries = new Map(families.map((family) => [family.name, entryOf(family)]));
+  const allowed = `must be ${[...entries.keys()].map((name) => JSON.stringify(name)).join(" or ")}`;
+  const familyOf = z.looseObject({ family: z.string().default(families[0]?.name ?? "") }).catch({ family: "" });
+  return z.unknown().transform((given, context) => {
+    const isRecord = typeof given === "object" && given !== null;
+    const entry = isRecord ? entries.get(familyOf.parse(given).family) : [...entries.values()][0];
+    const parsed = entry?.safeParse(given);
+    if (parsed?.success) return parsed.data;
+    context.issues.push(
+      ...(parsed?.error.issues ?? [{ path: ["family"], message: allowed }]).map(({ path, message }) => ({
+        code: "custom" as const,
+        ...{ input: given, path: [...path], message },
+      })),
+    );
+    return z.NEVER;
+  });
 }
 
 /** `devices[3].keys.LLS_PASSWORD` */
@@ -194,14 +133,19 @@ function duplicates(file: DeviceFile): string[] {
 
 /**
  * Reads a devices file (docs/devices.md).
+ * @param families that its devices may be of
  * @throws MetergateError VALIDATION_ERROR with one line per problem: the JSON path and what is allowed. Never a value.
  */
-export function parseDeviceFile(content: string): DeviceFile {
+export function parseDeviceFile(content: string, families: readonly Family[]): DeviceFile {
+  const deviceFile = record({
+    organisations: list(record({ identification: organisation })).default([]),
+    devices: list(anyEntry(families)).default([]),
+  });
   const parsed = deviceFile.safeParse(parseJson(content));
   if (!parsed.success) refuse(parsed.error.issues.map((issue) => `${formatPath(issue.path)}: ${issue.message}`));
   const file = {
     organisations: [...new Set(parsed.data.organisations.map(({ identification }) => identification))],
-    devices: parsed.data.devices.map(toEntry),
+    devices: parsed.data.devices,
   };
   const problems = duplicates(file);
   if (problems.length > 0) refuse(problems);

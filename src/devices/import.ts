@@ -1,4 +1,5 @@
 import { MetergateError } from "../domain/errors.ts";
+import type { Family } from "../domain/family.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { DevicesStore, DeviceToImport, ImportCounts } from "../store/devices.ts";
 import { type DeviceFile, parseDeviceFile } from "./device-file.ts";
@@ -49,9 +50,15 @@ function gatewaysFirst<Entry extends DeviceFile["devices"][number]>(entries: rea
  */
 export async function importDevices(
   content: string,
-  parts: { store: { readonly devices: DevicesStore }; vault: KeyVault; clock: Clock; replaceKeys: boolean },
+  parts: {
+    families: readonly Family[];
+    store: { readonly devices: DevicesStore };
+    vault: KeyVault;
+    clock: Clock;
+    replaceKeys: boolean;
+  },
 ): Promise<ImportCounts> {
-  const file = parseDeviceFile(content);
+  const file = parseDeviceFile(content, parts.families);
   const { vault, clock, replaceKeys } = parts;
   const { devices } = parts.store;
   const broken = await brokenReferences(file, devices);

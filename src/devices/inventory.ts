@@ -1,4 +1,4 @@
-import type { Device, MbusIdentity, SecurityFlags } from "../domain/device.ts";
+import type { Device, MbusIdentity } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
@@ -60,12 +60,7 @@ export class Inventory {
    * @param timezone IANA name
    */
   async setTimezone(identification: string, timezone: string): Promise<void> {
-    await this.#change(identification, (device) => ({ ...device, timezone }));
-  }
-
-  /** Keeps how the device is now secured. Flags that are absent keep their value. */
-  async setSecurity(identification: string, flags: Partial<SecurityFlags>): Promise<void> {
-    await this.#change(identification, (device) => ({ ...device, security: { ...device.security, ...flags } }));
+    await this.change(identification, (device) => ({ ...device, timezone }));
   }
 
   /** Keeps what firmware a device says it has, with the time; modules that are not named stay as they were. */
@@ -111,7 +106,11 @@ export class Inventory {
     return this.#devices.count(organisation);
   }
 
-  async #change(identification: string, change: (device: Device) => Device): Promise<void> {
+  /**
+   * Changes what is recorded about a device; not its identification, gateway or M-Bus identity.
+   * @throws MetergateError UNKNOWN_DEVICE
+   */
+  async change(identification: string, change: (device: Device) => Device): Promise<void> {
     for (let changed = false; !changed; ) {
       const device = (await this.#devices.find(identification))?.device;
       if (!device) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);

@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterRun, Snooze } from "../adapters/adapter.ts";
+import { type Adapter, type AdapterRun, Snooze } from "../domain/adapter.ts";
 import type { Device } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, OperationName } from "../domain/request.ts";

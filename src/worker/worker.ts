@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../domain/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { ClaimedRequest, FinishedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, plus, since, until } from "../lib/clock.ts";

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import { run } from "../../src/cli/program.ts";
 import { parseDeviceFile } from "../../src/devices/device-file.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { MAIN } from "../command.ts";
 
 describe("metergate simulate dlms", () => {
@@ -54,9 +56,9 @@ describe("metergate simulate dlms", () => {
     const behaviours = await fetch(`${control}/${meters[2]!.identification}/behaviours`);
     assert.deepEqual(await behaviours.json(), ["late"]);
 
-    const { devices } = parseDeviceFile(readFileSync(file, "utf8"));
+    const { devices } = parseDeviceFile(readFileSync(file, "utf8"), FAMILIES);
     assert.equal(devices.length, 6);
-    assert.equal(devices[2]?.device.security.lls1Active, true);
+    assert.equal((devices[2]!.device as DlmsDevice).security.lls1Active, true);
     assert.deepEqual([...new Set(devices.map(({ device }) => device.model))], ["SIM-E", "SIM-G"]);
     assert.deepEqual(devices[1]?.device.gateway, { device: "SIMDM000000000001", channel: 1 });
 

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import { parseDeviceFile } from "../../src/devices/device-file.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
 import { InvocationCounters } from "../../src/devices/invocation-counters.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
+import { type Family, familyRecord } from "../../src/domain/family.ts";
+import { integer, text } from "../../src/domain/record-schema.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { fromHex } from "../../src/lib/bytes.ts";
 import { GAS_METER, METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
@@ -16,7 +20,7 @@ const READER = { purpose: "test" };
 describe("a devices file", () => {
   function problems(content: unknown): string[] {
     try {
-      parseDeviceFile(typeof content === "string" ? content : JSON.stringify(content));
+      parseDeviceFile(typeof content === "string" ? content : JSON.stringify(content), FAMILIES);
     } catch (error) {
       assert.ok(error instanceof MetergateError);
       assert.equal(error.code, "VALIDATION_ERROR");
@@ -28,7 +32,7 @@ describe("a devices file", () => {
   const withDevice = (more: Record<string, unknown>) => ({ devices: [meterEntry(more)] });
 
   it("has defaults for all but identification, protocol and address", () => {
-    const [entry] = parseDeviceFile(JSON.stringify({ devices: [meterEntry()] })).devices;
+    const [entry] = parseDeviceFile(JSON.stringify({ devices: [meterEntry()] }), FAMILIES).devices;
     assert.deepEqual(entry?.device, {
       identification: METER,
       family: "dlms",
@@ -131,9 +135,78 @@ describe("a devices file", () => {
   it("takes the logical devices that the wrapper has, and a physical device over HDLC", () => {
     const hdlc = { useHdlc: true, logicalDevice: 16_383, physicalDevice: 72 };
     for (const more of [{ logicalDevice: 65_535 }, hdlc]) {
-      const { devices } = parseDeviceFile(JSON.stringify(withDevice(more)));
-      assert.deepEqual({ ...devices[0]?.device.dlms, ...more }, devices[0]?.device.dlms);
+      const { devices } = parseDeviceFile(JSON.stringify(withDevice(more)), FAMILIES);
+      const { dlms } = devices[0]!.device as DlmsDevice;
+      assert.deepEqual({ ...dlms, ...more }, dlms);
     }
+  });
+
+  describe("with devices of another family", () => {
+    const clouds: Family = {
+      ...{ name: "cloud", title: "Clouds", protocols: { PUSH: ["3"] } },
+      record: familyRecord(
+        { account: text(/^\w+$/, "an account"), size: integer(1, 9).default(1) },
+        [
+          {
+            key: "size",
+            text: "must be 1 for a guest",
+            holds: ({ account, size }) => account !== "guest" || size === 1,
+          },
+        ],
+        ({ account, size }) => ({ device: { cloud: { account, size } } }),
+      ),
+      secrets: { TOKEN: text(/^t\w+$/, "a token").transform((token) => Buffer.from(token)) },
+      reachedAt: () => "",
+      securedBy: () => undefined,
+      support: () => ({ versions: [], rows: [] }),
+      open: () => assert.fail("not here"),
+    };
+    const cloud = (more: object = {}) => ({
+      identification: "CLOUD00000000001",
+      family: "cloud",
+      protocol: { name: "PUSH", version: "3" },
+      account: "me",
+      ...more,
+    });
+    const parse = (...devices: object[]) => parseDeviceFile(JSON.stringify({ devices }), [...FAMILIES, clouds]);
+
+    it("keeps what that family keeps, beside those of others", () => {
+      const { devices } = parse(meterEntry(), cloud({ keys: { TOKEN: "t1" }, timezone: "UTC" }));
+      assert.equal(devices[0]?.device.family, "dlms");
+      assert.deepEqual(devices[1]?.device, {
+        ...{ identification: "CLOUD00000000001", family: "cloud", protocol: { name: "PUSH", version: "3" } },
+        ...{ timezone: "UTC", cloud: { account: "me", size: 1 }, model: undefined },
+      });
+      assert.deepEqual(devices[1]?.secrets, [{ type: "TOKEN", value: Buffer.from("t1") }]);
+    });
+
+    it("is checked with that family's rules, and refused for a family that nobody brings", () => {
+      const message = (...devices: object[]) => {
+        try {
+          parse(...devices);
+        } catch (error) {
+          return (error as Error).message.split("\n");
+        }
+        return [];
+      };
+      assert.deepEqual(
+        message(
+          cloud({ account: "guest", size: 2 }),
+          cloud({ protocol: { name: "SMR", version: "5.0.0" } }),
+          cloud({ keys: { LLS_PASSWORD: "secret" } }),
+          cloud({ host: "127.0.0.1" }),
+          cloud({ family: "fog" }),
+        ),
+        [
+          "devices[0].size: must be 1 for a guest",
+          "devices[1].protocol: must be name and version of one of: PUSH 3",
+          "devices[2].keys: unknown LLS_PASSWORD; allowed: TOKEN",
+          "devices[3]: unknown host; allowed: identification, family, protocol, model, timezone, account, size, keys, " +
+            "owner, authorisations",
+          'devices[4].family: must be "dlms" or "cloud"',
+        ],
+      );
+    });
   });
 
   it("never shows a value of a wrong key", () => {
@@ -199,7 +272,7 @@ describe("an import", () => {
       secretsStored: 0,
       secretsKept: 1,
     });
-    const device = await new Inventory(parts.store.devices, parts.clock).find(METER);
+    const device = (await new Inventory(parts.store.devices, parts.clock).find(METER)) as DlmsDevice | undefined;
     assert.equal(device?.dlms?.host, "10.0.0.1");
     assert.deepEqual(await active(), fromHex(KEY));
     assert.equal(await counter(), 17);
@@ -253,7 +326,9 @@ describe("an import", () => {
       begin select raise(abort, 'disk full'); end`);
     const { store, vault, clock } = parts;
     const content = JSON.stringify(everything);
-    await assert.rejects(importDevices(content, { store, vault, clock, replaceKeys: false }), { code: "SERVICE_BUSY" });
+    await assert.rejects(importDevices(content, { families: FAMILIES, store, vault, clock, replaceKeys: false }), {
+      code: "SERVICE_BUSY",
+    });
     assert.equal(await new Inventory(parts.store.devices, parts.clock).count(), 0);
   });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
+import { recordsIn } from "../../src/adapters/dlms/family.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
 import type { RequestedOperation } from "../../src/domain/request.ts";
 import { GAS_METER, METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
@@ -33,7 +35,7 @@ describe("the inventory", () => {
   }
 
   it("finds a device, and nothing for an unknown one", async () => {
-    assert.equal((await inventory.find(METER))?.dlms?.host, "127.0.0.1");
+    assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "127.0.0.1");
     assert.equal(await inventory.find("UNKNOWN000000000"), undefined);
   });
 
@@ -54,9 +56,9 @@ describe("the inventory", () => {
     const added = "TEST1024000000002";
     await parts.load({ devices: [meterEntry({ host: "10.0.0.1" }), meterEntry({ identification: added })] });
     assert.ok(await inventory.find(added));
-    assert.equal((await inventory.find(METER))?.dlms?.host, "127.0.0.1");
+    assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "127.0.0.1");
     parts.clock.advance(1000);
-    assert.equal((await inventory.find(METER))?.dlms?.host, "10.0.0.1");
+    assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "10.0.0.1");
   });
 
   it("sees a right that was withdrawn after a second also when the wall clock stepped back an hour", async () => {
@@ -64,7 +66,7 @@ describe("the inventory", () => {
     parts.clock.step(-3_600_000);
     await parts.load({ devices: [meterEntry({ host: "10.0.0.1" })] });
     parts.clock.advance(1000);
-    assert.equal((await inventory.find(METER))?.dlms?.host, "10.0.0.1");
+    assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "10.0.0.1");
   });
 
   it("keeps the firmware versions that a device told, the latest of each module with its time", async () => {
@@ -127,10 +129,10 @@ describe("the inventory", () => {
     const other = new Inventory(parts.store.devices, parts.clock);
     await other.find(METER);
     await inventory.setTimezone(METER, "Europe/Lisbon");
-    await inventory.setSecurity(METER, { hls5Active: false, lls1Active: true });
+    await recordsIn(inventory).setSecurity(METER, { hls5Active: false, lls1Active: true });
     parts.clock.advance(1000);
     for (const each of [inventory, other]) {
-      const device = await each.find(METER);
+      const device = (await each.find(METER)) as DlmsDevice | undefined;
       assert.equal(device?.timezone, "Europe/Lisbon");
       assert.deepEqual(device?.security, { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: true });
       assert.equal(device?.dlms?.host, "127.0.0.1");

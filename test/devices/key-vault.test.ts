@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DLMS_SECRET_TYPES } from "../../src/adapters/dlms/device.ts";
 import { openKeyVault } from "../../src/devices/key-vault.ts";
-import { type SecretType, VAULT_SECRET_TYPES } from "../../src/domain/device.ts";
+import type { SecretType } from "../../src/domain/device.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { METER, meterEntry, NOW_MS, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
@@ -232,7 +233,7 @@ describe("the key vault", () => {
       const { keyFile, clock } = parts;
       const { secrets } = parts.store;
       const other = await openKeyVault({ secrets, keyFile, clock, random: systemRandom });
-      const types = VAULT_SECRET_TYPES.filter((type) => type !== UNICAST);
+      const types = DLMS_SECRET_TYPES.filter((type) => type !== UNICAST);
       const rotation = parts.vault.rotate();
       for (const type of types) {
         assert.deepEqual(await other.getActive(METER, UNICAST, READER), KEY);

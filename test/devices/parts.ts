@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { importDevices } from "../../src/devices/import.ts";
 import { type KeyVault, openKeyVault } from "../../src/devices/key-vault.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -35,7 +36,7 @@ export async function openParts(): Promise<Parts> {
   return {
     ...{ dataDirectory, keyFile, clock, store, vault },
     load: (content, replaceKeys = false) =>
-      importDevices(JSON.stringify(content), { store, vault, clock, replaceKeys }),
+      importDevices(JSON.stringify(content), { families: FAMILIES, store, vault, clock, replaceKeys }),
     reopen: async () => {
       const other = await openStore({ dataDirectory, clock });
       try {

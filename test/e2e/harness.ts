@@ -5,6 +5,7 @@ import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
 import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-client.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { type Service, type ServiceLogger, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
@@ -49,7 +50,10 @@ export async function startWorld(
   const fleet = await startFleet(meters);
   const service = await startService(config, { logger });
   const { store, vault } = service;
-  await importDevices(demoDevicesFile(fleet.meters), { store, vault, clock: systemClock, replaceKeys: true });
+  await importDevices(demoDevicesFile(fleet.meters), {
+    families: FAMILIES,
+    ...{ store, vault, clock: systemClock, replaceKeys: true },
+  });
   return {
     service,
     client: new ErpClient(service.baseUrl, systemClock),

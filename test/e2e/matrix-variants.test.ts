@@ -3,6 +3,7 @@ import { createDecipheriv, createHash } from "node:crypto";
 import { type Answered, leaf } from "../../src/cli/erp-client.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { cosem } from "../../src/dlms/data.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { concatBytes, fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { imageTransfer } from "../../src/simulators/dlms/behaviours.ts";
@@ -154,7 +155,7 @@ describe("operations that versions offer in part", () => {
       owner: "test-org",
     };
     const { store, vault } = world.service;
-    const parts = { store, vault, clock: systemClock, replaceKeys: true };
+    const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };
     await importDevices(JSON.stringify({ devices: [device] }), parts);
     const text = "No address found for MBUS_CLIENT_SETUP in protocol DSMR 2.2";
     await refuses(configuration("GetMbusEncryptionKeyStatus", device.identification), text);

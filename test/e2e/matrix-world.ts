@@ -1,5 +1,6 @@
 import { DEMO_ORGANISATION } from "../../src/cli/demo-fleet.ts";
 import { importDevices } from "../../src/devices/import.ts";
+import { FAMILIES } from "../../src/families.ts";
 import { toHex } from "../../src/lib/bytes.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { startWorld, type World } from "./harness.ts";
@@ -28,7 +29,7 @@ export async function startMatrixWorld(settings: Record<string, string> = {}): P
     };
   });
   const { store, vault } = world.service;
-  const parts = { store, vault, clock: systemClock, replaceKeys: true };
+  const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };
   await importDevices(JSON.stringify({ devices }), parts);
   await prepareKeysAndFirmware(world);
   return world;

@@ -3,11 +3,11 @@ import { createHash, createPrivateKey } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
+import { DLMS_SECRET_TYPES, type DlmsSecretType } from "../../src/adapters/dlms/device.ts";
 import { DEMO_METERS, readSample } from "../../src/cli/demo-fleet.ts";
 import { run as runProgram } from "../../src/cli/program.ts";
 import { ApplicationKeys } from "../../src/devices/application-keys.ts";
 import { sealKey } from "../../src/devices/platform-keys.ts";
-import { type SecretType, VAULT_SECRET_TYPES } from "../../src/domain/device.ts";
 import { toHex } from "../../src/lib/bytes.ts";
 import { defaultGasMeter, type MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
 import { OtherConnection } from "../store/temporary-store.ts";
@@ -47,8 +47,8 @@ const METERS: readonly MeterOptions[] = DEMO_METERS.map((meter, i) => ({
 
 /** A meter that exists on paper only, with a secret of every kind. */
 const PAPER_KEYS = Object.fromEntries(
-  VAULT_SECRET_TYPES.map((type) => [type, type.endsWith("_PASSWORD") ? passwordOf(type) : secretOf(type)]),
-) as Record<SecretType, Buffer>;
+  DLMS_SECRET_TYPES.map((type) => [type, type.endsWith("_PASSWORD") ? passwordOf(type) : secretOf(type)]),
+) as Record<DlmsSecretType, Buffer>;
 
 const paperMeter = (more: object = {}) => ({
   identification: PAPER_METER,
@@ -98,7 +98,7 @@ describe("key material", () => {
     return answer.xml;
   }
 
-  async function vaultKey(device: string, type: SecretType): Promise<Uint8Array> {
+  async function vaultKey(device: string, type: DlmsSecretType): Promise<Uint8Array> {
     const key = await world.service.vault.getActive(device, type, { purpose: "test" });
     assert.ok(key, `${device} has no ${type}`);
     return key;
@@ -191,9 +191,9 @@ describe("key material", () => {
     assert.match(await send("GenerateAndReplaceKeys", configuration("GenerateAndReplaceKeys", SMR51)), />OK</);
     const setKeyOnGMeter =
       `<s:SetKeyOnGMeterRequestData><s:MbusDeviceIdentification>${GAS}</s:MbusDeviceIdentification>` +
-      "<s:SecretType>G_METER_ENCRYPTION_KEY</s:SecretType></s:SetKeyOnGMeterRequestData>";
+      "<s:DlmsSecretType>G_METER_ENCRYPTION_KEY</s:DlmsSecretType></s:SetKeyOnGMeterRequestData>";
     assert.match(await send("SetKeyOnGMeter", configuration("SetKeyOnGMeter", GAS, setKeyOnGMeter)), />OK</);
-    const types = VAULT_SECRET_TYPES.filter(
+    const types = DLMS_SECRET_TYPES.filter(
       (type) => !type.includes("PASSWORD") && !type.includes("OPTICAL") && !type.includes("BROADCAST"),
     );
     const wanted = types.map((type) => `<s:secretTypes>${type}</s:secretTypes>`).join("");
@@ -216,7 +216,7 @@ describe("key material", () => {
     search.add({ what: "wrong key", bytes: wrong.key });
     search.add({ what: "wrong password", bytes: wrong.password });
     const { vault } = world.service;
-    const replace = (device: string, type: SecretType, value: Buffer) =>
+    const replace = (device: string, type: DlmsSecretType, value: Buffer) =>
       vault.storeActive(device, [{ type, value: new Uint8Array(value) }]);
     await replace(DSMR2, "LLS_PASSWORD", wrong.password);
     await replace(DSMR4, "E_METER_AUTHENTICATION_KEY", wrong.key);

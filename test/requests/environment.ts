@@ -13,12 +13,11 @@ import { openTemporaryStore } from "../store/temporary-store.ts";
 export const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 export const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
 
-const UNSECURED = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };
 const MBUS = { identificationNumber: "12345678", manufacturerIdentification: "ABC", version: 1, deviceType: 3 };
 
 export function device(identification: string, fields: Partial<Device> = {}): Device {
   const protocol = { name: "SMR", version: "5.2" };
-  return { identification, family: "dlms", protocol, timezone: "Europe/Amsterdam", security: UNSECURED, ...fields };
+  return { identification, family: "dlms", protocol, timezone: "Europe/Amsterdam", ...fields };
 }
 
 /** Electricity meters E1 to E9, the gas meter G1 behind E1, and gas meters that are coupled wrongly or not at all. */

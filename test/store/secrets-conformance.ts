@@ -14,7 +14,6 @@ export function plainDevice(identification: string, fields: Partial<Device> = {}
     family: "dlms",
     protocol: { name: "SMR", version: "5.2" },
     timezone: "Europe/Amsterdam",
-    security: { hls5Active: true, hls4Active: false, hls3Active: false, lls1Active: false },
     ...fields,
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { AdapterRun } from "../../src/adapters/adapter.ts";
+import type { AdapterRun } from "../../src/domain/adapter.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import type { RequestQueue } from "../../src/requests/queue.ts";
 import { Worker } from "../../src/worker/worker.ts";

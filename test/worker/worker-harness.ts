@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Adapter, AdapterRun } from "../../src/adapters/adapter.ts";
+import type { Adapter, AdapterRun } from "../../src/domain/adapter.ts";
 import type { ActionOutcome, FinishedRequest } from "../../src/domain/request.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import type { StoredAttempt, StoredRequest } from "../../src/store/requests.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Snooze } from "../../src/adapters/adapter.ts";
+import { Snooze } from "../../src/domain/adapter.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
 import { device, NOW_MS, READ_ALL, SYNCHRONIZE } from "../requests/environment.ts";

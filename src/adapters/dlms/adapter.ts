@@ -1,11 +1,13 @@
+import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { currentRequest } from "../../operations/registry.ts";
-import { type Adapter, type AdapterRun, requireBehind, requireChangeable, runActions } from "../adapter.ts";
+import { requireBehind, requireChangeable, runActions } from "../run-actions.ts";
 import type { SessionTimeouts } from "./associate.ts";
+import { asDlmsDevice } from "./device.ts";
 import type { OperationContext } from "./execution.ts";
 import { toMetergateError } from "./failure.ts";
 import { KeyLock } from "./key-lock.ts";
@@ -46,7 +48,8 @@ export class DlmsAdapter implements Adapter {
 
   async run(run: AdapterRun): Promise<void> {
     const { clock, records, counters, firmware, keys } = this.#parts;
-    const { device, caller, correlationUid, attempt } = run;
+    const { caller, correlationUid, attempt } = run;
+    const device = asDlmsDevice(run.device);
     const ends = new AbortController();
     const cancel = clock.after(LONGEST_RUN_MS, () => ends.abort(tooLong()));
     const signal = AbortSignal.any([run.signal, ends.signal]);

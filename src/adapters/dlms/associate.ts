@@ -5,7 +5,6 @@ import { HdlcApduLink } from "../../dlms/hdlc-apdu-link.ts";
 import { MAX_INVOCATION_COUNTER } from "../../dlms/invocation-counter.ts";
 import type { Link } from "../../dlms/link.ts";
 import { WrapperClientLink } from "../../dlms/wrapper.ts";
-import type { Device, DlmsAddress } from "../../domain/device.ts";
 import { type ErrorCode, MetergateError } from "../../domain/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { parseObis } from "../../lib/obis.ts";
@@ -13,6 +12,7 @@ import type { Random } from "../../lib/random.ts";
 import { connectTcp } from "../../transport/tcp.ts";
 import { CounterSupply } from "./counter-supply.ts";
 import { clientSystemTitle, loadSecurity, type Security } from "./credentials.ts";
+import type { DlmsAddress, DlmsDevice } from "./device.ts";
 import { MeterConnection } from "./meter-connection.ts";
 import type { CounterStore, SecretStore } from "./ports.ts";
 
@@ -28,7 +28,7 @@ export interface SessionTimeouts {
 
 /** What an association is made with. */
 export interface AssociatorParts {
-  readonly device: Device;
+  readonly device: DlmsDevice;
   readonly secrets: SecretStore;
   readonly counters: CounterStore;
   readonly clock: Clock;
@@ -117,7 +117,7 @@ async function associateWith(
   }
 }
 
-function requireAddress(device: Device): DlmsAddress {
+function requireAddress(device: DlmsDevice): DlmsAddress {
   if (device.dlms) return device.dlms;
   throw new MetergateError("INVALID_IP_ADDRESS", `${device.identification} has no network address`);
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { CHALLENGE_LENGTHS, CipherKeys } from "../../dlms/security.ts";
-import type { Device, SecretType } from "../../domain/device.ts";
+import type { SecretType } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
+import type { DlmsDevice } from "./device.ts";
 import type { SecretPurpose, SecretStore } from "./ports.ts";
 
 /** How an association is secured. */
@@ -46,7 +47,11 @@ export function clientSystemTitle(identification: string): Uint8Array {
  * @throws MetergateError UNSUPPORTED_COMMUNICATION_SETTING for HLS3 and HLS4; KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT;
  * CHALLENGE_LENGTH_OUT_OF_RANGE
  */
-export async function loadSecurity(device: Device, secrets: SecretStore, purpose: SecretPurpose): Promise<Security> {
+export async function loadSecurity(
+  device: DlmsDevice,
+  secrets: SecretStore,
+  purpose: SecretPurpose,
+): Promise<Security> {
   const { hls5Active, hls4Active, hls3Active, lls1Active } = device.security;
   if (hls5Active) {
     const challengeLength = requireChallengeLength(device);
@@ -68,7 +73,7 @@ export async function loadSecurity(device: Device, secrets: SecretStore, purpose
  * The keys that cipher a device's messages.
  * @throws MetergateError KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT
  */
-export async function loadKeys(device: Device, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
+export async function loadKeys(device: DlmsDevice, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
   const [encryption, authentication] = await Promise.all([
     loadKey(device, "E_METER_ENCRYPTION_KEY_UNICAST", secrets, purpose),
     loadKey(device, "E_METER_AUTHENTICATION_KEY", secrets, purpose),
@@ -76,7 +81,7 @@ export async function loadKeys(device: Device, secrets: SecretStore, purpose: Se
   return new CipherKeys(encryption, authentication);
 }
 
-async function loadKey(device: Device, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
+async function loadKey(device: DlmsDevice, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
   const key = await loadSecret(device, type, secrets, purpose);
   if (key.length === KEY_LENGTH) return key;
   throw new MetergateError(
@@ -85,13 +90,13 @@ async function loadKey(device: Device, type: SecretType, secrets: SecretStore, p
   );
 }
 
-async function loadSecret(device: Device, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
+async function loadSecret(device: DlmsDevice, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
   const secret = await secrets.getActive(device.identification, type, purpose);
   if (secret && secret.length > 0) return secret;
   throw new MetergateError("KEY_NOT_PRESENT", `${device.identification} has no ${type}`);
 }
 
-function requireChallengeLength(device: Device): number {
+function requireChallengeLength(device: DlmsDevice): number {
   const { min, max } = CHALLENGE_LENGTHS;
   const length = device.dlms?.challengeLength ?? DEFAULT_CHALLENGE_LENGTH;
   if (length >= min && length <= max) return length;

@@ -3,7 +3,8 @@ import { MetergateError } from "../../domain/errors.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
-import { type ChangeableDevice, NO_GATEWAY } from "../adapter.ts";
+import { type ChangeableDevice, NO_GATEWAY } from "../run-actions.ts";
+import type { DlmsDevice } from "./device.ts";
 import type { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { CounterStore, DeviceRecords, FirmwareStore, SecretStore } from "./ports.ts";
@@ -17,7 +18,7 @@ export interface OperationContext {
   /** Profile of the meter that is connected to. */
   readonly profile: Profile;
   /** The meter that is connected to. */
-  readonly device: Device;
+  readonly device: DlmsDevice;
   /** The device that the request names: the meter itself or an M-Bus device behind it. */
   readonly target: Device;
   readonly clock: Clock;

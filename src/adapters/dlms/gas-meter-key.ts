@@ -3,7 +3,7 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { fromHex } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
-import type { ChangeableDevice } from "../adapter.ts";
+import type { ChangeableDevice } from "../run-actions.ts";
 import { type OperationContext, requireSuccess } from "./execution.ts";
 import { isCiphered, keyChangePurpose, requireKey } from "./key-exchange.ts";
 import { KeyLock } from "./key-lock.ts";

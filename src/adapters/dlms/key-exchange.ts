@@ -4,6 +4,7 @@ import type { Device, SecretType } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { parseObis } from "../../lib/obis.ts";
 import { loadKeys } from "./credentials.ts";
+import type { DlmsDevice } from "./device.ts";
 import { type OperationContext, requireSuccess } from "./execution.ts";
 import { type AssociationKey, withNew } from "./key-recovery.ts";
 import type { SecretPurpose } from "./ports.ts";
@@ -41,7 +42,7 @@ export function encodeKeyTransfer(type: AssociationKey, masterKey: Uint8Array, k
 }
 
 /** Whether what is said to the meter goes ciphered over the network. */
-export function isCiphered({ security }: Device): boolean {
+export function isCiphered({ security }: DlmsDevice): boolean {
   return security.hls5Active || security.lls1Active;
 }
 

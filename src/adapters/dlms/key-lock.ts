@@ -1,4 +1,4 @@
-import { Snooze } from "../adapter.ts";
+import { Snooze } from "../../domain/adapter.ts";
 import type { KeyChangingRun, KeyProcessing } from "./key-ports.ts";
 
 /** How long a request waits for the key change of another one. */

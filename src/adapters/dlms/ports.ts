@@ -1,5 +1,6 @@
-import type { SecretType, SecurityFlags } from "../../domain/device.ts";
+import type { SecretType } from "../../domain/device.ts";
 import type { FirmwareImage, FirmwareTransfer } from "../../domain/firmware.ts";
+import type { SecurityFlags } from "./device.ts";
 
 /** Who reads a secret, for the audit. */
 export interface SecretPurpose {

@@ -9,9 +9,9 @@ import {
 import type { CosemData } from "../../dlms/data.ts";
 import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
-import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { type AssociatorParts, associate } from "./associate.ts";
+import type { DlmsDevice } from "./device.ts";
 import { toMetergateError } from "./failure.ts";
 import type { MeterConnection } from "./meter-connection.ts";
 import { readShortNames, type ShortNames } from "./short-names.ts";
@@ -211,9 +211,9 @@ export class MeterSession {
 }
 
 /** The same error, saying which device and address it is about. */
-function atDevice(error: MetergateError, { identification, dlms }: Device): MetergateError {
+function atDevice(error: MetergateError, { identification, dlms }: DlmsDevice): MetergateError {
   const place = dlms ? ` at ${dlms.host} port ${dlms.port}${dlms.useHdlc ? ", HDLC" : ""}` : "";
-  return new MetergateError(error.code, `Device ${identification}${place}: ${error.message}`, {
+  return new MetergateError(error.code, `DlmsDevice ${identification}${place}: ${error.message}`, {
     cause: error,
     context: {
       ...error.context,

@@ -1,8 +1,9 @@
 import type { Device } from "../../domain/device.ts";
+import type { SupportMatrix } from "../../domain/family.ts";
 import type { OperationName } from "../../domain/request.ts";
 import { OPERATIONS } from "../../operations/index.ts";
 import type { Operation } from "../../operations/operation.ts";
-import { whyNotAddressed } from "../adapter.ts";
+import { whyNotAddressed } from "../run-actions.ts";
 import { EXECUTIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
 
@@ -29,17 +30,6 @@ export function whyRefused(
   // Without a gateway there is no version that decides; the operation tells what is missing.
   if (entry && target.mbus && !target.gateway) return undefined;
   return whyUnsupported(findProfile(device.protocol), operation);
-}
-
-/** Which operations meters of which version offer. */
-export interface SupportMatrix {
-  /** `DSMR 2.2` and so on, oldest first. */
-  readonly versions: readonly string[];
-  readonly rows: readonly {
-    readonly operation: OperationName;
-    /** One for each version. */
-    readonly supported: readonly boolean[];
-  }[];
 }
 
 export function supportMatrix(): SupportMatrix {

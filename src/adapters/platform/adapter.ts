@@ -1,9 +1,10 @@
+import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { currentRequest } from "../../operations/registry.ts";
-import { type Adapter, type AdapterRun, runActions, whyNotAddressed } from "../adapter.ts";
+import { runActions, whyNotAddressed } from "../run-actions.ts";
 import type { PlatformContext, PlatformPorts } from "./execution.ts";
 import { EXECUTIONS } from "./operations/index.ts";
 

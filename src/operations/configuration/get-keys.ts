@@ -1,6 +1,6 @@
-import type { ContractSecretType } from "../../domain/device.ts";
 import type { Hex } from "../../lib/bytes.ts";
 import { defineOperation } from "../operation.ts";
+import type { ContractSecretType } from "../secret-types.ts";
 
 export interface SealedSecrets {
   /** Sealed for the asking application's public key; null when the vault holds none of that type. */

@@ -1,5 +1,5 @@
-import type { ContractSecretType } from "../../domain/device.ts";
 import { defineOperation, type Nothing } from "../operation.ts";
+import type { ContractSecretType } from "../secret-types.ts";
 
 export interface KeyOnGMeter {
   /** Identification of the M-Bus device. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clientSystemTitle, loadSecurity } from "../../../src/adapters/dlms/credentials.ts";
-import type { SecurityFlags } from "../../../src/domain/device.ts";
+import type { SecurityFlags } from "../../../src/adapters/dlms/device.ts";
 import { toHex } from "../../../src/lib/bytes.ts";
 import { TestSecrets, testDevice, withCode } from "./devices.ts";
 

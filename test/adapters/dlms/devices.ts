@@ -1,6 +1,7 @@
+import type { DlmsAddress, DlmsDevice, SecurityFlags } from "../../../src/adapters/dlms/device.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
 import type { CounterStore, DeviceRecords, SecretStore } from "../../../src/adapters/dlms/ports.ts";
-import type { Device, DlmsAddress, SecretType, SecurityFlags } from "../../../src/domain/device.ts";
+import type { SecretType } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
 
 const NO_SECURITY: SecurityFlags = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };
@@ -20,7 +21,7 @@ export function testDevice({
   security = { hls5Active: true },
   address = {},
   timezone = "Europe/Amsterdam",
-}: TestDevice = {}): Device {
+}: TestDevice = {}): DlmsDevice {
   const [name = "", version = ""] = protocol.split(" ");
   return {
     identification,

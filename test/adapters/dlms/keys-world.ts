@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
-import { type AdapterRun, Snooze } from "../../../src/adapters/adapter.ts";
 import { DlmsAdapter } from "../../../src/adapters/dlms/adapter.ts";
+import { recordsIn } from "../../../src/adapters/dlms/family.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
 import { PlatformAdapter } from "../../../src/adapters/platform/adapter.ts";
 import { ApplicationKeys } from "../../../src/devices/application-keys.ts";
@@ -13,6 +13,7 @@ import type { CipheredApdu } from "../../../src/dlms/apdu.ts";
 import { decodeApdu } from "../../../src/dlms/apdu-codec.ts";
 import type { CosemData } from "../../../src/dlms/data.ts";
 import { DlmsError } from "../../../src/dlms/errors.ts";
+import { type AdapterRun, Snooze } from "../../../src/domain/adapter.ts";
 import type { SecretType } from "../../../src/domain/device.ts";
 import { toErrorRecord } from "../../../src/domain/errors.ts";
 import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
@@ -251,7 +252,7 @@ export class KeysWorld {
     this.adapter = new DlmsAdapter({
       keys: this.keys,
       counters: this.counters,
-      records: inventory,
+      records: recordsIn(inventory),
       firmware: {
         find: async () => undefined,
         transfer: async () => undefined,

@@ -7,13 +7,13 @@ import {
   cosem,
   isBitSet,
 } from "../../../dlms/data.ts";
-import type { SecurityFlags } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type {
   ConfigurationFlag,
   ConfigurationObject,
   GprsOperationMode,
 } from "../../../operations/configuration-object.ts";
+import type { SecurityFlags } from "../device.ts";
 import { type OperationContext, refusal, requireSuccess, resultName } from "../execution.ts";
 import { attributeOf, findObject, formatProtocol, type Profile } from "../profiles/index.ts";
 import type { ConfigurationLayout } from "../profiles/profile.ts";

@@ -1,6 +1,6 @@
 import { MetergateError } from "../../../domain/errors.ts";
 import { setKeyOnGMeter } from "../../../operations/configuration/set-key-on-g-meter.ts";
-import type { ChangeableDevice } from "../../adapter.ts";
+import type { ChangeableDevice } from "../../run-actions.ts";
 import { channelOf, execution, type OperationContext } from "../execution.ts";
 import { setGasMeterKey, whyNoKeyExchange } from "../gas-meter-key.ts";
 import { MBUS_KEY_IDS, type MbusKeyType } from "../mbus-key.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Device } from "../../../../src/domain/device.ts";
+import type { DlmsDevice } from "../../../../src/adapters/dlms/device.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
 import type { OperationRequest } from "../../../../src/operations/registry.ts";
 import { testDevice } from "../devices.ts";
 import { NOW_MS, type Refusal, type Running, refuseGet, refuseSet, startMeter } from "./running.ts";
 
-const gasMeter = (channel: number): Device => ({
+const gasMeter = (channel: number): DlmsDevice => ({
   ...testDevice({ identification: "TESTG102400000001" }),
   dlms: undefined,
   gateway: { device: "TEST1024000000001", channel },

@@ -1,7 +1,7 @@
-import type { AdapterRun } from "../../../../src/adapters/adapter.ts";
 import { DlmsAdapter } from "../../../../src/adapters/dlms/adapter.ts";
 import type { CosemData } from "../../../../src/dlms/data.ts";
 import type { ServiceRequest } from "../../../../src/dlms/services.ts";
+import type { AdapterRun } from "../../../../src/domain/adapter.ts";
 import type { Device } from "../../../../src/domain/device.ts";
 import type { Action, ActionOutcome } from "../../../../src/domain/request.ts";
 import { ManualClock } from "../../../../src/lib/clock.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { DLMS_PROTOCOLS } from "../../../../src/adapters/dlms/device.ts";
 import { findObject, findProfile, hasObject, PROFILES, tagOf } from "../../../../src/adapters/dlms/profiles/index.ts";
-import { DLMS_PROTOCOLS } from "../../../../src/domain/device.ts";
 import { MetergateError } from "../../../../src/domain/errors.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
 

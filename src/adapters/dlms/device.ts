@@ -1,0 +1,54 @@
+import type { Device } from "../../domain/device.ts";
+import { SECRET_TYPES } from "../../operations/secret-types.ts";
+
+/** Protocols and versions of DLMS devices that profiles exist for. */
+export const DLMS_PROTOCOLS = {
+  DSMR: ["2.2", "4.2.2"],
+  SMR: ["4.3", "5.0.0", "5.1", "5.2", "5.5"],
+} as const;
+
+/** How an association with a DLMS meter is secured; the record's flags decide, first match from the strongest. */
+export interface SecurityFlags {
+  readonly hls5Active: boolean;
+  readonly hls4Active: boolean;
+  readonly hls3Active: boolean;
+  readonly lls1Active: boolean;
+}
+
+/** What is needed to reach a DLMS meter over TCP. */
+export interface DlmsAddress {
+  readonly host: string;
+  /** TCP port 1 … 65535. */
+  readonly port: number;
+  /** Logical device id: destination wPort, or the upper part of the HDLC server address. */
+  readonly logicalDevice: number;
+  /** Physical device, the lower part of the HDLC server address; absent when the address leads to one device. */
+  readonly physicalDevice?: number | undefined;
+  /** HDLC frames over TCP instead of the wrapper. */
+  readonly useHdlc: boolean;
+  /** Short-name referencing instead of logical names. */
+  readonly useSn: boolean;
+  /** Octets of our challenge, 8 … 64. */
+  readonly challengeLength: number;
+  /** Most attributes in one with-list request; 1 means single requests. */
+  readonly withListMax: number;
+  readonly selectiveAccessSupported: boolean;
+  /** Measures three phases; otherwise, or when it is not known, one. */
+  readonly polyphase?: boolean | undefined;
+}
+
+/** A DLMS meter, or an M-Bus device behind one, as the inventory knows it. */
+export interface DlmsDevice extends Device {
+  readonly security: SecurityFlags;
+  /** Present for devices that are reached over DLMS themselves. */
+  readonly dlms?: DlmsAddress | undefined;
+}
+
+/** The record of a device of this family has these fields: what the family's schema lets into the inventory. */
+export function asDlmsDevice(device: Device): DlmsDevice {
+  return device as DlmsDevice;
+}
+
+/** Kinds of secrets of DLMS meters and M-Bus devices: those that the contract can name, and passwords. */
+export const DLMS_SECRET_TYPES = [...SECRET_TYPES, "PPP_PASSWORD", "LLS_PASSWORD"] as const;
+export type DlmsSecretType = (typeof DLMS_SECRET_TYPES)[number];

@@ -1,0 +1,57 @@
+import type { Device } from "../../domain/device.ts";
+import type { Family } from "../../domain/family.ts";
+import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
+import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
+import type { KeyPorts } from "./key-ports.ts";
+import type { DeviceRecords } from "./ports.ts";
+import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
+import { supportMatrix } from "./support.ts";
+
+/** What the service gives; the inventory keeps what a conversation teaches about a device. */
+export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "clock" | "random" | "timeouts"> {
+  readonly vault: KeyPorts["vault"];
+  readonly keyProcessing: KeyPorts["keyProcessing"];
+  readonly platformKeys: KeyPorts["platformKeys"];
+  readonly inventory: KeyPorts["inventory"] & InventoryRecords;
+}
+
+/** The part of the inventory in which what was learnt is kept. */
+export interface InventoryRecords extends Omit<DeviceRecords, "setSecurity"> {
+  change(identification: string, change: (device: Device) => Device): Promise<void>;
+}
+
+export function recordsIn(inventory: InventoryRecords): DeviceRecords {
+  return {
+    setTimezone: (device, timezone) => inventory.setTimezone(device, timezone),
+    setFirmwareVersions: (device, versions) => inventory.setFirmwareVersions(device, versions),
+    setSecurity: (device, flags) =>
+      inventory.change(device, (known) => ({ ...known, security: { ...asDlmsDevice(known).security, ...flags } })),
+  };
+}
+
+/** DLMS/COSEM meters, and the M-Bus devices behind them. */
+export const DLMS: Family<DlmsParts> = {
+  name: "dlms",
+  title: "DLMS",
+  protocols: DLMS_PROTOCOLS,
+  record: DLMS_RECORD,
+  secrets: DLMS_SECRETS,
+  reachedAt(device) {
+    const { dlms, gateway } = asDlmsDevice(device);
+    if (dlms) return `${dlms.host}:${dlms.port}`;
+    return gateway ? `${gateway.device} channel ${gateway.channel}` : "not coupled";
+  },
+  securedBy(device) {
+    const { dlms, security } = asDlmsDevice(device);
+    if (!dlms) return undefined;
+    const { hls5Active, hls4Active, hls3Active, lls1Active } = security;
+    return hls5Active ? "HLS5" : hls4Active ? "HLS4" : hls3Active ? "HLS3" : lls1Active ? "LLS1" : "none";
+  },
+  support: supportMatrix,
+  open: ({ vault, keyProcessing, platformKeys, inventory, ...parts }) =>
+    new DlmsAdapter({
+      ...parts,
+      records: recordsIn(inventory),
+      keys: { vault, keyProcessing, platformKeys, inventory },
+    }),
+};

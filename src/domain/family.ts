@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import type { Adapter } from "./adapter.ts";
+import type { Device, DeviceFamily, SecretType } from "./device.ts";
+import type { OperationName } from "./request.ts";
+
+/** A rule between the keys of a device record. */
+export interface RecordRule<Entry> {
+  /** The key that is wrong when it is broken; the record as a whole when absent. */
+  readonly key?: string;
+  /** What is allowed: "must be …". */
+  readonly text: string;
+  holds(entry: Entry): boolean;
+}
+
+/** What a family keeps of a device besides what is kept of all. The devices file has its keys beside the common ones. */
+export interface FamilyRecord {
+  readonly keys: z.ZodRawShape;
+  readonly rules: readonly RecordRule<never>[];
+  /** The family's part of the device, and where counters of messages begin, if it has one. */
+  toDevice(entry: never): { readonly device: object; readonly invocationCounter?: number | undefined };
+}
+
+/** Ties rules and conversion to the keys that they are about. */
+export function familyRecord<S extends z.ZodRawShape>(
+  keys: S,
+  rules: readonly RecordRule<z.infer<z.ZodObject<S>>>[],
+  toDevice: (entry: z.infer<z.ZodObject<S>>) => ReturnType<FamilyRecord["toDevice"]>,
+): FamilyRecord {
+  return { keys, rules, toDevice };
+}
+
+/** Which operations devices of which version offer. */
+export interface SupportMatrix {
+  /** Protocol and version, oldest first: `DSMR 2.2`. */
+  readonly versions: readonly string[];
+  readonly rows: readonly {
+    readonly operation: OperationName;
+    /** One for each version. */
+    readonly supported: readonly boolean[];
+  }[];
+}
+
+/** A family of devices: all that the rest has to know of it. `Parts` is what its adapter is made with. */
+export interface Family<Parts = never> {
+  /** As records of devices name it. */
+  readonly name: DeviceFamily;
+  /** As people call it. */
+  readonly title: string;
+  /** Protocols that its devices speak, each with its versions, oldest first. */
+  readonly protocols: Readonly<Record<string, readonly string[]>>;
+  readonly record: FamilyRecord;
+  /** Kinds of secrets that its devices have, each as it is written in a file → octets. */
+  readonly secrets: Readonly<Record<SecretType, z.ZodType<Uint8Array>>>;
+  /** Where a device is reached, in words for operators: `10.0.0.7:4059`. */
+  reachedAt(device: Device): string;
+  /** How talking to a device is secured, in words; undefined when it is not talked to itself. */
+  securedBy(device: Device): string | undefined;
+  support(): SupportMatrix;
+  open(parts: Parts): Adapter;
+}

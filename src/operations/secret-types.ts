@@ -1,0 +1,12 @@
+/** Secrets that the contract can name. */
+export const SECRET_TYPES = [
+  "E_METER_MASTER_KEY",
+  "E_METER_AUTHENTICATION_KEY",
+  "E_METER_ENCRYPTION_KEY_UNICAST",
+  "E_METER_ENCRYPTION_KEY_BROADCAST",
+  "G_METER_MASTER_KEY",
+  "G_METER_ENCRYPTION_KEY",
+  "G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY",
+  "G_METER_OPTICAL_PORT_KEY",
+] as const;
+export type ContractSecretType = (typeof SECRET_TYPES)[number];
