@@ -135,7 +135,11 @@ export function leaf(answer: Answered, name: string): string | undefined {
   return answer.leaves.find((candidate) => candidate.name === name)?.text;
 }
 
-/** An ERP in small: sends request documents and polls for their results. */
+/**
+ * An ERP in small: sends request documents and polls for their results.
+ * It does so over `fetch`, not with the package `soap`: that makes the envelope itself, from values, while a document here
+ * goes out to the octet as its author wrote it, headers, faults against the schema and all.
+ */
 export class ErpClient {
   readonly #baseUrl: string;
   readonly #clock: Clock;
