@@ -14,6 +14,9 @@ export interface SqliteSettings {
   readonly clock: Clock;
 }
 
+/** The thread's module. From sources, it needs the `--import` of a loader for TypeScript, which threads inherit. */
+const THREAD = new URL(import.meta.url.replace("open-store.", "thread."));
+
 interface Pending {
   readonly kind: "read" | "write";
   readonly resolve: (result: unknown) => void;
@@ -22,18 +25,6 @@ interface Pending {
 
 /** What is heard from the thread, or of its end. */
 type Heard = FromThread | { readonly kind: "ended"; readonly database: number; readonly reason: string };
-
-/**
- * Starts the thread. From sources it has to learn TypeScript first, as the loader that this process was started with
- * teaches its first thread only.
- */
-function startThread(): Worker {
-  const [extension] = /(?<=\.)[jt]s$/.exec(import.meta.url) ?? [];
-  const file = new URL(`./thread.${extension}`, import.meta.url);
-  if (extension === "js") return new Worker(file, { name: "database" });
-  const script = `import("tsx/esm/api").then(({ register }) => (register(), import(${JSON.stringify(file.href)})))`;
-  return new Worker(script, { name: "database", eval: true });
-}
 
 /** The thread of this process's databases, and who waits for word from it. */
 class Thread {
@@ -49,7 +40,7 @@ class Thread {
   }
 
   private constructor() {
-    this.#worker = startThread();
+    this.#worker = new Worker(THREAD, { name: "database" });
     this.#worker.unref();
     this.#worker.on("message", (message: FromThread) => this.#listeners.get(message.database)?.(message));
     this.#worker.on("error", (error) => this.#end(`the thread of the database failed: ${error.message}`));
