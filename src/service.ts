@@ -142,6 +142,7 @@ async function assemble(
     requests: {
       accept: (input) => acceptance.accept(input),
       fetch: (input) => results.fetch(input),
+      fetchBundle: (input) => results.fetchBundle(input),
       deleteResponseData: (input) => results.deleteResponseData(input),
       fetchAlarm: async (input) => {
         const push = await alarms.fetch(input);

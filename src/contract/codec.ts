@@ -1,6 +1,6 @@
 /** The contract in use: names of elements, their values as plain objects, and XML on either side. */
 export { decodeElement } from "./decode.ts";
-export { encodeElement } from "./encode.ts";
+export { encodeElement, type ItemWriter, itemWriter } from "./encode.ts";
 export { ContractError, type ContractReason } from "./errors.ts";
 export type { ElementName, ElementTypes, FetchElement, RequestElement, SyncElement } from "./generated/index.ts";
 export { elementNameOf, qualifiedName } from "./model.ts";

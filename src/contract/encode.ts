@@ -1,7 +1,15 @@
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import { NAMESPACES } from "./generated/tables.ts";
-import { type Choice, type ContentModel, elementModel, type Field, type SimpleModel, type TextModel } from "./model.ts";
+import {
+  type Choice,
+  type ContentModel,
+  elementModel,
+  type Field,
+  type Particle,
+  type SimpleModel,
+  type TextModel,
+} from "./model.ts";
 import { formatValue } from "./simple-values.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
@@ -25,6 +33,41 @@ export function encodeElement<N extends ElementName>(name: N, value: ElementType
 export function encodeRoot(field: Field, value: unknown): string {
   const attributes = field.content.kind === "text" ? encodeAttributes(field, field.content, value) : "";
   return `${field.open.slice(0, -1)}${declarations(field)}${attributes}>${encodeContent(field, value)}${field.close}`;
+}
+
+/** An element whose innermost list is written one item at a time: `head`, then `item` for each, then `tail`. */
+export interface ItemWriter {
+  readonly head: string;
+  readonly tail: string;
+  /** @throws ContractError with code INTERNAL when the value does not fit; the other items do not mind */
+  item(name: string, value: unknown): string;
+}
+
+/**
+ * {@link encodeElement} in pieces, for an element that holds one list only, such as a bundle's responses: nothing ever
+ * holds all of it.
+ */
+export function itemWriter(name: ElementName): ItemWriter {
+  const root = elementModel(name);
+  const opened: Field[] = [root];
+  let particle = onlyParticle(root);
+  for (; particle.kind === "field"; particle = onlyParticle(particle)) opened.push(particle);
+  const choice = particle;
+  const [first, ...inner] = opened.map(({ open }) => open);
+  return {
+    head: `${first!.slice(0, -1)}${declarations(root)}>${inner.join("")}`,
+    tail: opened
+      .reverse()
+      .map(({ close }) => close)
+      .join(""),
+    item: (item, value) => encodeChoice(choice, { items: [{ name: item, value }] }),
+  };
+}
+
+function onlyParticle({ content, place }: Field): Particle {
+  const [particle] = content.kind === "complex" ? content.particles : [];
+  if (!particle) throw refuse("INVALID_VALUE", place, "holds no list");
+  return particle;
 }
 
 function encodeContent(field: Field, value: unknown): string {

@@ -10,6 +10,7 @@ export type { Operation, OperationKind, Service } from "./tables.ts";
  */
 const OFFERED: ReadonlySet<string> = new Set([
   "SmartMeteringAdhoc",
+  "SmartMeteringBundle",
   "SmartMeteringCommon",
   "SmartMeteringConfiguration",
 ]);

@@ -4,6 +4,9 @@ import type { ErrorRecord } from "./errors.ts";
 /** Name of an operation in the contract; `operations/` has them. */
 export type OperationName = string;
 
+/** Name of the operation whose actions are other operations. */
+export const BUNDLE = "Bundle";
+
 /** What a caller asked for: one operation, or `Bundle` for several as its actions. */
 export type RequestedOperation = OperationName;
 

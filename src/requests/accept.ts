@@ -1,15 +1,16 @@
 import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
 import type { Device } from "../domain/device.ts";
-import { MetergateError, toErrorRecord } from "../domain/errors.ts";
+import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
 import { sha256Hex } from "../domain/log-leaf.ts";
-import type {
-  Action,
-  ActionOutcome,
-  Caller,
-  OperationName,
-  RequestedOperation,
-  Scheduling,
+import {
+  type Action,
+  type ActionOutcome,
+  BUNDLE,
+  type Caller,
+  type OperationName,
+  type RequestedOperation,
+  type Scheduling,
 } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
@@ -26,6 +27,8 @@ export interface AcceptInput {
   readonly device: string;
   /** One, or the actions of a bundle in their order. */
   readonly actions: readonly Action[];
+  /** Why actions of a bundle cannot run, by position, where that is known already. */
+  readonly refused?: ReadonlyMap<number, ErrorRecord> | undefined;
   readonly message: {
     readonly service: string;
     /** As it was on the wire; not changed afterwards. */
@@ -99,7 +102,8 @@ export class Acceptance {
     const { accepted, entries } = this.#answer(input, correlationUid);
     const request = {
       ...{ correlationUid, caller, operation, device, routeDevice, actions, outcomes, scheduling, acceptedMs },
-      writes: actions.some((action) => writes(action.operation)),
+      // What is answered already will not write any more.
+      writes: actions.some((action, position) => !outcomes[position] && writes(action.operation)),
     };
     // The hash tells a repeated message from another one with the same id; nobody else needs it.
     const bodySha256 = () => input.contentSha256 ?? sha256Hex(message.bytes);
@@ -148,13 +152,16 @@ export class Acceptance {
     requireScheduling(scheduling);
     if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
 
-    if (operation === "Bundle") {
+    if (operation === BUNDLE) {
       if (device.mbus) {
         const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
         throw new MetergateError("VALIDATION_ERROR", text);
       }
-      const outcomes = [];
-      for (const action of actions) outcomes.push(await this.#refuseInPlace(caller.organisation, device, action));
+      const outcomes: (ActionOutcome | null)[] = [];
+      for (const [position, action] of actions.entries()) {
+        const error = input.refused?.get(position);
+        outcomes.push(error ? { ok: false, error } : await this.#refuseInPlace(caller.organisation, device, action));
+      }
       return { routeDevice: device.identification, outcomes };
     }
     // On the platform no meter is connected to, so a device without a gateway will do.

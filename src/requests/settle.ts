@@ -1,5 +1,11 @@
 import { ERROR_CATALOGUE, type ErrorRecord, isRetryable } from "../domain/errors.ts";
-import type { ActionOutcome, ClaimedRequest, RequestedOperation, RequestOutcome } from "../domain/request.ts";
+import {
+  type ActionOutcome,
+  BUNDLE,
+  type ClaimedRequest,
+  type RequestedOperation,
+  type RequestOutcome,
+} from "../domain/request.ts";
 import type { Settlement } from "../store/requests.ts";
 import { MOVES } from "./life-cycle.ts";
 
@@ -145,5 +151,5 @@ export function toRequestOutcome(
   if (error) return { error };
   const actions = outcomes.map((outcome) => outcome ?? { ok: false as const, error: NOT_REPORTED });
   const [first] = actions;
-  return operation !== "Bundle" && first && !first.ok ? { error: first.error } : { actions };
+  return operation !== BUNDLE && first && !first.ok ? { error: first.error } : { actions };
 }

@@ -1,6 +1,7 @@
 import { type ElementName, type ElementTypes, encodeElement } from "../contract/codec.ts";
 import { validate } from "../contract/schema.ts";
 import { MetergateError } from "../domain/errors.ts";
+import { nextTurn } from "../lib/clock.ts";
 import { type Addressing, answerHeader } from "./addressing.ts";
 import { openEnvelope, SOAP_11 } from "./envelope.ts";
 import type { SoapFault } from "./fault.ts";
@@ -11,6 +12,9 @@ const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:S
 const BODY = "<SOAP-ENV:Body>";
 const CLOSE = "</SOAP-ENV:Body></SOAP-ENV:Envelope>";
 const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+
+/** Octets of an answer that are written before others get their turn. */
+const OCTETS_PER_TURN = 131_072;
 
 /** What an answer goes back to. */
 export interface AnswerTo {
@@ -35,6 +39,26 @@ export class AnswerWriter {
     return this.#finish(encodeElement(name, value), to);
   }
 
+  /**
+   * A body that comes in pieces. Others get their turn meanwhile, however long it is.
+   * @throws MetergateError INTERNAL when they do not make a valid element
+   */
+  async pieces(body: AsyncIterable<string>, to: AnswerTo): Promise<Buffer> {
+    const chunks = [Buffer.from(beginning(to))];
+    let sinceTurn = 0;
+    for await (const piece of body) {
+      const chunk = Buffer.from(piece);
+      chunks.push(chunk);
+      sinceTurn += chunk.byteLength;
+      if (sinceTurn < OCTETS_PER_TURN) continue;
+      sinceTurn = 0;
+      await nextTurn();
+    }
+    const bytes = Buffer.concat([...chunks, Buffer.from(CLOSE)]);
+    if (this.#validate) requireValid(bytes.toString());
+    return bytes;
+  }
+
   /** @throws MetergateError INTERNAL when its details are not valid */
   fault({ faultCode, message, detail }: SoapFault, to: AnswerTo): Buffer {
     const text =
@@ -44,14 +68,21 @@ export class AnswerWriter {
     return this.#finish(text, { ...to, action: undefined });
   }
 
-  #finish(body: string, { addressing, action }: AnswerTo): Buffer {
-    const header = answerHeader(addressing, action);
-    const head = header === "" ? "" : `<SOAP-ENV:Header>${header}</SOAP-ENV:Header>`;
-    const text = OPEN + head + BODY + body + CLOSE;
-    const [issue] = this.#validate ? checkAnswer(text) : [];
-    if (issue !== undefined) throw new MetergateError("INTERNAL", `The answer breaks the schema: ${issue}`);
+  #finish(body: string, to: AnswerTo): Buffer {
+    const text = beginning(to) + body + CLOSE;
+    if (this.#validate) requireValid(text);
     return Buffer.from(text);
   }
+}
+
+function beginning({ addressing, action }: AnswerTo): string {
+  const header = answerHeader(addressing, action);
+  return OPEN + (header === "" ? "" : `<SOAP-ENV:Header>${header}</SOAP-ENV:Header>`) + BODY;
+}
+
+function requireValid(text: string): void {
+  const [issue] = checkAnswer(text);
+  if (issue !== undefined) throw new MetergateError("INTERNAL", `The answer breaks the schema: ${issue}`);
 }
 
 /** Deviations of what is about to leave: of the body's element, or of the details of a fault. */

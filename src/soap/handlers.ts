@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { BUNDLE_RESPONSE, readBundle, writeResponse } from "../contract/bundle.ts";
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
-
 import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
 import type { SingleForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
-import type { RequestOutcome } from "../domain/request.ts";
+import { BUNDLE, type RequestOutcome } from "../domain/request.ts";
+import type { AcceptInput } from "../requests/accept.ts";
 import type { Understood } from "./context.ts";
 import { errorFault } from "./fault.ts";
 import type { Front } from "./pipeline.ts";
@@ -17,6 +18,8 @@ export interface Reply {
 
 /** Does what an operation asks for. */
 export type Handler = (message: Understood, front: Front) => Promise<Reply>;
+
+type BundleRequest = ElementTypes["sm-bundle:BundleRequest"];
 
 const DELETED_TEXT = "response data has been deleted";
 /** No device and no correlation UID of ours is as long; what is longer is neither echoed nor filed. */
@@ -58,18 +61,20 @@ function digestOf({ headers: { caller, scheduling }, route, content }: Understoo
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** What a message asks for. */
+type Asked = Pick<AcceptInput, "operation" | "device" | "actions" | "refused">;
+
 /** Queues a request: it and both messages become durable in one transaction, which `accept` is. */
-export function handleRequest(form: SingleForm): Handler {
+function queue(read: (content: unknown) => Asked): Handler {
   return async (message, front) => {
     const { caller, scheduling, addressing } = message.headers;
-    const { device, action } = form.toAction(message.content as never);
+    const asked = read(message.content);
+    const { device } = asked;
     fileUnderDevice(message, device);
     const { response, correlationUid } = await front.requests.accept({
       caller,
       scheduling,
-      operation: form.operation.name,
-      device,
-      actions: [action],
+      ...asked,
       message: { service: front.service, bytes: message.message.bytes, redacted: front.log.kept(message) },
       clientMessageId: addressing?.messageId,
       contentSha256: addressing && digestOf(message),
@@ -80,6 +85,15 @@ export function handleRequest(form: SingleForm): Handler {
     return { bytes: response, isLogged: true };
   };
 }
+
+export function handleRequest(form: SingleForm): Handler {
+  return queue((content) => {
+    const { device, action } = form.toAction(content as never);
+    return { operation: form.operation.name, device, actions: [action] };
+  });
+}
+
+const handleBundle = queue((content) => ({ operation: BUNDLE, ...readBundle(content as BundleRequest) }));
 
 /** What every fetch names. */
 function readFetch(message: Understood): { device: string; correlationUid: string } {
@@ -99,6 +113,21 @@ export function handleFetch(form: SingleForm): Handler {
   };
 }
 
+/** Gives what came of the actions of a bundle, written one by one: the answer may be as large as a thousand others. */
+const handleBundleFetch: Handler = async (message, front) => {
+  const { caller } = message.headers;
+  const asked = readFetch(message);
+  const { actions, outcomes } = await front.requests.fetchBundle({ caller, ...asked });
+  async function* body() {
+    yield BUNDLE_RESPONSE.head;
+    for await (const { position, outcome } of outcomes) yield writeResponse(actions[position]!, outcome, asked.device);
+    yield BUNDLE_RESPONSE.tail;
+  }
+  const { route, headers } = message;
+  const to = { addressing: headers.addressing, action: route.answerAction };
+  return { bytes: await front.writer.pieces(body(), to), isLogged: false };
+};
+
 /** Gives an alarm that a device pushed. */
 const handleAlarmFetch: Handler = async (message, front) => {
   const alarm = await front.requests.fetchAlarm({ caller: message.headers.caller, ...readFetch(message) });
@@ -116,10 +145,12 @@ const handleDeletion: Handler = async (message, front) => {
 };
 
 /**
- * Operations that are no two steps of request and fetch, by name: what answers at once, and alarms, which come from the
- * meter by themselves, so that there is a result to fetch and no request.
+ * Operations that are not one action in two steps of request and fetch, by name: bundles, what answers at once, and
+ * alarms, which come from the meter by themselves, so that there is a result to fetch and no request.
  */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
+  Bundle: handleBundle,
+  GetBundleResponse: handleBundleFetch,
   DeleteResponseData: handleDeletion,
   GetPushNotificationAlarm: handleAlarmFetch,
 };

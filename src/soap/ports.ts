@@ -2,13 +2,14 @@ import type { PushedAlarm } from "../contract/operations/push-notification-alarm
 import type { Caller, RequestOutcome } from "../domain/request.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
 import type { Accepted, AcceptInput } from "../requests/accept.ts";
-import type { DeletionInput, FetchInput } from "../requests/results.ts";
+import type { BundleResult, DeletionInput, FetchInput } from "../requests/results.ts";
 
 /** The life of requests as the SOAP front sees it. All throw MetergateError when they refuse. */
 export interface RequestsPort {
   /** Resolves once the request, the message and the answer that `respond` made are durable. */
   accept(input: AcceptInput): Promise<Accepted>;
   fetch(input: FetchInput): Promise<RequestOutcome>;
+  fetchBundle(input: Omit<FetchInput, "operation">): Promise<BundleResult>;
   /** The alarm that a device pushed by itself; UNKNOWN_CORRELATION_UID when there is none for the organisation. */
   fetchAlarm(input: {
     readonly caller: Caller;

@@ -22,10 +22,9 @@ export interface Route {
 
 /** Undefined for an operation that the contract has and nobody defined: it is not offered. */
 function handlerOf(operation: Operation): Handler | undefined {
-  if (operation.kind === "sync") return HANDLERS[operation.name];
-  const request = operation.kind === "request" ? operation.name : operation.request;
-  if (request === undefined) return HANDLERS[operation.name];
-  const form = WIRE_FORMS.get(request);
+  const own = HANDLERS[operation.name];
+  if (own || operation.kind === "sync") return own;
+  const form = WIRE_FORMS.get(operation.kind === "request" ? operation.name : (operation.request ?? ""));
   if (!form?.requestElement) return undefined;
   return operation.kind === "request" ? handleRequest(form) : handleFetch(form);
 }

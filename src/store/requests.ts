@@ -55,6 +55,15 @@ export interface StoredRequest extends ClaimedRequest {
   readonly error?: ErrorRecord | undefined;
 }
 
+/** A request without what its actions ended with, which may be many times as large. */
+export type RequestSummary = Omit<StoredRequest, "outcomes">;
+
+/** What an action ended with, and which. */
+export interface PlacedOutcome {
+  readonly position: number;
+  readonly outcome: ActionOutcome;
+}
+
 /** One run of a request that ended. Times in epoch milliseconds. */
 export interface StoredAttempt {
   readonly attempt: number;
@@ -219,6 +228,10 @@ export interface RequestsStore {
   untilNextEventMs(): Promise<number | undefined>;
   /** @throws StoreError ROW_UNREADABLE */
   find(correlationUid: string): Promise<StoredRequest | undefined>;
+  /** @throws StoreError ROW_UNREADABLE */
+  summary(correlationUid: string): Promise<RequestSummary | undefined>;
+  /** Some of what the actions of a request ended with, in their order, beginning at a position; empty at the end. */
+  outcomes(id: number, fromPosition: number): Promise<PlacedOutcome[]>;
   /** The attempts of a request that ended, first one first. */
   attempts(id: number): Promise<StoredAttempt[]>;
   /**

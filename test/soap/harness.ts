@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { PushedAlarm } from "../../src/contract/operations/push-notification-alarm.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
-import type { RequestOutcome } from "../../src/domain/request.ts";
+import type { ActionOutcome, RequestOutcome } from "../../src/domain/request.ts";
 import { openHttpHost } from "../../src/http/host.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { LogEntry } from "../../src/message-log/message-log.ts";
@@ -12,6 +12,7 @@ import { DECLARATIONS } from "../operations/services.ts";
 
 export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
 export const ADHOC = "/osgp-adapter-ws-smartmetering/smartMetering/adhocService/";
+export const BUNDLE = "/osgp-adapter-ws-smartmetering/smartMetering/bundleService/";
 export const COMMON = "/osgp-adapter-ws-smartmetering/smartMetering/commonService/";
 export const NS = {
   common: "http://www.opensmartgridplatform.org/schemas/common/2014/10",
@@ -76,6 +77,17 @@ export class FakePorts {
       const outcome = this.outcomes.get(correlationUid);
       if (!outcome) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No request has this correlation UID");
       return outcome;
+    },
+    fetchBundle: async ({ correlationUid }: Omit<FetchInput, "operation">) => {
+      const outcome = this.outcomes.get(correlationUid);
+      const actions = this.accepted.at(-1)?.actions;
+      if (!actions || !outcome || "error" in outcome) {
+        throw new MetergateError("UNKNOWN_CORRELATION_UID", "No request has this correlation UID");
+      }
+      async function* outcomes(all: readonly ActionOutcome[]) {
+        for (const [position, outcome] of all.entries()) yield { position, outcome };
+      }
+      return { actions, outcomes: outcomes(outcome.actions) };
     },
     fetchAlarm: async () => {
       if (!this.alarm) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No alarm has this correlation UID");

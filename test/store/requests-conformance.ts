@@ -321,6 +321,25 @@ export function describeRequests(name: string, open: OpenStore): void {
         ]);
       });
 
+      it("tells of a request without its outcomes, and gives these in pieces", async () => {
+        const actions = Array.from({ length: 40 }, () => newRequest("").actions[0]!);
+        await insert(newRequest("a", { operation: "Bundle", actions }));
+        await claim(2000);
+        const outcomes = actions.map((_, n): ActionOutcome => ({ ok: true, result: { n } }));
+        assert.ok(await settle("a", { to: "succeeded", outcomes }, 3000));
+        const summary = await store.requests.summary("a");
+        const { outcomes: all, ...expected } = await find("a");
+        assert.deepEqual(summary, expected);
+        assert.equal(await store.requests.summary("b"), undefined);
+        const seen: ActionOutcome[] = [];
+        for (let more = true; more; ) {
+          const some = await store.requests.outcomes(expected.id, seen.length);
+          for (const { position, outcome } of some) assert.equal(seen.push(outcome), position + 1);
+          more = some.length > 0;
+        }
+        assert.deepEqual(seen, all);
+      });
+
       it("writes the evidence of an end in its transaction, and none of an end that was refused", async () => {
         await insert(newRequest("a"));
         await claim(2000);

@@ -20,6 +20,8 @@ export const METHODS = {
     findOverdue: "read",
     untilNextEventMs: "read",
     find: "read",
+    summary: "read",
+    outcomes: "read",
     attempts: "read",
     deleteFinished: "write",
     purge: "write",

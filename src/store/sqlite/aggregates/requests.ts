@@ -1,5 +1,12 @@
 import type { ActionOutcome } from "../../../domain/request.ts";
-import type { Acceptance, AcceptResult, NewRequest, RequestsStore, StoredRequest } from "../../requests.ts";
+import type {
+  Acceptance,
+  AcceptResult,
+  NewRequest,
+  RequestSummary,
+  RequestsStore,
+  StoredRequest,
+} from "../../requests.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { overview } from "./overview.ts";
@@ -53,10 +60,22 @@ function accept(db: Connection, { request, message, entries }: Acceptance): Acce
   return { kind: "accepted" };
 }
 
+/** Outcomes in one piece of them: a hundred kilobytes each are no rarity. */
+const OUTCOMES_AT_A_TIME = 16;
+
 function find(db: Connection, correlationUid: string): StoredRequest | undefined {
   const row = db.get<RequestRow>("select * from request where correlation_uid = ?", correlationUid);
+  return row && toStored(row, db.all<OutcomeRow>("select * from request_action where request_id = ?", row.id));
+}
+
+function summary(db: Connection, correlationUid: string): RequestSummary | undefined {
+  const row = db.get<RequestRow>("select * from request where correlation_uid = ?", correlationUid);
   if (!row) return undefined;
-  const outcomes = db.all<OutcomeRow>("select * from request_action where request_id = ?", row.id);
+  const { outcomes: _, ...request } = toStored(row, []);
+  return request;
+}
+
+function toStored(row: RequestRow, outcomes: readonly OutcomeRow[]): StoredRequest {
   const error = toError(row);
   // What failed as a whole has nothing else to tell: its actions may be what could not be read.
   const readable = error ? { ...row, actions: "[]", action_count: 0 } : row;
@@ -94,6 +113,14 @@ export function requests(db: Connection): Synchronous<RequestsStore> {
     ...overview(db),
     accept: (acceptance) => accept(db, acceptance),
     find: (correlationUid) => find(db, correlationUid),
+    summary: (correlationUid) => summary(db, correlationUid),
+    outcomes: (id, fromPosition) =>
+      db
+        .all<OutcomeRow>(
+          "select * from request_action where request_id = ? and position >= ? order by position limit ?",
+          ...[id, fromPosition, OUTCOMES_AT_A_TIME],
+        )
+        .map(({ position, outcome }) => ({ position, outcome: JSON.parse(outcome) as ActionOutcome })),
 
     attempts: (id) =>
       db.all<AttemptRow>("select * from request_attempt where request_id = ? order by attempt", id).map((row) => ({
