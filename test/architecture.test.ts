@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   contract: ["operations", "domain", "lib"],
   "message-log": ["store", "domain", "lib"],
   store: ["domain", "lib"],
-  devices: ["store", "operations", "domain", "lib"],
+  devices: ["store", "message-log", "operations", "domain", "lib"],
   requests: ["store", "message-log", "operations", "domain", "lib"],
   http: ["lib"],
   soap: ["http", "contract", "operations", "requests", "devices", "message-log", "domain", "lib"],

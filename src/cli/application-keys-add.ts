@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { ApplicationKeys } from "../devices/application-keys.ts";
 import type { CommandContext } from "./context.ts";
 import { withStore } from "./data.ts";
 import { readInput } from "./files.ts";
+import { commandEvidence } from "./operator.ts";
 
 /** `application-keys add ORG APP FILE`: registers the key that GetKeys seals keys with for an application. */
 export async function applicationKeysAdd(
@@ -11,8 +13,10 @@ export async function applicationKeysAdd(
   file: string,
 ): Promise<void> {
   const content = readInput(file);
+  const publicKeySha256 = createHash("sha256").update(content).digest("hex");
+  const evidence = commandEvidence("application-keys add", { organisation, application, publicKeySha256 });
   await withStore(context.config(), ({ devices }) =>
-    new ApplicationKeys(devices).add(organisation, application, content, file),
+    new ApplicationKeys(devices).add(organisation, application, content, file, evidence),
   );
   context.print(`registered the public key of application ${application} of ${organisation}`);
 }

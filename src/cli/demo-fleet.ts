@@ -111,5 +111,5 @@ export async function arrangeDemo({ store, vault }: Service, fleet: readonly Sim
     imageIdentifier: Buffer.from("DEMO-IMAGE-1"),
     models: [DEMO_MODEL],
   };
-  await store.firmware.put(firmware, systemClock.now());
+  await store.firmware.put(firmware, systemClock.now(), []);
 }

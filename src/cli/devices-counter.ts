@@ -1,6 +1,7 @@
 import { InvocationCounters } from "../devices/invocation-counters.ts";
 import type { CommandContext } from "./context.ts";
 import { lookInto, withStore } from "./data.ts";
+import { commandEvidence } from "./operator.ts";
 
 /**
  * `devices counter DEVICE`: prints the next invocation counter that a device is sent, after raising it if that is asked.
@@ -14,7 +15,9 @@ export async function devicesCounter(
   const open = raise === undefined ? lookInto : withStore;
   const counter = await open(context.config(), async ({ devices }) => {
     const counters = new InvocationCounters(devices);
-    if (raise !== undefined) await counters.raise(device, raise);
+    if (raise !== undefined) {
+      await counters.raise(device, raise, commandEvidence("devices counter", { raise }, device));
+    }
     return counters.current(device);
   });
   context.print(counter === null ? "not known yet" : String(counter));

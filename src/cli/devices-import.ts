@@ -5,6 +5,7 @@ import { systemClock } from "../lib/clock.ts";
 import type { CommandContext } from "./context.ts";
 import { withVault } from "./data.ts";
 import { readInput } from "./files.ts";
+import { operatorName } from "./operator.ts";
 
 /** `devices import FILE`: takes a devices file over and prints what changed. */
 export async function devicesImport(
@@ -15,7 +16,8 @@ export async function devicesImport(
   const content = readInput(file).toString("utf8");
   const counts = await withVault(context.config(), async (store, vault) => {
     try {
-      return await importDevices(content, { families: FAMILIES, store, vault, clock: systemClock, replaceKeys });
+      const parts = { families: FAMILIES, store, vault, clock: systemClock };
+      return await importDevices(content, { ...parts, replaceKeys, user: operatorName() });
     } catch (error) {
       if (!(error instanceof MetergateError && error.code === "VALIDATION_ERROR")) throw error;
       throw new MetergateError(error.code, `${file} was not imported\n${error.message}`);

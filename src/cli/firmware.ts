@@ -4,6 +4,7 @@ import { systemClock } from "../lib/clock.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { lookInto, withStore } from "./data.ts";
 import { readInput } from "./files.ts";
+import { commandEvidence } from "./operator.ts";
 import { formatTable } from "./table.ts";
 
 export interface FirmwareAddOptions {
@@ -35,8 +36,9 @@ export async function firmwareAdd(
   }
   const sha256 = createHash("sha256").update(image).digest("hex");
   const imageIdentifier = identifier === undefined ? undefined : readInput(identifier);
+  const evidence = commandEvidence("firmware add", { identification, sha256, bytes: image.length, models });
   await withStore(context.config(), ({ firmware }) =>
-    firmware.put({ identification, sha256, image, imageIdentifier, models }, systemClock.now()),
+    firmware.put({ identification, sha256, image, imageIdentifier, models }, systemClock.now(), evidence),
   );
   context.print(`${identification}: ${image.length} bytes, SHA-256 ${sha256}`);
 }

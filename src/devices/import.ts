@@ -1,7 +1,8 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Family } from "../domain/family.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { DevicesStore, DeviceToImport, ImportCounts } from "../store/devices.ts";
+import { evidenceOf } from "../message-log/evidence.ts";
+import type { DevicesStore, DeviceToImport, ImportCounts, InventoryToImport } from "../store/devices.ts";
 import { type DeviceFile, parseDeviceFile } from "./device-file.ts";
 import type { KeyVault } from "./key-vault.ts";
 
@@ -40,12 +41,26 @@ function gatewaysFirst<Entry extends DeviceFile["devices"][number]>(entries: rea
   return ordered;
 }
 
+/** Adds what the log gets: an entry for the organisations and one for each device, with its rights and without its keys. */
+function withEvidence(inventory: Omit<InventoryToImport, "evidence">, user: string | undefined): InventoryToImport {
+  const { organisations, devices, replaceKeys, nowMs } = inventory;
+  const order = { by: "operator", operation: "devices import", user } as const;
+  const entries = devices.map(({ device, authorisations, invocationCounter, secrets }) => {
+    const keys = secrets.map(({ type }) => type);
+    const details = { device, authorisations, invocationCounter, keys, replaceKeys };
+    return evidenceOf({ ...order, device: device.identification, details }, nowMs);
+  });
+  if (organisations.length > 0) entries.unshift(evidenceOf({ ...order, details: { organisations } }, nowMs));
+  return { ...inventory, evidence: entries };
+}
+
 /**
  * Takes a devices file over. It is checked as a whole before anything is written, and then written some devices at a
  * time, so that a service that runs beside it is not held up: when the database fails on the way, what came before
  * stays, and importing the file again does the rest. Devices that are known are updated; their keys only with
  * `replaceKeys`, because keys that were replaced on the meter since the file was written must not come back.
  * @param content JSON as in docs/devices.md
+ * @param parts.user who ordered it, for the log, if it was an operator
  * @throws MetergateError VALIDATION_ERROR with one line per problem; nothing was written then
  */
 export async function importDevices(
@@ -56,10 +71,11 @@ export async function importDevices(
     vault: KeyVault;
     clock: Clock;
     replaceKeys: boolean;
+    user?: string;
   },
 ): Promise<ImportCounts> {
   const file = parseDeviceFile(content, parts.families);
-  const { vault, clock, replaceKeys } = parts;
+  const { vault, clock, replaceKeys, user } = parts;
   const { devices } = parts.store;
   const broken = await brokenReferences(file, devices);
   if (broken.length > 0) throw new MetergateError("VALIDATION_ERROR", broken.join("\n"));
@@ -71,7 +87,8 @@ export async function importDevices(
       sealed.push({ ...entry, secrets: await vault.seal(entry.device.identification, secrets) });
     }
     const organisations = at === 0 ? file.organisations : [];
-    const counts = await devices.import({ organisations, devices: sealed, replaceKeys, nowMs: clock.now() });
+    const inventory = withEvidence({ organisations, devices: sealed, replaceKeys, nowMs: clock.now() }, user);
+    const counts = await devices.import(inventory);
     for (const name of Object.keys(total) as (keyof ImportCounts)[]) total[name] += counts[name];
   }
   return total;

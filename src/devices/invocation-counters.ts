@@ -1,5 +1,6 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { CounterState, DevicesStore } from "../store/devices.ts";
+import type { NewLogEntry } from "../store/message-log.ts";
 
 /** Highest value of an invocation counter: 32 bits, and it never wraps. */
 export const HIGHEST_INVOCATION_COUNTER = 2 ** 32 - 1;
@@ -148,12 +149,13 @@ export class InvocationCounters {
   /**
    * Takes over the value that the device reports, if it is higher or none was known.
    * @param value 0 … 2^32 − 1
+   * @param evidence what the log gets with it, when an operator ordered it
    * @returns whether it was higher; false when it is the same
    * @throws MetergateError ATTEMPT_TO_LOWER_INVOCATION_COUNTER, ILLEGAL_RESPONSE when it is no counter, UNKNOWN_DEVICE
    */
-  async raise(device: string, value: number): Promise<boolean> {
+  async raise(device: string, value: number, evidence: readonly NewLogEntry[] = []): Promise<boolean> {
     requireCounter(value);
-    if (await this.#devices.raiseInvocationCounter(device, value)) return true;
+    if (await this.#devices.raiseInvocationCounter(device, value, evidence)) return true;
     const current = await this.current(device);
     if (current !== null && value < current) {
       throw new MetergateError(

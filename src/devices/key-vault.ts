@@ -4,11 +4,12 @@ import { MetergateError } from "../domain/errors.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { evidenceOf } from "../message-log/evidence.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../store/secrets.ts";
 import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
 
-/** Who reads a secret; goes into the audit table with the time and the secret's id. */
+/** Who reads a secret; goes into the log of messages, and into a table with the time and the secret's id. */
 export interface SecretReader {
   /** A few words, e.g. "association" or the operation's name. */
   readonly purpose: string;
@@ -46,7 +47,8 @@ function associatedData(secret: Pick<SealedSecret, "id" | "device" | "type">): U
 
 /**
  * The secrets of devices. Each is sealed (AES-256-GCM) under a data key of its own, which a key-encryption key wraps;
- * sealed and wrapped are all that the database ever sees. Every read leaves a row that says who and why.
+ * sealed and wrapped are all that the database ever sees. Every read leaves an entry in the log of messages, and a row,
+ * that say who and why.
  */
 export class KeyVault {
   readonly #secrets: SecretsStore;
@@ -155,17 +157,24 @@ export class KeyVault {
   /**
    * Adds a key-encryption key and wraps every data key with it, in batches, while others go on reading and storing.
    * The key before stays for a process that is just storing something under it; the next rotation forgets it.
+   * @param user who ordered it, for the log
    */
-  async rotate(): Promise<RotationResult> {
+  async rotate(user?: string): Promise<RotationResult> {
     const active = await this.#keys.active();
     const retired = (await this.#keys.ids()).filter((id) => id !== active.id);
     const kek = await this.#keys.add();
+    const evidence = (details: Readonly<Record<string, unknown>>) =>
+      evidenceOf({ by: "operator", operation: "vault rotate", user, details }, this.#clock.now());
+    await this.#secrets.rewrap([], [evidence({ added: kek.id })]);
     let rewrapped = 0;
     for (;;) {
       const batch = await this.#secrets.notWrappedBy(kek.id, ROTATION_BATCH);
       if (batch.length === 0) break;
       const wrappedKeys = await Promise.all(batch.map(async (secret) => kek.wrap(await this.#unwrap(secret))));
-      await this.#secrets.rewrap(batch.map(({ id }, i) => ({ id, kekId: kek.id, wrappedKey: wrappedKeys[i]! })));
+      await this.#secrets.rewrap(
+        batch.map(({ id }, i) => ({ id, kekId: kek.id, wrappedKey: wrappedKeys[i]! })),
+        [evidence({ key: kek.id, rewrapped: batch.length })],
+      );
       rewrapped += batch.length;
     }
     const needed = await this.#secrets.kekIds();
@@ -185,7 +194,15 @@ export class KeyVault {
     { purpose, correlationUid = null }: { purpose: string; correlationUid?: string | null | undefined },
   ): Promise<Uint8Array | null> {
     const readMs = this.#clock.now();
-    const secret = await this.#secrets.read({ readMs, device, type, state, purpose, correlationUid });
+    const evidence = evidenceOf(
+      {
+        ...{ by: "vault", operation: "read", device },
+        correlationUid: correlationUid ?? undefined,
+        details: { secret: type, state, purpose },
+      },
+      readMs,
+    );
+    const secret = await this.#secrets.read({ readMs, device, type, state, purpose, correlationUid }, evidence);
     if (!secret) return null;
     return openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret));
   }

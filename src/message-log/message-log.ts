@@ -23,6 +23,30 @@ function compact(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
 }
 
+/** Stamps an entry with the time, in epoch milliseconds, and hashes it. */
+export function prepareEntry(
+  { direction, service, operation, caller, device, correlationUid, body, redacted }: LogEntry,
+  nowMs: number,
+): NewLogEntry {
+  const bodySha256 = sha256Hex(body);
+  const leaf = {
+    version: LEAF_VERSION,
+    timeMs: nowMs,
+    organisation: caller?.organisation ?? "",
+    user: caller?.userName ?? "",
+    application: caller?.applicationName ?? "",
+    service,
+    operation,
+    device: device ?? "",
+    correlationUid: correlationUid ?? "",
+    direction,
+    bodySha256,
+    storedSha256: redacted ? sha256Hex(redacted.body) : bodySha256,
+    redactions: redacted?.count ?? 0,
+  };
+  return { leaf, stored: compact(redacted?.body ?? body) };
+}
+
 /** The log of messages. Entries are only ever added; their order is that of the commits. */
 export class MessageLog {
   readonly #store: MessageLogStore;
@@ -47,23 +71,7 @@ export class MessageLog {
   }
 
   /** Stamps an entry with the time and hashes it, for whoever writes it together with something else. */
-  prepare({ direction, service, operation, caller, device, correlationUid, body, redacted }: LogEntry): NewLogEntry {
-    const bodySha256 = sha256Hex(body);
-    const leaf = {
-      version: LEAF_VERSION,
-      timeMs: this.#clock.now(),
-      organisation: caller?.organisation ?? "",
-      user: caller?.userName ?? "",
-      application: caller?.applicationName ?? "",
-      service,
-      operation,
-      device: device ?? "",
-      correlationUid: correlationUid ?? "",
-      direction,
-      bodySha256,
-      storedSha256: redacted ? sha256Hex(redacted.body) : bodySha256,
-      redactions: redacted?.count ?? 0,
-    };
-    return { leaf, stored: compact(redacted?.body ?? body) };
+  prepare(entry: LogEntry): NewLogEntry {
+    return prepareEntry(entry, this.#clock.now());
   }
 }

@@ -1,4 +1,5 @@
 import type { Authorisation, Device, MbusIdentity } from "../domain/device.ts";
+import type { NewLogEntry } from "./message-log.ts";
 import type { SealedSecret } from "./secrets.ts";
 
 /** A device with everything that decides who may do what with it. */
@@ -25,6 +26,8 @@ export interface InventoryToImport {
   readonly replaceKeys: boolean;
   /** Epoch milliseconds, stamped on secrets. */
   readonly nowMs: number;
+  /** What the log gets with it. */
+  readonly evidence: readonly NewLogEntry[];
 }
 
 /** What an import changed. */
@@ -110,8 +113,11 @@ export interface DevicesStore {
    * there is no such device
    */
   addToInvocationCounter(device: string, count: number, highest: number): Promise<number | undefined>;
-  /** @returns false when the counter is this high already */
-  raiseInvocationCounter(device: string, value: number): Promise<boolean>;
+  /**
+   * @param evidence what the log gets with it, when somebody ordered it
+   * @returns false when the counter is this high already; then the log gets nothing
+   */
+  raiseInvocationCounter(device: string, value: number, evidence: readonly NewLogEntry[]): Promise<boolean>;
   /**
    * Marks that a run works on the device's keys, unless another one does that still runs: a mark lasts as long as the
    * lease of whoever made it.
@@ -128,6 +134,11 @@ export interface DevicesStore {
 
   /** @returns the public key, in PEM, that keys are sealed with for an application of an organisation */
   findApplicationKey(organisation: string, application: string): Promise<string | undefined>;
-  /** Stores a key in the place of the one before, if any. */
-  putApplicationKey(organisation: string, application: string, publicKey: string): Promise<void>;
+  /** Stores a key in the place of the one before, if any, and the evidence of it. */
+  putApplicationKey(
+    organisation: string,
+    application: string,
+    publicKey: string,
+    evidence: readonly NewLogEntry[],
+  ): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { FirmwareImage, FirmwareTransfer } from "../domain/firmware.ts";
+import type { NewLogEntry } from "./message-log.ts";
 
 /** An image without its octets. */
 export interface ListedImage {
@@ -10,8 +11,8 @@ export interface ListedImage {
 
 /** Images that devices can be given, and transfers that were begun and not finished. */
 export interface FirmwareStore {
-  /** Stores an image in the place of the one before of that identification, if any. */
-  put(firmware: FirmwareImage, nowMs: number): Promise<void>;
+  /** Stores an image in the place of the one before of that identification, if any, and the evidence of it. */
+  put(firmware: FirmwareImage, nowMs: number, evidence: readonly NewLogEntry[]): Promise<void>;
   find(identification: string): Promise<FirmwareImage | undefined>;
   /** All images, by identification. */
   list(): Promise<ListedImage[]>;

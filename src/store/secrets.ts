@@ -1,4 +1,5 @@
 import type { SecretType } from "../domain/device.ts";
+import type { NewLogEntry } from "./message-log.ts";
 
 /**
  * NEW: stored, not yet in use by the device. ACTIVE: in use. EXPIRED: was in use. WITHDRAWN: never came into use.
@@ -35,10 +36,10 @@ export interface RecordedRead extends Omit<SecretRead, "state"> {
 /** Sealed secrets of devices, their states, and who read them. Times in epoch milliseconds. */
 export interface SecretsStore {
   /**
-   * Finds a secret and writes down that it was read. The row about it is durable when this resolves, so nobody gets to
-   * use a secret without one. Reads that are asked for at the same time go in one transaction.
+   * Finds a secret and writes down that it was read, with the evidence of it. Both are durable when this resolves, so
+   * nobody gets to use a secret without. Reads that are asked for at the same time go in one transaction.
    */
-  read(read: SecretRead): Promise<SealedSecret | undefined>;
+  read(read: SecretRead, evidence: NewLogEntry): Promise<SealedSecret | undefined>;
   /** The secrets of a type that the device has or may have had: all but the one that is to be used next. */
   formerly(device: string, type: SecretType): Promise<SealedSecret[]>;
   /** Those of the types that the device has a secret of in this state. */
@@ -63,6 +64,9 @@ export interface SecretsStore {
   kekIds(): Promise<string[]>;
   /** Some secrets whose data key another key than `kekId` wraps. */
   notWrappedBy(kekId: string, limit: number): Promise<SealedSecret[]>;
-  /** Stores data keys that were wrapped anew, in one transaction. The secrets themselves stay as they are. */
-  rewrap(secrets: readonly Pick<SealedSecret, "id" | "kekId" | "wrappedKey">[]): Promise<void>;
+  /** Stores data keys that were wrapped anew, and the evidence of it. The secrets themselves stay as they are. */
+  rewrap(
+    secrets: readonly Pick<SealedSecret, "id" | "kekId" | "wrappedKey">[],
+    evidence: readonly NewLogEntry[],
+  ): Promise<void>;
 }

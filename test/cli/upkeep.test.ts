@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { readSample } from "../../src/cli/demo-fleet.ts";
 import { run } from "../../src/cli/program.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { MAIN } from "../command.ts";
-import { meterEntry, ORGANISATIONS } from "../devices/parts.ts";
+import { METER, meterEntry, ORGANISATIONS } from "../devices/parts.ts";
 import { OtherConnection } from "../store/temporary-store.ts";
 
 describe("commands for the upkeep", () => {
@@ -57,13 +58,63 @@ describe("commands for the upkeep", () => {
     assert.ok(!existsSync(nowhere));
   });
 
+  it("leave entries in the message log: who changed what, and no secret", async () => {
+    const key = join(dir, "erp.pem");
+    writeFileSync(key, readSample("demo-keys/erp-public-key.pem"));
+    const image = join(dir, "image.bin");
+    writeFileSync(image, "an image");
+    for (const command of [
+      ["devices", "counter", METER, "--raise", "7"],
+      ["devices", "counter", METER],
+      ["application-keys", "add", "test-org", "ERP", key],
+      ["firmware", "add", "IMAGE-1", image, "--model", "M1", "--identifier", image],
+      ["vault", "rotate"],
+    ]) {
+      const { code, text } = await metergate(data, ...command);
+      assert.equal(code, 0, text);
+    }
+    const store = await openStore({ dataDirectory: data, clock: systemClock });
+    try {
+      const entries = await store.messageLog.read(0, 100);
+      const told = entries.map(({ leaf, stored }) => ({ leaf, details: JSON.parse(Buffer.from(stored).toString()) }));
+      for (const { leaf } of told) {
+        assert.deepEqual([leaf.service, leaf.direction, leaf.user], ["operator", "in", userInfo().username]);
+      }
+      assert.deepEqual(
+        told.map(({ leaf }) => [leaf.operation, leaf.device]),
+        [
+          ["devices import", ""],
+          ["devices import", METER],
+          ["devices counter", METER],
+          ["application-keys add", ""],
+          ["firmware add", ""],
+          ["vault rotate", ""],
+          ["vault rotate", ""],
+        ],
+      );
+      const [organisations, imported, counter, application, firmware, , rewrapped] = told.map(({ details }) => details);
+      assert.deepEqual(organisations, { organisations: ORGANISATIONS.map(({ identification }) => identification) });
+      assert.deepEqual(imported.authorisations, [{ organisation: "test-org", functionGroup: "OWNER" }]);
+      assert.deepEqual([imported.keys, imported.replaceKeys], [["E_METER_MASTER_KEY"], false]);
+      assert.deepEqual(counter, { raise: 7 });
+      assert.deepEqual([application.organisation, application.application], ["test-org", "ERP"]);
+      assert.deepEqual([firmware.identification, firmware.bytes, firmware.models], ["IMAGE-1", 8, ["M1"]]);
+      assert.equal(rewrapped.rewrapped, 1);
+      const text = entries.map(({ stored }) => Buffer.from(stored).toString()).join("");
+      assert.doesNotMatch(text, /9F3C55E01B7A4D2286C4AB10DE77F0A3/i);
+    } finally {
+      await store.close();
+    }
+    assert.deepEqual(await metergate(data, "log", "verify"), { code: 0, text: "7 entries, 0 defects\n" });
+  });
+
   it("name missing entries of the message log as ranges", async () => {
     const sql = new OtherConnection(data);
     sql.run("update message_log_head set next_index = 700");
     sql.close();
     assert.deepEqual(await metergate(data, "log", "verify"), {
       code: 1,
-      text: "entries 0 to 699: MISSING\n0 entries, 700 defects\n",
+      text: "entries 2 to 699: MISSING\n2 entries, 698 defects\n",
     });
   });
 

@@ -6,6 +6,7 @@ import { openKeyVault } from "../../src/devices/key-vault.ts";
 import type { SecretType } from "../../src/domain/device.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemRandom } from "../../src/lib/random.ts";
+import { verifyMessageLog } from "../../src/message-log/verify.ts";
 import { METER, meterEntry, NOW_MS, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const MASTER: SecretType = "E_METER_MASTER_KEY";
@@ -149,6 +150,38 @@ describe("the key vault", () => {
       { ...read, readMs: NOW_MS, ...READER },
       { ...read, readMs: NOW_MS + 1000, purpose: "key recovery", correlationUid: null },
     ]);
+  });
+
+  it("has the log tell of each read, so that who deletes the rows about it is noticed", async () => {
+    const before = await parts.store.messageLog.size();
+    await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
+    await parts.vault.getActive(METER, UNICAST, READER);
+    await parts.vault.getActive(METER, MASTER, READER);
+    await parts.vault.getActive(METER, UNICAST, { purpose: "key recovery" });
+    parts.store.sql.run("delete from secret_read");
+    const entries = await parts.store.messageLog.read(before, 10);
+    assert.deepEqual(
+      entries.map(({ leaf, stored }) => [
+        ...[leaf.service, leaf.operation, leaf.direction, leaf.device, leaf.correlationUid],
+        JSON.parse(Buffer.from(stored).toString()),
+      ]),
+      [
+        [
+          "vault",
+          "read",
+          "out",
+          METER,
+          READER.correlationUid,
+          { secret: UNICAST, state: "ACTIVE", purpose: READER.purpose },
+        ],
+        ["vault", "read", "out", METER, "", { secret: UNICAST, state: "ACTIVE", purpose: "key recovery" }],
+      ],
+    );
+    for (const spelling of spellings(KEY)) {
+      assert.ok(!entries.some(({ stored }) => Buffer.from(stored).includes(spelling)));
+    }
+    parts.store.sql.run("delete from message_log where leaf_index = ?", before);
+    assert.deepEqual((await verifyMessageLog(parts.store.messageLog)).findings, [{ index: before, defect: "MISSING" }]);
   });
 
   for (const column of ["sealed", "wrapped_key"]) {

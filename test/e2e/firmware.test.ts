@@ -52,7 +52,7 @@ describe("firmware on its way to a meter over TCP", () => {
       imageIdentifier: Buffer.from(identification),
       models: [DEMO_MODEL],
     };
-    await world.service.store.firmware.put(firmware, 0);
+    await world.service.store.firmware.put(firmware, 0, []);
     meter().behaviours.clear();
     meter().behaviours.add(...behaviours);
     const answer = await run(world.client, sample("UpdateFirmware", ["DEMO-IMAGE-1", identification]));

@@ -21,7 +21,7 @@ const APPLICATION = generateKeyPairSync("rsa", { modulusLength: 2048 });
 export async function prepareKeysAndFirmware({ service: { store } }: World): Promise<void> {
   const publicKey = APPLICATION.publicKey.export({ format: "der", type: "spki" });
   await new ApplicationKeys(store.devices).add("test-org", "ERP", publicKey, "the application's key");
-  await store.firmware.put(FIRMWARE, 0);
+  await store.firmware.put(FIRMWARE, 0, []);
 }
 
 /** Five blocks of the simulated meters, the last one shorter. */

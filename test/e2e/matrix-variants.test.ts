@@ -34,7 +34,7 @@ describe("operations that versions offer in part", () => {
   let world: World;
   before(async () => {
     world = await startMatrixWorld();
-    await world.service.store.firmware.put(GAS_FIRMWARE, 0);
+    await world.service.store.firmware.put(GAS_FIRMWARE, 0, []);
   });
   after(() => world.stop());
 

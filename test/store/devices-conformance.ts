@@ -27,7 +27,14 @@ export function describeDevices(name: string, open: OpenStore): void {
       ...more,
     });
     const load = (devices: DeviceToImport[], more: Partial<InventoryToImport> = {}) =>
-      store.devices.import({ organisations: ["Utility", "Other"], devices, replaceKeys: false, nowMs: 1000, ...more });
+      store.devices.import({
+        organisations: ["Utility", "Other"],
+        devices,
+        replaceKeys: false,
+        nowMs: 1000,
+        evidence: [],
+        ...more,
+      });
 
     it("give back what was put in, and nothing for what was not", async () => {
       const mbus = { identificationNumber: "12345678", manufacturerIdentification: "ABC", version: 1, deviceType: 3 };
@@ -88,8 +95,8 @@ export function describeDevices(name: string, open: OpenStore): void {
       const taken = await Promise.all([4, 4].map((count) => store.devices.addToInvocationCounter("E1", count, 10)));
       assert.deepEqual(taken, [4, 8]);
       assert.equal(await store.devices.addToInvocationCounter("E1", 4, 10), undefined);
-      assert.equal(await store.devices.raiseInvocationCounter("E1", 8), false);
-      assert.equal(await store.devices.raiseInvocationCounter("E1", 9), true);
+      assert.equal(await store.devices.raiseInvocationCounter("E1", 8, []), false);
+      assert.equal(await store.devices.raiseInvocationCounter("E1", 9, []), true);
       await load([entry("E1", { invocationCounter: 3 })]);
       assert.equal(await store.devices.invocationCounter("E1"), 9);
     });
@@ -117,8 +124,8 @@ export function describeDevices(name: string, open: OpenStore): void {
 
     it("have keys of applications beside them, the latest of each", async () => {
       await load([]);
-      await store.devices.putApplicationKey("Utility", "ERP", "one");
-      await store.devices.putApplicationKey("Utility", "ERP", "two");
+      await store.devices.putApplicationKey("Utility", "ERP", "one", []);
+      await store.devices.putApplicationKey("Utility", "ERP", "two", []);
       assert.equal(await store.devices.findApplicationKey("Utility", "ERP"), "two");
       assert.equal(await store.devices.findApplicationKey("Other", "ERP"), undefined);
     });

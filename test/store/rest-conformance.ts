@@ -50,15 +50,15 @@ export function describeRest(name: string, open: OpenStore): void {
     beforeEach(async () => {
       store = await open(new ManualClock(1000));
       const devices = [{ device: plainDevice("E1"), authorisations: [], secrets: [] }];
-      await store.devices.import({ organisations: [], devices, replaceKeys: false, nowMs: 1000 });
+      await store.devices.import({ organisations: [], devices, replaceKeys: false, nowMs: 1000, evidence: [] });
     });
     afterEach(() => store.close());
 
     it("is given back as it was put in, the latest of each identification", async () => {
       const image = { identification: "B", sha256: "00", image: Uint8Array.of(1, 2, 3), models: ["M"] };
-      await store.firmware.put({ ...image, image: Uint8Array.of(9) }, 1000);
-      await store.firmware.put({ ...image, imageIdentifier: Uint8Array.of(7) }, 1000);
-      await store.firmware.put({ ...image, identification: "A" }, 1000);
+      await store.firmware.put({ ...image, image: Uint8Array.of(9) }, 1000, []);
+      await store.firmware.put({ ...image, imageIdentifier: Uint8Array.of(7) }, 1000, []);
+      await store.firmware.put({ ...image, identification: "A" }, 1000, []);
       assert.deepEqual(await store.firmware.find("B"), { ...image, imageIdentifier: Uint8Array.of(7) });
       assert.equal((await store.firmware.find("A"))?.imageIdentifier, undefined);
       assert.equal(await store.firmware.find("C"), undefined);

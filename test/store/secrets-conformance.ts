@@ -3,7 +3,7 @@ import type { Device, SecretType } from "../../src/domain/device.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { SealedSecret } from "../../src/store/secrets.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { OpenStore } from "./conformance.ts";
+import { newLogEntry, type OpenStore } from "./conformance.ts";
 
 const MASTER: SecretType = "E_METER_MASTER_KEY";
 const UNICAST: SecretType = "E_METER_ENCRYPTION_KEY_UNICAST";
@@ -30,13 +30,16 @@ export function describeSecrets(name: string, open: OpenStore): void {
     beforeEach(async () => {
       store = await open(new ManualClock(1000));
       const devices = [{ device: plainDevice("E1"), authorisations: [], secrets: [] }];
-      await store.devices.import({ organisations: [], devices, replaceKeys: false, nowMs: 1000 });
+      await store.devices.import({ organisations: [], devices, replaceKeys: false, nowMs: 1000, evidence: [] });
     });
 
     afterEach(() => store.close());
 
     const read = (type: SecretType, state: "NEW" | "ACTIVE" = "ACTIVE") =>
-      store.secrets.read({ readMs: 1000, device: "E1", type, state, purpose: "test", correlationUid: "uid" });
+      store.secrets.read(
+        { readMs: 1000, device: "E1", type, state, purpose: "test", correlationUid: "uid" },
+        newLogEntry("read"),
+      );
 
     it("give back what was put in, and write down who read it", async () => {
       const secret = sealedSecret("s1", UNICAST);
@@ -46,6 +49,8 @@ export function describeSecrets(name: string, open: OpenStore): void {
       assert.deepEqual(await store.secrets.reads("E1"), [
         { readMs: 1000, secretId: "s1", device: "E1", type: UNICAST, purpose: "test", correlationUid: "uid" },
       ]);
+      await store.messageLog.sequence(10);
+      assert.equal(await store.messageLog.size(), 1, "evidence of the one that was there");
     });
 
     it("become active together or not at all", async () => {
@@ -82,7 +87,7 @@ export function describeSecrets(name: string, open: OpenStore): void {
       assert.deepEqual((await store.secrets.kekIds()).sort(), ["kek-1", "kek-2"]);
       const [found, ...more] = await store.secrets.notWrappedBy("kek-2", 10);
       assert.deepEqual([found?.id, more.length], ["a", 0]);
-      await store.secrets.rewrap([{ id: "a", kekId: "kek-2", wrappedKey: Uint8Array.of(9) }]);
+      await store.secrets.rewrap([{ id: "a", kekId: "kek-2", wrappedKey: Uint8Array.of(9) }], []);
       assert.deepEqual(await store.secrets.kekIds(), ["kek-2"]);
       assert.deepEqual([...(await read(UNICAST))!.wrappedKey], [9]);
     });

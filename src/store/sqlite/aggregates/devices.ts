@@ -1,6 +1,7 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport } from "../../devices.ts";
 import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
 
 interface Row {
@@ -100,6 +101,7 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
       writeDevices(db, inventory.devices, existing);
       const secretsStored = writeSecrets(db, inventory);
       db.run(COUNT_CHANGE);
+      writeEntries(db, inventory.evidence);
       return {
         organisationsAdded: added.length,
         devicesAdded: inventory.devices.length - existing.size,
@@ -134,11 +136,13 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         ...[count, device, highest - count],
       )?.invocation_counter,
 
-    raiseInvocationCounter: (device, value) =>
-      db.run(
-        "update device set invocation_counter = ? where identification = ? and coalesce(invocation_counter, -1) < ?",
-        ...[value, device, value],
-      ) > 0,
+    raiseInvocationCounter(device, value, evidence) {
+      const sql =
+        "update device set invocation_counter = ? where identification = ? and coalesce(invocation_counter, -1) < ?";
+      if (db.run(sql, value, device, value) === 0) return false;
+      writeEntries(db, evidence);
+      return true;
+    },
 
     startKeyProcessing: (device, { correlationUid, attempt }) =>
       db.run(
@@ -181,11 +185,12 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         ...[organisation, application],
       )?.public_key,
 
-    putApplicationKey(organisation, application, publicKey) {
+    putApplicationKey(organisation, application, publicKey, evidence) {
       db.run(
         "insert or replace into application_key (organisation, application, public_key) values (?, ?, ?)",
         ...[organisation, application, publicKey],
       );
+      writeEntries(db, evidence);
     },
   };
 }

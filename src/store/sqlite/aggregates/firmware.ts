@@ -1,6 +1,7 @@
 import type { FirmwareTransfer } from "../../../domain/firmware.ts";
 import type { FirmwareStore } from "../../firmware.ts";
 import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
 
 interface ImageRow {
   readonly identification: string;
@@ -32,12 +33,13 @@ function toTransfer(row: TransferRow): FirmwareTransfer {
 
 export function firmware(db: Connection): Synchronous<FirmwareStore> {
   return {
-    put({ identification, sha256, image, imageIdentifier, models }, nowMs) {
+    put({ identification, sha256, image, imageIdentifier, models }, nowMs, evidence) {
       db.run(
         `insert or replace into firmware (identification, sha256, image, image_identifier, models, added_ms)
          values (?, ?, ?, ?, ?, ?)`,
         ...[identification, sha256, image, imageIdentifier ?? null, JSON.stringify(models), nowMs],
       );
+      writeEntries(db, evidence);
     },
 
     find(identification) {

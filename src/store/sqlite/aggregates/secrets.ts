@@ -1,6 +1,7 @@
 import type { SecretType } from "../../../domain/device.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../../secrets.ts";
 import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
 
 /** One statement per state: only a state that stands in the text lets the database use that state's index. */
 const FIND = {
@@ -92,7 +93,7 @@ export function insertActiveSecrets(db: Connection, secrets: readonly SealedSecr
 
 export function secrets(db: Connection): Synchronous<SecretsStore> {
   return {
-    read({ readMs, device, type, state, purpose, correlationUid }) {
+    read({ readMs, device, type, state, purpose, correlationUid }, evidence) {
       const row = db.get<Row>(FIND[state], device, type);
       if (!row) return undefined;
       db.run(
@@ -100,6 +101,7 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
          values (?, ?, ?, ?, ?, ?)`,
         ...[readMs, row.id, device, type, purpose, correlationUid],
       );
+      writeEntries(db, [evidence]);
       return fromRow(row);
     },
 
@@ -150,10 +152,11 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
     notWrappedBy: (kekId, limit) =>
       db.all<Row>("select * from secret where kek_id < ? or kek_id > ? limit ?", kekId, kekId, limit).map(fromRow),
 
-    rewrap(rewrapped) {
+    rewrap(rewrapped, evidence) {
       for (const { id, kekId, wrappedKey } of rewrapped) {
         db.run("update secret set kek_id = ?, wrapped_key = ? where id = ?", kekId, wrappedKey, id);
       }
+      writeEntries(db, evidence);
     },
   };
 }
