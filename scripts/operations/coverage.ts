@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { SERVICES } from "../../src/contract/operations.ts";
+import { BUNDLE } from "../../src/domain/request.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
@@ -34,18 +35,25 @@ export interface Coverage {
 /** @param root folder that holds `samples` and `test`, with a slash at the end */
 export function coverage(root: URL): Coverage[] {
   const samples = readdirSync(new URL("samples/", root)).sort();
+  const bundles = samples.filter((file) => file.startsWith(`${BUNDLE}.`));
+  const texts = new Map(bundles.map((file) => [file, readFileSync(new URL(`samples/${file}`, root), "utf8")]));
   const tests = readCases(new URL("test/", root));
   return Object.values<Operation>(OPERATIONS).map((operation) => {
     const { name } = operation;
     const form = WIRE_FORMS.get(name);
+    // What is an action of bundles only belongs to their service, and is shown by one of them.
+    const inBundle = form && !form.requestElement ? form.bundle.request : undefined;
+    const showsIt = (file: string) => inBundle !== undefined && texts.get(file)?.includes(`:${inBundle}`);
+    const element = inBundle ? "sm-bundle:BundleRequest" : form?.requestElement;
     return {
       operation,
-      service: SERVICES.find(({ operations }) =>
-        operations.some(({ input }) => input === form?.requestElement),
-      )?.name.replace("SmartMetering", ""),
+      service: SERVICES.find(({ operations }) => operations.some(({ input }) => input === element))?.name.replace(
+        "SmartMetering",
+        "",
+      ),
       families: familiesOf(operation),
       bundle: form?.bundle?.request,
-      samples: samples.filter((file) => file.startsWith(`${name}.`)),
+      samples: samples.filter((file) => file.startsWith(`${name}.`) || showsIt(file)),
       tests: [...tests].filter(([, text]) => caseOf(name).test(text)).map(([file]) => file),
     };
   });
