@@ -17,12 +17,16 @@ import { startFleet } from "../src/simulators/dlms/fleet.ts";
 const ROOT = new URL("../", import.meta.url);
 const LOADER = new URL("scripts/typescript.mjs", ROOT).href;
 const page = (name: string) => readFileSync(new URL(name, ROOT), "utf8");
+const pagesIn = (folder: string) =>
+  readdirSync(new URL(folder, ROOT)).flatMap((name) => (name.endsWith(".md") ? [`${folder}/${name}`] : []));
 const PAGES = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "samples/demo-keys/README.md",
-  ...readdirSync(new URL("docs", ROOT)).map((name) => `docs/${name}`),
+  ...pagesIn("docs"),
+  ...pagesIn("docs/decisions"),
 ];
 
 /** Every match of the pattern's group on every page, with the page. */
@@ -90,9 +94,24 @@ describe("the manual", () => {
   });
 
   it("has each page in its index", () => {
-    const index = page("docs/README.md");
-    for (const name of readdirSync(new URL("docs", ROOT)))
-      assert.ok(name === "README.md" || index.includes(`(${name})`), name);
+    for (const folder of ["docs", "docs/decisions"]) {
+      const index = page(`${folder}/README.md`);
+      const names = pagesIn(folder).map((path) => path.slice(folder.length + 1));
+      for (const name of names) assert.ok(name === "README.md" || index.includes(`(${name})`), name);
+    }
+  });
+
+  it("names decisions in their index as their pages do", () => {
+    for (const [, title, name] of page("docs/decisions/README.md").matchAll(/^- \[(.*)\]\((.*)\)$/gm)) {
+      assert.equal(page(`docs/decisions/${name}`).split("\n")[0], `# ${title}`);
+    }
+  });
+
+  it("explains no word twice in the glossary", () => {
+    const words = [...page("docs/glossary.md").matchAll(/^\| (.*?) \|/gm)].map((match) => match[1]!);
+    const named = words.filter((word) => word !== "word");
+    assert.ok(named.length > 40);
+    assert.deepEqual(named, [...new Set(named)]);
   });
 
   it("starts the command in one way, which signals reach", () => {
