@@ -1,7 +1,5 @@
 import { hostname } from "node:os";
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
-import { Alarms } from "./alarms/alarms.ts";
-import { listenForPushes } from "./alarms/listener.ts";
 import type { Config } from "./config.ts";
 import { ApplicationKeys } from "./devices/application-keys.ts";
 import { Inventory } from "./devices/inventory.ts";
@@ -10,7 +8,10 @@ import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
+import type { DeviceEvent } from "./domain/device-event.ts";
 import type { OperationName } from "./domain/request.ts";
+import type { RunningTask } from "./domain/task.ts";
+import { DeviceEvents } from "./events/device-events.ts";
 import { FAMILIES } from "./families.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { openHttpHost } from "./http/host.ts";
@@ -77,14 +78,26 @@ export async function startService(config: Config, parts: ServiceParts): Promise
 function familyParts(
   config: Config,
   { logger, clock, random }: Required<ServiceParts>,
-  devices: { store: Store; vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys },
+  devices: {
+    store: Store;
+    vault: KeyVault;
+    inventory: Inventory;
+    platformKeys: PlatformKeys;
+    events: DeviceEvents;
+  },
 ) {
-  const { store } = devices;
+  const { store, events } = devices;
+  const { host, alarmPort, alarmsEnabled } = config;
   const counters = new InvocationCounters(store.devices, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
   );
   const keyProcessing = new KeyProcessing(store.devices);
-  return { ...devices, counters, keyProcessing, firmware: store.firmware, clock, random, timeouts: config };
+  return {
+    ...devices,
+    ...{ counters, keyProcessing, firmware: store.firmware, clock, random, logger, timeouts: config },
+    pushes: alarmsEnabled ? { host, port: alarmPort } : undefined,
+    tell: (event: DeviceEvent) => events.receive(event),
+  };
 }
 
 function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
@@ -105,7 +118,9 @@ async function assemble(
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(store.requests, clock, retryPolicy);
   const platformKeys = await PlatformKeys.open(config.dataDir);
-  const devices = { store, vault, inventory, platformKeys };
+  const ownerOf = (device: string) => inventory.ownerOf(device);
+  const events = new DeviceEvents({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
+  const devices = { store, vault, inventory, platformKeys, events };
   const parts = familyParts(config, { logger, clock, random }, devices);
   const families: Adapter[] = FAMILIES.map((family) => family.open(parts));
   const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(store.devices) }, clock);
@@ -134,8 +149,6 @@ async function assemble(
     random,
   });
   const results = new Results(store.requests, messageLog);
-  const ownerOf = (device: string) => inventory.ownerOf(device);
-  const alarms = new Alarms({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
 
   let baseUrl = "";
   const app = createSoapApp({
@@ -145,7 +158,7 @@ async function assemble(
       fetchBundle: (input) => results.fetchBundle(input),
       deleteResponseData: (input) => results.deleteResponseData(input),
       fetchAlarm: async (input) => {
-        const push = await alarms.fetch(input);
+        const push = await events.fetch(input);
         return { decodedMessage: push.description, encodedMessage: push.message, alarms: push.alarms };
       },
     },
@@ -164,11 +177,14 @@ async function assemble(
     logger.warn({ baseUrl }, "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address");
   }
 
-  const alarmPort = config.alarmsEnabled
-    ? await listenForPushes(config.host, config.alarmPort, clock, (message, transport, source) => {
-        alarms.receive(message, transport, source).catch((err) => logger.error({ err }, "a push could not be kept"));
-      })
-    : undefined;
+  const tasks: RunningTask[] = [];
+  for (const family of FAMILIES) {
+    for (const task of family.tasks?.(parts) ?? []) {
+      const running = await task.start();
+      tasks.push(running);
+      opened.push(() => running.close());
+    }
+  }
   const retentionMs = config.retentionDays * DAY_MS;
   const stopRetention = startRetention(store, clock, { retentionMs }, (err) =>
     logger.error({ err }, "what is older than the retention could not be removed"),
@@ -179,7 +195,7 @@ async function assemble(
 
   const close = async (endWorker: () => Promise<void>) => {
     const serverClosed = server.close();
-    await alarmPort?.close();
+    for (const task of tasks.reverse()) await task.close();
     await endWorker();
     await serverClosed;
     await app.close();
@@ -188,7 +204,7 @@ async function assemble(
   };
   return {
     baseUrl,
-    alarmPort: alarmPort?.port,
+    alarmPort: tasks.find(({ port }) => port !== undefined)?.port,
     store,
     vault,
     worker,

@@ -26,7 +26,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "adapters/run-actions.ts": ["operations", "domain", "lib"],
   "adapters/platform": ["adapters/run-actions.ts", "operations", "devices", "domain", "lib"],
   "adapters/dlms": ["adapters/run-actions.ts", "dlms", "operations", "transport", "devices", "domain", "lib"],
-  alarms: ["dlms", "transport", "message-log", "store", "domain", "lib"],
+  events: ["transport", "message-log", "store", "domain", "lib"],
   "simulators/dlms": ["dlms", "transport", "domain", "lib"],
   "config.ts": ["lib"],
 };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Adapter } from "./adapter.ts";
 import type { Device, DeviceFamily, SecretType } from "./device.ts";
 import type { OperationName } from "./request.ts";
+import type { Task } from "./task.ts";
 
 /** A rule between the keys of a device record. */
 export interface RecordRule<Entry> {
@@ -57,4 +58,6 @@ export interface Family<Parts = never> {
   securedBy(device: Device): string | undefined;
   support(): SupportMatrix;
   open(parts: Parts): Adapter;
+  /** Work besides requests: listeners, pollers, streams. */
+  tasks?(parts: Parts): readonly Task[];
 }

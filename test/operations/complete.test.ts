@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { coverage } from "../../scripts/operations/coverage.ts";
+import { SIMPLE_TYPES } from "../../src/contract/generated/tables.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { isOffered } from "./services.ts";
+
+const NOTIFICATIONS = SIMPLE_TYPES["sm-notification:NotificationType"]?.enumeration ?? [];
 
 describe("every operation", () => {
   const page = coverage(new URL("../../", import.meta.url));
@@ -17,6 +20,7 @@ describe("every operation", () => {
     it(`${operation.name} has a wire form, somebody who carries it out, a sample and a test from end to end`, () => {
       const form = WIRE_FORMS.get(operation.name);
       assert.equal(form?.operation, operation);
+      assert.ok(NOTIFICATIONS.includes(operation.notification), operation.notification);
       const tellsErrors = form.requestElement && form.toErrorResponse;
       assert.equal(tellsErrors ? "result" : "fault", operation.failure);
       for (const [what, found] of Object.entries({ service, families, samples, tests })) {

@@ -4,6 +4,7 @@ import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { DeviceRecords } from "./ports.ts";
+import { type PushParts, pushListener } from "./pushes/task.ts";
 import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
 import { supportMatrix } from "./support.ts";
 
@@ -13,6 +14,10 @@ export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware
   readonly keyProcessing: KeyPorts["keyProcessing"];
   readonly platformKeys: KeyPorts["platformKeys"];
   readonly inventory: KeyPorts["inventory"] & InventoryRecords;
+  /** Absent when pushes are not listened for. */
+  readonly pushes?: Pick<PushParts, "host" | "port"> | undefined;
+  readonly logger: PushParts["logger"];
+  readonly tell: PushParts["tell"];
 }
 
 /** The part of the inventory in which what was learnt is kept. */
@@ -54,4 +59,5 @@ export const DLMS: Family<DlmsParts> = {
       records: recordsIn(inventory),
       keys: { vault, keyProcessing, platformKeys, inventory },
     }),
+  tasks: ({ pushes, clock, logger, tell }) => (pushes ? [pushListener({ ...pushes, clock, logger, tell })] : []),
 };

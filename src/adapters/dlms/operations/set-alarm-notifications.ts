@@ -1,8 +1,8 @@
 import { asNumber, cosem } from "../../../dlms/data.ts";
-import { type AlarmRegister, alarmBit } from "../../../domain/alarms.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import { setAlarmNotifications } from "../../../operations/configuration/set-alarm-notifications.ts";
 import type { OperationRequest } from "../../../operations/registry.ts";
+import { type AlarmRegister, alarmBit } from "../alarm-bits.ts";
 import { execution, missingObject, requireSuccess } from "../execution.ts";
 import { attributeOf, findObject, hasObject, type ObjectTag } from "../profiles/index.ts";
 

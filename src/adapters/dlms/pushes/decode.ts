@@ -1,6 +1,6 @@
-import { type CosemData, DlmsError, decodeApdu } from "../dlms/index.ts";
-import { type AlarmRegister, alarmsOf } from "../domain/alarms.ts";
-import { type ObisCode, obisFromBytes } from "../lib/obis.ts";
+import { type CosemData, DlmsError, decodeApdu } from "../../../dlms/index.ts";
+import { type ObisCode, obisFromBytes } from "../../../lib/obis.ts";
+import { type AlarmRegister, alarmsOf } from "../alarm-bits.ts";
 
 /** What a device wants with its push. */
 export type PushTrigger = "alarm" | "sms-wakeup" | "csd-wakeup" | "scheduler";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { Alarms } from "../../src/alarms/alarms.ts";
+import type { PushTransport } from "../../src/adapters/dlms/pushes/decode.ts";
+import { readPush } from "../../src/adapters/dlms/pushes/task.ts";
+import { DeviceEvents } from "../../src/events/device-events.ts";
 import { concatBytes, fromHex } from "../../src/lib/bytes.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
@@ -14,18 +16,23 @@ const unknown = (i: number) => `EUNKN${String(i).padStart(12, "0")}`;
 
 describe("what devices push", () => {
   let store: TemporaryStore;
-  let alarms: Alarms;
+  let events: DeviceEvents;
   const clock = new ManualClock(1_000);
+  const logger = { info: () => {}, warn: () => {} };
+  const receive = async (message: Uint8Array, transport: PushTransport, source: string) => {
+    const event = readPush(message, transport, source, logger);
+    return event && events.receive(event);
+  };
 
   beforeEach(async () => {
     store = await openTemporaryStore(clock);
-    alarms = new Alarms({
+    events = new DeviceEvents({
       pushes: store.pushes,
       messageLog: new MessageLog(store.messageLog, clock),
       ownerOf: async (device) => (device === KNOWN ? "Utility" : undefined),
       clock,
       random: systemRandom,
-      logger: { info: () => {}, warn: () => {} },
+      logger,
     });
   });
   afterEach(() => store.close());
@@ -33,7 +40,7 @@ describe("what devices push", () => {
   const logged = () => store.messageLog.read(0, 100);
 
   it("is kept and logged for the owner, with what is not known about it in words", async () => {
-    const stored = await alarms.receive(push(KNOWN, "00002020"), "tcp", "192.0.2.1");
+    const stored = await receive(push(KNOWN, "00002020"), "tcp", "192.0.2.1");
     assert.deepEqual(stored?.alarms, ["FRAUD_ATTEMPT"]);
     assert.match(stored.description, /FRAUD_ATTEMPT, unknown bit 5 of alarm register 1$/);
     assert.equal((await logged()).length, 1);
@@ -43,7 +50,7 @@ describe("what devices push", () => {
   it("is counted by source and device when the device is unknown, and is no evidence", async () => {
     for (const source of ["192.0.2.1", "192.0.2.1", "192.0.2.2"]) {
       clock.advance(10);
-      assert.equal(await alarms.receive(push(unknown(1)), "tcp", source), undefined);
+      assert.equal(await receive(push(unknown(1)), "tcp", source), undefined);
     }
     const found = await store.pushes.listUnknown(10);
     assert.deepEqual(
@@ -59,8 +66,8 @@ describe("what devices push", () => {
 
   it("takes a few rows however many names a source makes up, and a thousand in all", async () => {
     const names = Array.from({ length: 20 }, (_, i) => unknown(i));
-    for (const name of names) await alarms.receive(push(name), "tcp", "2001:db8::1");
-    await alarms.receive(push(unknown(0)), "tcp", "2001:db8::2");
+    for (const name of names) await receive(push(name), "tcp", "2001:db8::1");
+    await receive(push(unknown(0)), "tcp", "2001:db8::2");
     const rows = await store.pushes.listUnknown(100);
     assert.equal(rows.length, 9);
     assert.deepEqual(
@@ -72,7 +79,7 @@ describe("what devices push", () => {
     );
     const sources = Array.from({ length: 1_100 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
     clock.advance(1);
-    await Promise.all(sources.map((source) => alarms.receive(push(unknown(1)), "tcp", source)));
+    await Promise.all(sources.map((source) => receive(push(unknown(1)), "tcp", source)));
     const all = await store.pushes.listUnknown(2_000);
     assert.equal(all.length, 1_000);
     assert.ok(all.every(({ source }) => source.startsWith("10.0.")));

@@ -1,8 +1,8 @@
-import { concatBytes } from "../lib/bytes.ts";
-import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
-import { listenTcp, listenUdp, type StreamHandler } from "../transport/open-listener.ts";
-import type { OpenPort } from "../transport/open-port.ts";
-import { sourceOf } from "../transport/source.ts";
+import { concatBytes } from "../../../lib/bytes.ts";
+import { type Clock, type Elapsed, plus } from "../../../lib/clock.ts";
+import { listenTcp, listenUdp, type StreamHandler } from "../../../transport/open-listener.ts";
+import type { OpenPort } from "../../../transport/open-port.ts";
+import { sourceOf } from "../../../transport/source.ts";
 import { type PushTransport, pushLength } from "./decode.ts";
 
 /** No format comes near; what is longer is not a push. */

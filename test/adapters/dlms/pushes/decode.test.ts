@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodePush, PushError, pushLength } from "../../src/alarms/decode.ts";
-import { concatBytes, fromHex } from "../../src/lib/bytes.ts";
+import { decodePush, PushError, pushLength } from "../../../../src/adapters/dlms/pushes/decode.ts";
+import { concatBytes, fromHex } from "../../../../src/lib/bytes.ts";
 
 const ascii = (text: string) => new Uint8Array(Buffer.from(text, "ascii"));
 const device = "EXXXX123456789012";

@@ -3,9 +3,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
 import fc from "fast-check";
-import { listenForPushes, PushStream } from "../../src/alarms/listener.ts";
-import { concatBytes, fromHex, toHex } from "../../src/lib/bytes.ts";
-import { ManualClock } from "../../src/lib/clock.ts";
+import { listenForPushes, PushStream } from "../../../../src/adapters/dlms/pushes/listener.ts";
+import { concatBytes, fromHex, toHex } from "../../../../src/lib/bytes.ts";
+import { ManualClock } from "../../../../src/lib/clock.ts";
 
 const WITH_LENGTH = fromHex(
   "000100670066002ac2090c07e70706040a362600ff888000018080808080000209104b413650303035303339303231313130",

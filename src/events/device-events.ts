@@ -1,14 +1,13 @@
+import type { DeviceEvent } from "../domain/device-event.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller } from "../domain/request.ts";
-import { toHex } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
 import type { PushesStore, StoredPush } from "../store/pushes.ts";
 import { sourceOf } from "../transport/source.ts";
-import { decodePush, PushError, type PushTransport } from "./decode.ts";
 
-export interface AlarmsOptions {
+export interface DeviceEventsOptions {
   readonly pushes: PushesStore;
   readonly messageLog: MessageLog;
   /** The organisation that owns a device; undefined when the device is unknown or nobody's. */
@@ -21,66 +20,52 @@ export interface AlarmsOptions {
   };
 }
 
-/** Octets of a refused message that the log of the process shows. */
-const SHOWN_OCTETS = 64;
+/** Takes what devices tell unasked, keeps the alarms among it, and gives them to the organisation that owns the device. */
+export class DeviceEvents {
+  readonly #options: DeviceEventsOptions;
 
-/** Takes what devices push, keeps the alarms among it, and gives them to the organisation that owns the device. */
-export class Alarms {
-  readonly #options: AlarmsOptions;
-
-  constructor(options: AlarmsOptions) {
+  constructor(options: DeviceEventsOptions) {
     this.#options = options;
   }
 
-  /**
-   * Handles one message; never throws for what it holds.
-   * @returns the push that was stored, undefined for a wake-up, a malformed message or an unknown device
-   */
-  async receive(message: Uint8Array, transport: PushTransport, source: string): Promise<StoredPush | undefined> {
+  /** @returns what was kept for the owner: undefined for what is no alarm, or comes from an unknown device */
+  async receive(event: DeviceEvent): Promise<StoredPush | undefined> {
     const { pushes, messageLog, logger, clock, random } = this.#options;
-    let push: ReturnType<typeof decodePush>;
-    try {
-      push = decodePush(message, transport);
-    } catch (error) {
-      if (!(error instanceof PushError)) throw error;
-      logger.warn({ source, octets: toHex(message.subarray(0, SHOWN_OCTETS)) }, `push refused: ${error.message}`);
-      return undefined;
-    }
-    const organisation = await this.#options.ownerOf(push.device);
+    const { device, kind, alarms, text, message, source } = event;
+    const organisation = await this.#options.ownerOf(device);
     if (organisation === undefined) {
-      logger.warn({ source, device: push.device }, "push of a device that is unknown or has no owner");
+      logger.warn({ source, device }, "push of a device that is unknown or has no owner");
       await pushes.countUnknown({
         source: sourceOf(source),
-        device: push.device,
+        device,
         receivedMs: clock.now(),
-        description: push.text,
+        description: text,
       });
       return undefined;
     }
     const correlationUid = random.uuid().replaceAll("-", "");
-    // The listener may hand over a view of a buffer that it uses again.
     const stored: StoredPush = {
       correlationUid,
       organisation,
-      device: push.device,
+      device,
       receivedMs: clock.now(),
-      alarms: push.alarms,
-      description: push.text,
-      message: message.slice(),
+      alarms,
+      description: text,
+      message,
     };
     const entry = messageLog.prepare({
       direction: "from-device",
       service: "push",
-      operation: push.trigger,
+      operation: kind,
       caller: { organisation, userName: "", applicationName: "" },
-      device: push.device,
+      device,
       correlationUid,
       body: stored.message,
     });
-    if (push.trigger === "alarm") await pushes.keep(stored, [entry]);
+    if (kind === "alarm") await pushes.keep(stored, [entry]);
     else await messageLog.write([entry]);
-    logger.info({ device: push.device, correlationUid, alarms: push.alarms }, push.text);
-    return push.trigger === "alarm" ? stored : undefined;
+    logger.info({ device, correlationUid, alarms }, text);
+    return kind === "alarm" ? stored : undefined;
   }
 
   /**
