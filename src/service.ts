@@ -8,7 +8,7 @@ import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
-import type { DeviceEvent } from "./domain/device-event.ts";
+import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { OperationName } from "./domain/request.ts";
 import type { RunningTask } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
@@ -97,6 +97,7 @@ function familyParts(
     ...{ counters, keyProcessing, firmware: store.firmware, clock, random, logger, timeouts: config },
     pushes: alarmsEnabled ? { host, port: alarmPort } : undefined,
     tell: (event: DeviceEvent) => events.receive(event),
+    refuse: (event: RefusedEvent) => events.refuse(event),
   };
 }
 

@@ -18,7 +18,7 @@ export async function alarmsList(context: CommandContext): Promise<void> {
   );
 }
 
-/** `alarms list --unknown`: prints who pushes in the names of devices that are unknown or nobody's, the latest first. */
+/** `alarms list --unknown`: prints what was not kept: of devices that are unknown or nobody's, and refused; the latest first. */
 export async function unknownPushesList(context: CommandContext): Promise<void> {
   const found = await lookInto(context.config(), (store) => store.pushes.listUnknown(MOST));
   const rows = found.map(({ lastMs, source, device, pushes, description }) => [
@@ -29,5 +29,5 @@ export async function unknownPushesList(context: CommandContext): Promise<void> 
     description,
   ]);
   const heading = ["last", "source", "device", "pushes", "latest"];
-  context.print(rows.length > 0 ? formatTable([heading, ...rows]) : "no pushes of unknown devices");
+  context.print(rows.length > 0 ? formatTable([heading, ...rows]) : "no pushes of unknown devices, and none refused");
 }

@@ -157,7 +157,7 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("what devices pushed")
     .command("list")
     .description("print the newest alarms and their correlation UIDs")
-    .option("--unknown", "what was pushed in the names of devices that are unknown or nobody's instead")
+    .option("--unknown", "what was not kept instead: of devices that are unknown or nobody's, and refused")
     .action(async (options: { unknown?: boolean }) => {
       const { alarmsList, unknownPushesList } = await import("./alarms-list.ts");
       await (options.unknown ? unknownPushesList(context) : alarmsList(context));

@@ -16,7 +16,7 @@ export function simulatedDevicesFile(meters: readonly SimulatedMeter[], owner: s
 }
 
 function entryOf({ identification, host, port, keys, meter }: SimulatedMeter, owner: string, useHdlc: boolean) {
-  const { profile, logicalDevice, security } = meter.description;
+  const { profile, logicalDevice, security, systemTitle } = meter.description;
   return {
     identification,
     protocol: { name: profile.protocol, version: profile.version },
@@ -30,6 +30,7 @@ function entryOf({ identification, host, port, keys, meter }: SimulatedMeter, ow
     withListMax: WITH_LIST_MAX,
     selectiveAccessSupported: true,
     polyphase: true,
+    systemTitle: toHex(systemTitle),
     owner,
     keys: {
       E_METER_MASTER_KEY: toHex(keys.master),

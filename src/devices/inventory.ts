@@ -96,6 +96,15 @@ export class Inventory {
     );
   }
 
+  /**
+   * The device whose record has this system title, as capital hexadecimal digits; undefined when there is none, or more
+   * than one: then nobody can tell whose message it is.
+   */
+  async findBySystemTitle(systemTitle: string): Promise<Device | undefined> {
+    const [device, ...more] = await this.#devices.findBySystemTitle(systemTitle);
+    return more.length === 0 ? device : undefined;
+  }
+
   /** Devices by identification; with `organisation` only those that it has a right on. */
   async list(page: { offset: number; limit: number; organisation?: string }): Promise<DeviceRow[]> {
     return this.#devices.list(page);

@@ -1,4 +1,4 @@
-import type { DeviceEvent } from "../domain/device-event.ts";
+import type { DeviceEvent, RefusedEvent } from "../domain/device-event.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -28,19 +28,14 @@ export class DeviceEvents {
     this.#options = options;
   }
 
-  /** @returns what was kept for the owner: undefined for what is no alarm, or comes from an unknown device */
+  /** @returns what was kept for the owner: undefined for what is no alarm, a replay, or comes from an unknown device */
   async receive(event: DeviceEvent): Promise<StoredPush | undefined> {
     const { pushes, messageLog, logger, clock, random } = this.#options;
-    const { device, kind, alarms, text, message, source } = event;
+    const { device, kind, alarms, text, message, source, counter } = event;
     const organisation = await this.#options.ownerOf(device);
     if (organisation === undefined) {
       logger.warn({ source, device }, "push of a device that is unknown or has no owner");
-      await pushes.countUnknown({
-        source: sourceOf(source),
-        device,
-        receivedMs: clock.now(),
-        description: text,
-      });
+      await this.#count(source, device, text);
       return undefined;
     }
     const correlationUid = random.uuid().replaceAll("-", "");
@@ -62,10 +57,25 @@ export class DeviceEvents {
       correlationUid,
       body: stored.message,
     });
-    if (kind === "alarm") await pushes.keep(stored, [entry]);
-    else await messageLog.write([entry]);
+    const kept = kind === "alarm" ? stored : undefined;
+    if (!(await pushes.keep(kept, [entry], counter && { device, key: counter.key, counter: counter.value }))) {
+      const reason = `invocation counter ${counter?.value} or a higher one came before: a replay`;
+      logger.warn({ source, device }, `push refused: ${reason}`);
+      await this.refuse({ source, device, reason });
+      return undefined;
+    }
     logger.info({ device, correlationUid, alarms }, text);
-    return kind === "alarm" ? stored : undefined;
+    return kept;
+  }
+
+  /** Counts what is not believed beside what comes from unknown devices. */
+  async refuse({ source, device, reason }: RefusedEvent): Promise<void> {
+    await this.#count(source, device, `refused: ${reason}`);
+  }
+
+  async #count(source: string, device: string, description: string): Promise<void> {
+    const { pushes, clock } = this.#options;
+    await pushes.countUnknown({ source: sourceOf(source), device, receivedMs: clock.now(), description });
   }
 
   /**

@@ -73,6 +73,11 @@ export interface DevicesStore {
     identity: Pick<MbusIdentity, "identificationNumber" | "manufacturerIdentification">,
   ): Promise<Device[]>;
   /**
+   * The devices whose record has this `systemTitle`: what a meter calls itself in ciphered messages, as capital
+   * hexadecimal digits. None, one, or more by mistake.
+   */
+  findBySystemTitle(systemTitle: string): Promise<Device[]>;
+  /**
    * Changes what is recorded about a device; not its identification, gateway or M-Bus identity.
    * @param before the device as `find` gave it
    * @returns false when it is not like that any more: find it again

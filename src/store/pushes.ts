@@ -1,3 +1,4 @@
+import type { SecretType } from "../domain/device.ts";
 import type { NewLogEntry } from "./message-log.ts";
 
 /** A push as it is kept. */
@@ -14,7 +15,15 @@ export interface StoredPush {
   readonly message: Uint8Array;
 }
 
-/** A push of a device that is unknown or nobody's. */
+/** The invocation counter of a ciphered push, and the active key of the device that it was used with. */
+export interface PushCounter {
+  readonly device: string;
+  readonly key: SecretType;
+  /** 0 … 2^32 − 1 */
+  readonly counter: number;
+}
+
+/** A push of a device that is unknown or nobody's, or one that was refused. */
 export interface UnknownPush {
   /** Who sent it: IPv4 address or IPv6 network. */
   readonly source: string;
@@ -40,8 +49,13 @@ export interface UnknownPushes {
 
 /** What devices sent unasked, kept until retention. */
 export interface PushesStore {
-  /** Writes a push down together with the evidence of it. */
-  keep(push: StoredPush, entries: readonly NewLogEntry[]): Promise<void>;
+  /**
+   * Writes a push down together with the evidence of it.
+   * @param push undefined for one that is evidence only
+   * @param counter of a ciphered push
+   * @returns false when a counter as high came before under this key: a replay, of which nothing is kept
+   */
+  keep(push: StoredPush | undefined, entries: readonly NewLogEntry[], counter?: PushCounter): Promise<boolean>;
   find(correlationUid: string): Promise<StoredPush | undefined>;
   /** The newest pushes first. */
   list(limit: number): Promise<StoredPush[]>;

@@ -121,6 +121,19 @@ describe("a devices file", () => {
       ["devices[0].physicalDevice: is part of an HDLC address: only with useHdlc"],
     ],
     [
+      "how pushes are protected, and not by whom they are sent",
+      withDevice({ pushSecurity: "authenticated" }),
+      ["devices[0].pushSecurity: needs systemTitle, by which a ciphered push is known"],
+    ],
+    [
+      "no protection and no system title",
+      withDevice({ systemTitle: "4D4754", pushSecurity: "none" }),
+      [
+        "devices[0].systemTitle: must be 16 hexadecimal digits (8 octets)",
+        "devices[0].pushSecurity: must be one of: authenticated, encrypted, authenticated-and-encrypted",
+      ],
+    ],
+    [
       "a device twice",
       { devices: [meterEntry(), meterEntry()] },
       ["devices[1].identification: is the same as devices[0].identification"],

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { PushTransport } from "../../src/adapters/dlms/pushes/decode.ts";
-import { readPush } from "../../src/adapters/dlms/pushes/task.ts";
+import { decodePush, type PushTransport } from "../../src/adapters/dlms/pushes/decode.ts";
 import { DeviceEvents } from "../../src/events/device-events.ts";
 import { concatBytes, fromHex } from "../../src/lib/bytes.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
@@ -20,8 +19,8 @@ describe("what devices push", () => {
   const clock = new ManualClock(1_000);
   const logger = { info: () => {}, warn: () => {} };
   const receive = async (message: Uint8Array, transport: PushTransport, source: string) => {
-    const event = readPush(message, transport, source, logger);
-    return event && events.receive(event);
+    const { trigger, ...told } = decodePush(message, transport);
+    return events.receive({ ...told, kind: trigger, message, source });
   };
 
   beforeEach(async () => {

@@ -42,8 +42,12 @@ export function describeDevices(name: string, open: OpenStore): void {
       await load([entry("E1"), entry("G1", { device: gas })]);
       assert.deepEqual(await store.devices.find("G1"), { device: gas, authorisations: [OWNER] });
       assert.deepEqual(await store.devices.findByMbusIdentity(mbus), [gas]);
-      assert.equal(await store.devices.find("E2"), undefined);
-      assert.deepEqual([...(await store.devices.knownDevices(["E1", "E2"]))], ["E1"]);
+      const titled = { ...plainDevice("E2"), systemTitle: "4D47540000000001" };
+      assert.deepEqual(await store.devices.findBySystemTitle(titled.systemTitle), []);
+      await load([entry("E2", { device: titled })]);
+      assert.deepEqual(await store.devices.findBySystemTitle(titled.systemTitle), [titled]);
+      assert.equal(await store.devices.find("E3"), undefined);
+      assert.deepEqual([...(await store.devices.knownDevices(["E1", "E3"]))], ["E1"]);
       assert.deepEqual([...(await store.devices.knownOrganisations(["Utility", "X"]))], ["Utility"]);
     });
 

@@ -4,7 +4,7 @@ import type { StoredPush } from "../../src/store/pushes.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newLogEntry, type OpenStore } from "./conformance.ts";
 import { newRequest } from "./requests-conformance.ts";
-import { plainDevice } from "./secrets-conformance.ts";
+import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
 /** What the small aggregates do in every store, and the store as a whole. */
 export function describeRest(name: string, open: OpenStore): void {
@@ -27,6 +27,28 @@ export function describeRest(name: string, open: OpenStore): void {
       assert.deepEqual(await store.pushes.find("a"), push("a", 1000));
       assert.equal(await store.pushes.find("b"), undefined);
       assert.equal(await store.messageLog.size(), 1);
+    });
+
+    it("are kept once for each counter of a key, and with a new key anew; what is a replay leaves nothing", async () => {
+      const key = "E_METER_ENCRYPTION_KEY_UNICAST";
+      const devices = [{ device: plainDevice("E1"), authorisations: [], secrets: [] }];
+      await store.devices.import({ organisations: [], devices, replaceKeys: false, nowMs: 1000, evidence: [] });
+      const keep = (counter: number) =>
+        store.pushes.keep(undefined, [newLogEntry(String(counter))], { device: "E1", key, counter });
+      assert.equal(await keep(1), false, "there is no key");
+      await store.secrets.insertActive([sealedSecret("a", key)], 1000);
+      for (const [counter, isNew] of [
+        [7, true],
+        [7, false],
+        [6, false],
+        [8, true],
+      ] as const) {
+        assert.equal(await keep(counter), isNew);
+      }
+      await store.secrets.insertActive([sealedSecret("b", key)], 2000);
+      assert.equal(await keep(0), true);
+      await store.messageLog.sequence(10);
+      assert.equal(await store.messageLog.size(), 3);
     });
 
     it("are listed newest first, and forgotten oldest first", async () => {

@@ -37,11 +37,19 @@ export interface DlmsAddress {
   readonly polyphase?: boolean | undefined;
 }
 
+/** How the pushes of a meter must be protected at least; weaker ones are refused. */
+export const PUSH_SECURITIES = ["authenticated", "encrypted", "authenticated-and-encrypted"] as const;
+export type PushSecurity = (typeof PUSH_SECURITIES)[number];
+
 /** A DLMS meter, or an M-Bus device behind one, as the inventory knows it. */
 export interface DlmsDevice extends Device {
   readonly security: SecurityFlags;
   /** Present for devices that are reached over DLMS themselves. */
   readonly dlms?: DlmsAddress | undefined;
+  /** What the meter calls itself in ciphered messages: 16 capital hexadecimal digits. */
+  readonly systemTitle?: string | undefined;
+  /** When absent, pushes may come in clear, and those that are ciphered must be authenticated and encrypted. */
+  readonly pushSecurity?: PushSecurity | undefined;
 }
 
 /** The record of a device of this family has these fields: what the family's schema lets into the inventory. */

@@ -4,6 +4,7 @@ import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { DeviceRecords } from "./ports.ts";
+import { PushSenders, type SenderRecords } from "./pushes/senders.ts";
 import { type PushParts, pushListener } from "./pushes/task.ts";
 import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
 import { supportMatrix } from "./support.ts";
@@ -13,11 +14,12 @@ export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware
   readonly vault: KeyPorts["vault"];
   readonly keyProcessing: KeyPorts["keyProcessing"];
   readonly platformKeys: KeyPorts["platformKeys"];
-  readonly inventory: KeyPorts["inventory"] & InventoryRecords;
+  readonly inventory: KeyPorts["inventory"] & InventoryRecords & SenderRecords;
   /** Absent when pushes are not listened for. */
   readonly pushes?: Pick<PushParts, "host" | "port"> | undefined;
   readonly logger: PushParts["logger"];
   readonly tell: PushParts["tell"];
+  readonly refuse: PushParts["refuse"];
 }
 
 /** The part of the inventory in which what was learnt is kept. */
@@ -59,5 +61,9 @@ export const DLMS: Family<DlmsParts> = {
       records: recordsIn(inventory),
       keys: { vault, keyProcessing, platformKeys, inventory },
     }),
-  tasks: ({ pushes, clock, logger, tell }) => (pushes ? [pushListener({ ...pushes, clock, logger, tell })] : []),
+  tasks({ pushes, clock, logger, tell, refuse, inventory, vault }) {
+    if (!pushes) return [];
+    const senders = new PushSenders(inventory, vault);
+    return [pushListener({ ...pushes, senders, clock, logger, tell, refuse })];
+  },
 };

@@ -1,9 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { HIGHEST_INVOCATION_COUNTER } from "../../devices/invocation-counters.ts";
 import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, flag, integer, record, text } from "../../domain/record-schema.ts";
 import { fromHex } from "../../lib/bytes.ts";
-import type { DlmsDevice, DlmsSecretType } from "./device.ts";
+import { type DlmsDevice, type DlmsSecretType, PUSH_SECURITIES } from "./device.ts";
 
 /** Both parts of an HDLC server address have 14 bits (IEC 62056-46). */
 const LARGEST_HDLC_PART = 0x3fff;
@@ -33,11 +33,25 @@ export const DLMS_RECORD = familyRecord(
       deviceType: integer(0, 255),
     }).optional(),
     invocationCounter: integer(0, HIGHEST_INVOCATION_COUNTER).optional(),
+    systemTitle: text(/^[0-9a-fA-F]{16}$/, "16 hexadecimal digits (8 octets)")
+      .transform((digits) => digits.toUpperCase())
+      .optional(),
+    pushSecurity: z.enum(PUSH_SECURITIES, `must be one of: ${PUSH_SECURITIES.join(", ")}`).optional(),
   },
   [
     {
       text: "must have either host (a meter that is reached itself), or gateway or mbus (a meter behind another)",
       holds: ({ host, gateway, mbus }) => (host === undefined) !== (gateway === undefined && mbus === undefined),
+    },
+    {
+      key: "systemTitle",
+      text: "is what a meter calls itself that is reached itself: only with host",
+      holds: ({ host, systemTitle }) => host !== undefined || systemTitle === undefined,
+    },
+    {
+      key: "pushSecurity",
+      text: "needs systemTitle, by which a ciphered push is known",
+      holds: ({ pushSecurity, systemTitle }) => pushSecurity === undefined || systemTitle !== undefined,
     },
     // What a transport cannot say is refused here, and not at the first connection.
     {
@@ -53,6 +67,7 @@ export const DLMS_RECORD = familyRecord(
   ],
   (entry) => {
     const { host, port, logicalDevice, physicalDevice, useHdlc, useSn, gateway, mbus, invocationCounter } = entry;
+    const { systemTitle, pushSecurity } = entry;
     const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
     const { challengeLength, withListMax, selectiveAccessSupported, polyphase } = entry;
     const abilities = { challengeLength, withListMax, selectiveAccessSupported, ...(polyphase && { polyphase }) };
@@ -60,7 +75,8 @@ export const DLMS_RECORD = familyRecord(
     const address = { port, logicalDevice, ...physical, useHdlc, useSn };
     const security = { hls5Active, hls4Active, hls3Active, lls1Active };
     const dlms = host === undefined ? undefined : { host, ...address, ...abilities };
-    const device = { security, dlms, gateway, mbus } satisfies Partial<DlmsDevice>;
+    const pushes = { ...(systemTitle && { systemTitle }), ...(pushSecurity && { pushSecurity }) };
+    const device = { security, dlms, gateway, mbus, ...pushes } satisfies Partial<DlmsDevice>;
     return { device, invocationCounter };
   },
 );

@@ -34,6 +34,7 @@ export const METHODS = {
     version: "read",
     find: "read",
     findByMbusIdentity: "read",
+    findBySystemTitle: "read",
     replace: "write",
     knownOrganisations: "read",
     knownDevices: "read",

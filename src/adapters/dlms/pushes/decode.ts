@@ -1,4 +1,4 @@
-import { type CosemData, DlmsError, decodeApdu } from "../../../dlms/index.ts";
+import { type CosemData, DlmsError, decodeApdu, type NotificationApdu } from "../../../dlms/index.ts";
 import { type ObisCode, obisFromBytes } from "../../../lib/obis.ts";
 import { type AlarmRegister, alarmsOf } from "../alarm-bits.ts";
 
@@ -16,9 +16,16 @@ export interface Push {
   readonly text: string;
 }
 
-/** A pushed message that is none; the message says what is wrong and where. */
+/** A pushed message that is none, or that is not believed; the message says what is wrong and where. */
 export class PushError extends Error {
-  readonly code = "PUSH_MALFORMED";
+  readonly code = "PUSH_REFUSED";
+  /** In whose name it came, when it is one that operators should hear of: a device, or a system title. */
+  readonly claimed: string | undefined;
+
+  constructor(text: string, { cause, claimed }: { cause?: unknown; claimed?: string | undefined } = {}) {
+    super(text, { cause });
+    this.claimed = claimed;
+  }
 }
 
 export type PushTransport = "tcp" | "udp";
@@ -28,12 +35,8 @@ const WRAPPER_LENGTH = 8;
 /** Octet 8 of a message tells its format. */
 const DATA_NOTIFICATION = 0x0f;
 const EVENT_NOTIFICATION = 0xc2;
-/** APDUs that are ciphered as a whole (Green Book, general ciphering APDUs). */
-const CIPHERED: ReadonlyMap<number, string> = new Map([
-  [0xdb, "general-glo-ciphering"],
-  [0xdc, "general-ded-ciphering"],
-  [0xdd, "general-ciphering"],
-]);
+/** What may be protected, or hold what is: general-glo, general-ded and general ciphering, a general block. */
+const WRAPPING = [0xdb, 0xdc, 0xdd, 0xe0];
 const DSMR4_SEPARATOR = 0x2c;
 /** Wrapper header that MX382 meters send: version 1, from wPort 0x67 to 0x66. */
 const MX382_HEADER = Uint8Array.of(0, 1, 0, 0x67, 0, 0x66);
@@ -108,8 +111,22 @@ function decodeDsmr4(message: Uint8Array): Push {
 const octets = (data: CosemData | undefined, what: string): Uint8Array =>
   data?.type === "octet-string" ? data.value : refuse(`${what} is not an octet-string`);
 
+/** The octets of an APDU behind the wrapper's header, when it is one that {@link decodePush} cannot read by itself. */
+export function wrappingApdu(message: Uint8Array): Uint8Array | undefined {
+  return WRAPPING.includes(message[WRAPPER_LENGTH] ?? 0) ? message.subarray(WRAPPER_LENGTH) : undefined;
+}
+
 function decodeSmr5(message: Uint8Array): Push {
   const apdu = decodeApdu(message.subarray(WRAPPER_LENGTH));
+  if (apdu.type !== "data-notification") refuse(`${apdu.type} came as a push`);
+  return readNotification(apdu);
+}
+
+/**
+ * Reads the push of an SMR5 meter.
+ * @throws PushError
+ */
+export function readNotification(apdu: NotificationApdu): Push {
   if (apdu.type !== "data-notification" || apdu.body.type !== "structure") {
     refuse("the data-notification's body is not a structure");
   }
@@ -153,14 +170,11 @@ function decodeMx382(message: Uint8Array, transport: PushTransport): Push {
 }
 
 /**
- * Reads a pushed message: the formats of DSMR4, SMR5 and MX382 meters.
+ * Reads a pushed message that is in clear: the formats of DSMR4, SMR5 and MX382 meters.
  * @throws PushError for anything else
  */
 export function decodePush(message: Uint8Array, transport: PushTransport): Push {
   const format = message[WRAPPER_LENGTH] ?? 0;
-  const ciphered = CIPHERED.get(format);
-  // It tells its sender's system title only, and no record says which device, and so whose keys, that is.
-  if (ciphered) refuse(`it is ciphered (${ciphered}), and devices must push in clear`);
   try {
     switch (format) {
       case DATA_NOTIFICATION:
@@ -182,6 +196,8 @@ export function decodePush(message: Uint8Array, transport: PushTransport): Push 
  */
 export function pushLength(stream: Uint8Array): number | undefined {
   const format = stream[WRAPPER_LENGTH] ?? 0;
-  if (format !== DATA_NOTIFICATION && format !== EVENT_NOTIFICATION && !CIPHERED.has(format)) return undefined;
+  if (format !== DATA_NOTIFICATION && format !== EVENT_NOTIFICATION && !WRAPPING.includes(format)) {
+    return undefined;
+  }
   return WRAPPER_LENGTH + new DataView(stream.buffer, stream.byteOffset, WRAPPER_LENGTH).getUint16(6);
 }

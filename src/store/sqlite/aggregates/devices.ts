@@ -39,6 +39,11 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         )
         .map((row) => JSON.parse(row.record) as Device),
 
+    findBySystemTitle: (systemTitle) =>
+      db
+        .all<Row>("select record from device where json_extract(record, '$.systemTitle') = ?", systemTitle)
+        .map((row) => JSON.parse(row.record) as Device),
+
     replace(before, after) {
       const sql = "update device set record = ? where identification = ? and record = ?";
       if (db.run(sql, JSON.stringify(after), before.identification, JSON.stringify(before)) === 0) return false;

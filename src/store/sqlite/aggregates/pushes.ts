@@ -1,4 +1,4 @@
-import type { PushesStore, StoredPush, UnknownPush } from "../../pushes.ts";
+import type { PushCounter, PushesStore, StoredPush, UnknownPush } from "../../pushes.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 
@@ -62,16 +62,27 @@ function countUnknown(db: Connection, push: UnknownPush): void {
   );
 }
 
+/** Takes a counter over, if it is higher than all before it under the device's active key. */
+function isNew(db: Connection, { device, key, counter }: PushCounter): boolean {
+  const sql = `update secret set push_counter = ? where device = ? and type = ? and state = 'ACTIVE'
+    and coalesce(push_counter, -1) < ?`;
+  return db.run(sql, counter, device, key, counter) > 0;
+}
+
 export function pushes(db: Connection): Synchronous<PushesStore> {
   return {
-    keep(push, entries) {
-      db.run(
-        `insert into push (correlation_uid, organisation, device, received_ms, alarms, description, message)
-         values (?, ?, ?, ?, ?, ?, ?)`,
-        ...[push.correlationUid, push.organisation, push.device, push.receivedMs],
-        ...[JSON.stringify(push.alarms), push.description, push.message],
-      );
+    keep(push, entries, counter) {
+      if (counter && !isNew(db, counter)) return false;
+      if (push) {
+        db.run(
+          `insert into push (correlation_uid, organisation, device, received_ms, alarms, description, message)
+           values (?, ?, ?, ?, ?, ?, ?)`,
+          ...[push.correlationUid, push.organisation, push.device, push.receivedMs],
+          ...[JSON.stringify(push.alarms), push.description, push.message],
+        );
+      }
       writeEntries(db, entries);
+      return true;
     },
     find(correlationUid) {
       const row = db.get<Row>("select * from push where correlation_uid = ?", correlationUid);

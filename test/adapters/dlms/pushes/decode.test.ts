@@ -111,7 +111,6 @@ describe("a pushed message", () => {
       smr5("0003190900FF", "00000001", "00000001"),
       /has register 3 alone/,
     ],
-    ["that is ciphered", CIPHERED, /ciphered \(general-glo-ciphering\)/],
     ["with three registers", smr5("0001190900FF", "00000001", "00000001", "00000001"), /5 elements/],
   ];
   for (const [what, message, reason] of refused) {
