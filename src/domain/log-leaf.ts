@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 
 /** Format of the leaves written now; a leaf of another version is not understood by this code. */
 export const LEAF_VERSION = 1;
@@ -32,34 +32,29 @@ export interface Leaf {
   readonly redactions: number;
 }
 
-/** The names of a leaf's members in the order in which they are written: that of RFC 8785. */
-const MEMBERS = [
-  "application",
-  "bodySha256",
-  "correlationUid",
-  "device",
-  "direction",
-  "index",
-  "operation",
-  "organisation",
-  "redactions",
-  "service",
-  "storedSha256",
-  "timeMs",
-  "user",
-  "version",
-] as const satisfies (keyof Leaf)[];
-
 /**
  * The bytes of a leaf: canonical JSON (RFC 8785) in UTF-8. All values are texts or integers below 2^53, so the order of
- * the members is all there is to canonicalise; half surrogates, which UTF-8 cannot carry, become U+FFFD.
+ * the members, as they stand here, is all there is to canonicalise; half surrogates, which UTF-8 cannot carry, become
+ * U+FFFD.
  */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const members = MEMBERS.map((name) => {
-    const value = leaf[name];
-    return `"${name}":${JSON.stringify(typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value)}`;
-  });
-  return Buffer.from(`{${members.join(",")}}`, "utf8");
+  const ordered: Leaf = {
+    application: leaf.application.toWellFormed(),
+    bodySha256: leaf.bodySha256.toWellFormed(),
+    correlationUid: leaf.correlationUid.toWellFormed(),
+    device: leaf.device.toWellFormed(),
+    direction: leaf.direction,
+    index: leaf.index,
+    operation: leaf.operation.toWellFormed(),
+    organisation: leaf.organisation.toWellFormed(),
+    redactions: leaf.redactions,
+    service: leaf.service.toWellFormed(),
+    storedSha256: leaf.storedSha256.toWellFormed(),
+    timeMs: leaf.timeMs,
+    user: leaf.user.toWellFormed(),
+    version: leaf.version,
+  };
+  return Buffer.from(JSON.stringify(ordered), "utf8");
 }
 
 const LEAF_PREFIX = Uint8Array.of(0);
@@ -71,5 +66,5 @@ export function hashLeaf(encoded: Uint8Array): Uint8Array {
 
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }

@@ -9,6 +9,8 @@ const MOST_STATEMENTS = 200;
 /** Parameters in one statement. */
 const MOST_PARAMETERS = 2000;
 
+type Write = (db: Connection, items: readonly unknown[]) => void;
+
 /** What a store's method makes of its promises when it runs beside the database: its result at once. */
 export type Synchronous<Port> = {
   [Name in keyof Port]: Port[Name] extends (...values: infer Values) => Promise<infer Result>
@@ -29,6 +31,8 @@ function withBytes(row: Record<string, unknown>): Record<string, unknown> {
 export class Connection {
   readonly #database: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
+  /** What was left for later, by what writes it. */
+  readonly #left = new Map<Write, unknown[]>();
   /** The time as stamps and callers have it; set before each method runs. Epoch milliseconds. */
   nowMs = 0;
   /** The time that leases are judged by: as `nowMs`, but it goes on evenly when the wall clock steps. */
@@ -71,6 +75,28 @@ export class Connection {
       while (size > rows.length - at) size /= 2;
       this.run(insertText(table, columns, size), ...rows.slice(at, at + size).flat());
     }
+  }
+
+  /**
+   * Leaves rows to be written with others of their kind, in the order in which they came: few statements for many rows.
+   * At `flush` at the latest they are written; until then no statement may need them.
+   */
+  later<Item>(write: (db: Connection, items: readonly Item[]) => void, items: readonly Item[]): void {
+    const left = this.#left.get(write as Write);
+    if (left) left.push(...items);
+    else this.#left.set(write as Write, [...items]);
+  }
+
+  /** Writes what was left for later. */
+  flush(): void {
+    const left = [...this.#left];
+    this.#left.clear();
+    for (const [write, items] of left) write(this, items);
+  }
+
+  /** Forgets what was left for later: it is undone with the rest. */
+  forget(): void {
+    this.#left.clear();
   }
 
   get inTransaction(): boolean {

@@ -142,11 +142,22 @@ export class Engine {
   #write(batch: readonly Waiting[]): Reply[] {
     if (this.#failed !== undefined) throw new StoreError("DATABASE_UNUSABLE", this.#failed);
     try {
-      return this.#transaction(() => batch.map((waiting) => this.#result(waiting)));
+      return this.#transaction(() => this.#results(batch));
     } catch (error) {
       if (isBusy(error) || batch.length === 1 || this.#failed !== undefined) throw error;
     }
     return this.#transaction(() => batch.map((waiting) => this.#resultAlone(waiting)));
+  }
+
+  /** Methods of one kind leave rows to be written together; another one finds them written. */
+  #results(batch: readonly Waiting[]): Reply[] {
+    let last: Call | undefined;
+    return batch.map((waiting) => {
+      const { aggregate, method } = waiting.call;
+      if (last && (last.method !== method || last.aggregate !== aggregate)) this.#db.flush();
+      last = waiting.call;
+      return this.#result(waiting);
+    });
   }
 
   #result({ call, time, sinceMs }: Waiting): Reply {
@@ -157,10 +168,12 @@ export class Engine {
     this.#db.execute("savepoint one");
     try {
       const reply = this.#result(waiting);
+      this.#db.flush();
       this.#db.execute("release one");
       return reply;
     } catch (error) {
       if (isBusy(error) || !this.#db.inTransaction) throw error;
+      this.#db.forget();
       this.#db.execute("rollback to one; release one");
       const { code = "INTERNAL", message } = error as { code?: string; message: string };
       return { id: waiting.call.id, failure: { code, message } };
@@ -171,10 +184,12 @@ export class Engine {
     this.#db.execute("begin immediate");
     try {
       const replies = work();
+      this.#db.flush();
       this.#db.execute("commit");
       this.#requireFiles();
       return replies;
     } catch (error) {
+      this.#db.forget();
       if (this.#db.inTransaction) this.#db.execute("rollback");
       throw error;
     }

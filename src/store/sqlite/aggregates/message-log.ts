@@ -84,12 +84,8 @@ function toEntry(row: Row): LoggedEntry {
   };
 }
 
-/**
- * Writes entries in the transaction that is open, and puts them in sequence: SQLite has one writer at a time, so the
- * order of the commits is known before they are made.
- */
-export function writeEntries(db: Connection, entries: readonly NewLogEntry[]): void {
-  if (entries.length === 0) return;
+/** Puts entries in sequence: SQLite has one writer at a time, so the order of the commits is known before they are made. */
+function insertEntries(db: Connection, entries: readonly NewLogEntry[]): void {
   const head = db.get<{ next_index: number }>(
     "update message_log_head set next_index = next_index + ? where id = 1 returning next_index",
     entries.length,
@@ -100,6 +96,11 @@ export function writeEntries(db: Connection, entries: readonly NewLogEntry[]): v
     COLUMNS,
     entries.map((entry, at) => toValues(entry, first + at)),
   );
+}
+
+/** Writes entries in the transaction that is open, together with those that others write in it. */
+export function writeEntries(db: Connection, entries: readonly NewLogEntry[]): void {
+  if (entries.length > 0) db.later(insertEntries, entries);
 }
 
 export function messageLog(db: Connection): Synchronous<MessageLogStore> {

@@ -7,29 +7,34 @@ import type {
   RequestsStore,
   StoredRequest,
 } from "../../requests.ts";
-import type { Connection, Synchronous } from "../connection.ts";
+import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { overview } from "./overview.ts";
 import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "./request-row.ts";
 import { runs } from "./runs.ts";
 
-const INSERT = `insert into request (correlation_uid, organisation, user_name, application, operation, device,
-    route_device, writes, actions, action_count, priority, max_schedule_time_ms, bypass_retry, response_url, accepted_ms,
-    state, lane, due_ms)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)`;
+const COLUMNS = [
+  ...["correlation_uid", "organisation", "user_name", "application", "operation", "device", "route_device", "writes"],
+  ...["actions", "action_count", "priority", "max_schedule_time_ms", "bypass_retry", "response_url", "accepted_ms"],
+  ...["state", "lane", "due_ms"],
+];
 
-function insertRequest(db: Connection, request: NewRequest): void {
-  const { caller, scheduling, acceptedMs, outcomes = [] } = request;
+function toValues({ caller, scheduling, acceptedMs, ...request }: NewRequest): SqlValue[] {
   const dueMs = Math.max(acceptedMs, scheduling.scheduleTimeMs ?? acceptedMs);
-  db.run(
-    INSERT,
+  return [
     ...[request.correlationUid, caller.organisation, caller.userName, caller.applicationName],
     ...[request.operation, request.device, request.routeDevice, request.writes ? 1 : 0],
     ...[JSON.stringify(request.actions), request.actions.length],
     ...[scheduling.priority, scheduling.maxScheduleTimeMs ?? null, scheduling.bypassRetry ? 1 : 0],
-    ...[scheduling.responseUrl ?? null, acceptedMs, dueMs <= acceptedMs ? "ready" : "later", dueMs],
-  );
-  if (outcomes.some((outcome) => outcome !== null)) insertOutcomes(db, request.correlationUid, outcomes);
+    ...[scheduling.responseUrl ?? null, acceptedMs, "waiting", dueMs <= acceptedMs ? "ready" : "later", dueMs],
+  ];
+}
+
+function insertRequests(db: Connection, requests: readonly NewRequest[]): void {
+  db.insert("request", COLUMNS, requests.map(toValues));
+  for (const { correlationUid, outcomes = [] } of requests) {
+    if (outcomes.some((outcome) => outcome !== null)) insertOutcomes(db, correlationUid, outcomes);
+  }
 }
 
 function insertOutcomes(db: Connection, correlationUid: string, outcomes: readonly (ActionOutcome | null)[]): void {
@@ -55,7 +60,7 @@ function accept(db: Connection, { request, message, entries }: Acceptance): Acce
       ...[caller.organisation, message.id, message.bodySha256, correlationUid, acceptedMs],
     );
   }
-  insertRequest(db, request);
+  db.later(insertRequests, [request]);
   writeEntries(db, entries);
   return { kind: "accepted" };
 }
