@@ -1,4 +1,5 @@
 import { type Clock, since, wallAheadMs } from "../lib/clock.ts";
+import { repeat } from "../lib/repeat.ts";
 import type { Store } from "../store/store.ts";
 
 type Purged = Pick<Store, "requests" | "pushes">;
@@ -51,9 +52,6 @@ export function startRetention(
   { retentionMs, everyMs = 60_000 }: RetentionSettings,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
-  let stopped = false;
-  let cancel = () => {};
-  let purge = Promise.resolve();
   let steadySince = clock.elapsed();
   let aheadMs = wallAheadMs(clock);
   const isSteady = () => {
@@ -62,17 +60,6 @@ export function startRetention(
     if (Math.abs(aheadMs - before) > JUMP_MS) steadySince = clock.elapsed();
     return since(clock, steadySince) >= TRUSTED_AFTER_MS;
   };
-  const run = () => {
-    purge = (isSteady() ? purgeOld(store, clock.now(), retentionMs) : Promise.resolve())
-      .then(() => undefined, onError)
-      .then(() => {
-        if (!stopped) cancel = clock.after(everyMs, run);
-      });
-  };
-  run();
-  return () => {
-    stopped = true;
-    cancel();
-    return purge;
-  };
+  const purge = () => (isSteady() ? purgeOld(store, clock.now(), retentionMs) : undefined);
+  return repeat(clock, everyMs, purge, onError);
 }

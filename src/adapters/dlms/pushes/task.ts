@@ -1,5 +1,5 @@
 import type { DeviceEvent, RefusedEvent } from "../../../domain/device-event.ts";
-import type { Task } from "../../../domain/task.ts";
+import { listening, type Task } from "../../../domain/task.ts";
 import { toHex } from "../../../lib/bytes.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { PushError, type PushTransport } from "./decode.ts";
@@ -33,16 +33,14 @@ const SHOWN_OCTETS = 64;
 
 /** Reads what devices push, and tells it. */
 export function pushListener({ host, port, clock, ...parts }: PushParts): Task {
-  return {
-    name: "pushes of DLMS meters",
-    start: () =>
-      listenForPushes(host, port, clock, (message, transport, source) => {
-        // The listener may hand over a view of a buffer that it uses again.
-        handlePush(message.slice(), transport, source, parts).catch((err) =>
-          parts.logger.error({ err }, "a push could not be kept"),
-        );
-      }),
-  };
+  return listening("pushes of DLMS meters", () =>
+    listenForPushes(host, port, clock, (message, transport, source) => {
+      // The listener may hand over a view of a buffer that it uses again.
+      handlePush(message.slice(), transport, source, parts).catch((err) =>
+        parts.logger.error({ err }, "a push could not be kept"),
+      );
+    }),
+  );
 }
 
 /** Tells what a message says. Of one that is refused the log of the process has the beginning. */

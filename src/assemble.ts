@@ -1,0 +1,148 @@
+import { PlatformAdapter } from "./adapters/platform/adapter.ts";
+import type { Config } from "./config.ts";
+import { ApplicationKeys } from "./devices/application-keys.ts";
+import { Inventory } from "./devices/inventory.ts";
+import { InvocationCounters } from "./devices/invocation-counters.ts";
+import { KeyProcessing } from "./devices/key-processing.ts";
+import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
+import { PlatformKeys } from "./devices/platform-keys.ts";
+import type { Adapter } from "./domain/adapter.ts";
+import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
+import type { OperationName } from "./domain/request.ts";
+import type { Task } from "./domain/task.ts";
+import { DeviceEvents } from "./events/device-events.ts";
+import { FAMILIES } from "./families.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Random } from "./lib/random.ts";
+import { MessageLog } from "./message-log/message-log.ts";
+import { findOperation } from "./operations/registry.ts";
+import { Acceptance } from "./requests/accept.ts";
+import { RequestQueue } from "./requests/queue.ts";
+import { Results } from "./requests/results.ts";
+import { createSoapApp, type SoapApp } from "./soap/app.ts";
+import type { Store } from "./store/store.ts";
+import { Worker, type WorkerSettings } from "./worker/worker.ts";
+
+/** Where the service tells operators what happens; pino fits. */
+export interface ServiceLogger {
+  debug(context: Record<string, unknown>, text: string): void;
+  info(context: Record<string, unknown>, text: string): void;
+  warn(context: Record<string, unknown>, text: string): void;
+  error(context: Record<string, unknown>, text: string): void;
+}
+
+/** What is given to everything. */
+export interface Ground {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: ServiceLogger;
+}
+
+/** The parts that tasks work with. */
+export interface Parts extends Ground {
+  readonly vault: KeyVault;
+  readonly worker: Worker;
+  readonly app: SoapApp;
+  /** What families do besides requests. */
+  readonly familyTasks: readonly Task[];
+  /** Where callers find the service. */
+  readonly address: Address;
+}
+
+/** What is known when the HTTP port is open. */
+export interface Address {
+  /** Without a slash at the end: `http://127.0.0.1:8080`. */
+  baseUrl: string;
+}
+
+/** What families make their adapters and tasks with; each takes what it needs. */
+function familyParts(
+  { config, store, logger, clock, random }: Ground,
+  devices: { vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys; events: DeviceEvents },
+) {
+  const { host, alarmPort, alarmsEnabled } = config;
+  const counters = new InvocationCounters(store.devices, (device, counter) =>
+    logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
+  );
+  const keyProcessing = new KeyProcessing(store.devices);
+  return {
+    ...devices,
+    ...{ counters, keyProcessing, firmware: store.firmware, clock, random, logger, timeouts: config },
+    pushes: alarmsEnabled ? { host, port: alarmPort } : undefined,
+    tell: (event: DeviceEvent) => devices.events.receive(event),
+    refuse: (event: RefusedEvent) => devices.events.refuse(event),
+  };
+}
+
+function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
+  const startLimits = { dlms: { count: connectionsPerSecond, windowMs: 1000 } };
+  return { concurrency: workerConcurrency, leaseMs, ...(connectionsPerSecond > 0 && { startLimits }) };
+}
+
+/**
+ * Puts the parts together; nothing of it acts by itself yet.
+ * @throws MetergateError VAULT_UNREADABLE
+ */
+export async function assemble(ground: Ground): Promise<Parts> {
+  const { config, store, clock, random, logger } = ground;
+  const vault = await openKeyVault({ secrets: store.secrets, keyFile: config.vaultKeyFile, clock, random });
+  const inventory = new Inventory(store.devices, clock);
+  const messageLog = new MessageLog(store.messageLog, clock);
+  const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
+  const queue = new RequestQueue(store.requests, clock, retryPolicy);
+  const platformKeys = await PlatformKeys.open(config.dataDir);
+  const ownerOf = (device: string) => inventory.ownerOf(device);
+  const events = new DeviceEvents({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
+  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events });
+  const families: Adapter[] = FAMILIES.map((family) => family.open(forFamilies));
+  const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(store.devices) }, clock);
+  const findDevice = (identification: string) => inventory.find(identification);
+  const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
+    inventory.isAuthorised(organisation, device, operation);
+  const worker = new Worker(
+    { queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised },
+    workerSettings(config),
+  );
+  const acceptance = new Acceptance({
+    checks: {
+      isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
+      isAuthorised,
+      findDevice,
+      whyUnsupported: (target, device, operation) => {
+        const staysHere = findOperation(operation)?.runsOn === "platform";
+        const adapter = staysHere ? platform : families.find(({ family }) => family === device.family);
+        if (!adapter) return `${device.family} devices are not served here`;
+        return adapter.whyUnsupported(target, device, operation);
+      },
+    },
+    requests: store.requests,
+    log: messageLog,
+    clock,
+    random,
+  });
+  const results = new Results(store.requests, messageLog);
+  const address: Address = { baseUrl: "" };
+  const app = createSoapApp({
+    requests: {
+      accept: (input) => acceptance.accept(input),
+      fetch: (input) => results.fetch(input),
+      fetchBundle: (input) => results.fetchBundle(input),
+      deleteResponseData: (input) => results.deleteResponseData(input),
+      fetchAlarm: async (input) => {
+        const push = await events.fetch(input);
+        return { decodedMessage: push.description, encodedMessage: push.message, alarms: push.alarms };
+      },
+    },
+    messageLog,
+    callers: inventory,
+    logger,
+    clock,
+    publicUrl: () => config.publicUrl ?? address.baseUrl,
+    maxBodyBytes: config.maxBodyBytes,
+    validateResponses: config.validateResponses,
+  });
+  const familyTasks = FAMILIES.flatMap((family) => family.tasks?.(forFamilies) ?? []);
+  return { ...ground, vault, worker, app, familyTasks, address };
+}

@@ -1,0 +1,76 @@
+import { hostname } from "node:os";
+import type { Parts } from "./assemble.ts";
+import { listening, type Task } from "./domain/task.ts";
+import { baseUrlOf, isWildcard } from "./http/base-url.ts";
+import { openHttpHost } from "./http/host.ts";
+import { startSequencer } from "./message-log/sequencer.ts";
+import { startRetention } from "./requests/retention.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A task out of a function that starts it and returns what stops it. */
+function startedBy(start: () => () => void | Promise<void>): Pick<Task, "start" | "stop"> {
+  let stop: () => void | Promise<void> = () => {};
+  return {
+    start() {
+      stop = start();
+    },
+    stop: async () => stop(),
+  };
+}
+
+const retention = ({ config, store, clock, logger }: Parts): Task => ({
+  name: "retention",
+  once: true,
+  ...startedBy(() =>
+    startRetention(store, clock, { retentionMs: config.retentionDays * DAY_MS }, (err) =>
+      logger.error({ err }, "what is older than the retention could not be removed"),
+    ),
+  ),
+});
+
+const sequencer = ({ store, clock, logger }: Parts): Task => ({
+  name: "sequencer of the message log",
+  once: true,
+  ...startedBy(() =>
+    startSequencer(store.messageLog, clock, (err) =>
+      logger.error({ err }, "entries of the message log could not be put in sequence"),
+    ),
+  ),
+});
+
+const worker = ({ store, worker }: Parts): Task => {
+  let unsubscribe = () => {};
+  return {
+    name: "worker",
+    start() {
+      unsubscribe = store.onWake(() => void worker.wake());
+      worker.start();
+    },
+    stop() {
+      unsubscribe();
+      return worker.drain();
+    },
+  };
+};
+
+/** Polls are gathered while messages come in, and what was gathered is written when none does any more. */
+const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", stop: () => app.close() });
+
+const httpServer = ({ config, clock, logger, app, address }: Parts): Task =>
+  listening("HTTP server", async () => {
+    const { host, port, publicUrl } = config;
+    const server = await openHttpHost({ host, port, clock, logger, apps: [app] });
+    address.baseUrl = baseUrlOf(host, server.port, hostname());
+    if (isWildcard(host) && publicUrl === undefined) {
+      const text = "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address";
+      logger.warn({ ...address }, text);
+    }
+    return server;
+  });
+
+/** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
+export function tasksOf(parts: Parts): readonly Task[] {
+  const own = [retention, sequencer, worker, pollEvidence, httpServer].map((task) => task(parts));
+  return [...own, ...parts.familyTasks];
+}

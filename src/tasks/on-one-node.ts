@@ -1,0 +1,76 @@
+import type { Task } from "../domain/task.ts";
+import { type Elapsed, plus, sleep } from "../lib/clock.ts";
+import type { TaskDependencies } from "./start-tasks.ts";
+
+/** How long a task is a node's without a sign of life from it. */
+const LEASE_MS = 60_000;
+/** How often a lease is renewed, or asked for. */
+const EVERY_MS = LEASE_MS / 3;
+
+interface Held {
+  readonly token: number;
+  /** Until when another node surely does not have it. */
+  readonly until: Elapsed;
+}
+
+/** A task that this node does while it holds the lease of its name. Each time it is begun anew. */
+export function onOneNode(task: Task, holder: string, { leases, clock, logger }: TaskDependencies): Task {
+  const stopping = new AbortController();
+  let keeping = Promise.resolve();
+  let held: Held | undefined;
+
+  /** Gets the lease or renews it; a store that fails for a while leaves what is held as it is. */
+  const hold = async (): Promise<Held | undefined> => {
+    const until = plus(clock.elapsed(), LEASE_MS);
+    try {
+      const token = held
+        ? (await leases.extend(task.name, held.token, LEASE_MS)) && held.token
+        : await leases.acquire(task.name, holder, LEASE_MS);
+      return token ? { token, until } : undefined;
+    } catch (err) {
+      logger.error({ err, task: task.name }, "the lease of a task cannot be renewed; trying again later");
+      return held;
+    }
+  };
+
+  const end = async () => {
+    const token = held?.token;
+    held = undefined;
+    await task.stop();
+    if (token !== undefined) await leases.release(task.name, token);
+  };
+
+  const look = async () => {
+    const wasHeld = held !== undefined;
+    const now = await hold();
+    // Not in the last third: the store may take as long to say no the next time.
+    const isSure = now !== undefined && plus(clock.elapsed(), EVERY_MS) < now.until;
+    if (wasHeld && !isSure) return await end();
+    if (!isSure) return;
+    held = now;
+    if (!wasHeld) await task.start?.();
+  };
+
+  const keep = async () => {
+    for (; !stopping.signal.aborted; await sleep(clock, EVERY_MS, stopping.signal)) {
+      try {
+        await look();
+      } catch (err) {
+        logger.error({ err, task: task.name }, "a task could not be started or stopped; trying again later");
+        await end().catch(() => {});
+      }
+    }
+    await end();
+  };
+
+  return {
+    name: task.name,
+    start() {
+      keeping = keep();
+    },
+    stop() {
+      stopping.abort();
+      return keeping;
+    },
+  };
+}
