@@ -345,6 +345,20 @@ describe("an import", () => {
     assert.equal(await new Inventory(parts.store.devices, parts.clock).count(), 0);
   });
 
+  it("commits a hundred devices at a time, so that others write in between and what came before a failure stays", async () => {
+    const devices = Array.from({ length: 250 }, (_, i) =>
+      meterEntry({ identification: `TEST1${String(i).padStart(12, "0")}` }),
+    );
+    parts.store.sql.run(`create trigger full before insert on device when new.identification = 'TEST1000000000220'
+      begin select raise(abort, 'disk full'); end`);
+    const file = { organisations: ORGANISATIONS, devices };
+    await assert.rejects(parts.load(file), { code: "SERVICE_BUSY" });
+    assert.equal(await new Inventory(parts.store.devices, parts.clock).count(), 200);
+    parts.store.sql.run("drop trigger full");
+    const { devicesAdded, devicesUpdated } = await parts.load(file);
+    assert.deepEqual([devicesAdded, devicesUpdated], [50, 200]);
+  });
+
   it("takes the example of the manual", async () => {
     const manual = readFileSync(new URL("../../docs/devices.md", import.meta.url), "utf8");
     const example = manual.match(/```json\n([\s\S]*?)```/)?.[1] ?? "";
