@@ -62,22 +62,21 @@ function familyParts(
   { config, store, logger, clock, random }: Ground,
   devices: { vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys; events: DeviceEvents },
 ) {
-  const { host, alarmPort, alarmsEnabled } = config;
   const counters = new InvocationCounters(store.devices, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
   );
   const keyProcessing = new KeyProcessing(store.devices);
   return {
     ...devices,
-    ...{ counters, keyProcessing, firmware: store.firmware, clock, random, logger, timeouts: config },
-    pushes: alarmsEnabled ? { host, port: alarmPort } : undefined,
+    ...{ counters, keyProcessing, firmware: store.firmware, clock, random, logger, config },
     tell: (event: DeviceEvent) => devices.events.receive(event),
     refuse: (event: RefusedEvent) => devices.events.refuse(event),
   };
 }
 
 function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
-  const startLimits = { dlms: { count: connectionsPerSecond, windowMs: 1000 } };
+  const limit = { count: connectionsPerSecond, windowMs: 1000 };
+  const startLimits = Object.fromEntries(FAMILIES.map(({ name }) => [name, limit]));
   return { concurrency: workerConcurrency, leaseMs, ...(connectionsPerSecond > 0 && { startLimits }) };
 }
 
@@ -143,6 +142,6 @@ export async function assemble(ground: Ground): Promise<Parts> {
     maxBodyBytes: config.maxBodyBytes,
     validateResponses: config.validateResponses,
   });
-  const familyTasks = FAMILIES.flatMap((family) => family.tasks?.(forFamilies) ?? []);
+  const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
   return { ...ground, vault, worker, app, familyTasks, address };
 }

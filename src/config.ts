@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { flag, host, httpUrl, integer, oneOf, path, type Setting, setting, type ValuesOf } from "./domain/settings.ts";
+import { FAMILY_SETTINGS } from "./families.ts";
 
 /** Where the configuration file may be named instead of with `--config`. */
 const FILE_VARIABLE = "METERGATE_CONFIG";
@@ -18,77 +19,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** What values a setting takes: checked by `schema`, described by `allowed`, read from a variable by `fromText`. */
-interface Kind<T> {
-  readonly schema: z.ZodType<T>;
-  readonly allowed: string;
-  readonly fromText: (text: string) => unknown;
-}
-
-function integer(lowest: number, highest: number): Kind<number> {
-  return {
-    schema: z.int().min(lowest).max(highest),
-    allowed: `a whole number from ${lowest} to ${highest}`,
-    fromText: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
-  };
-}
-
-function oneOf<const T extends readonly string[]>(...values: T): Kind<T[number]> {
-  return { schema: z.enum(values), allowed: values.join(", "), fromText: (text) => text };
-}
-
-const flag: Kind<boolean> = {
-  schema: z.boolean(),
-  allowed: "true, false",
-  fromText: (text) => (text === "true" ? true : text === "false" ? false : text),
-};
-
-const path: Kind<string> = { schema: z.string().min(1), allowed: "a path", fromText: (text) => text };
-
-const host: Kind<string> = {
-  schema: z.string().regex(/^[0-9A-Za-z.:_-]+$/),
-  allowed: "a host name or IP address",
-  fromText: (text) => text,
-};
-
-const httpUrl: Kind<string> = {
-  schema: z.url({ protocol: /^https?$/ }),
-  allowed: "an http:// or https:// address",
-  fromText: (text) => text,
-};
-
-interface Setting<T> {
-  readonly kind: Kind<T>;
-  /** Empty for settings that are not quantities. */
-  readonly unit: string;
-  /** `undefined` only where `defaultText` says what happens then. */
-  readonly default: T | undefined;
-  readonly defaultText?: string;
-  readonly description: string;
-}
-
-function setting<T, D extends T | undefined>(
-  kind: Kind<T>,
-  defaultValue: D,
-  description: string,
-  { unit = "", defaultText }: { unit?: string; defaultText?: string } = {},
-): Setting<T> & { readonly default: D } {
-  return {
-    kind,
-    unit,
-    default: defaultValue,
-    description,
-    ...(defaultText === undefined ? {} : { defaultText }),
-  };
-}
-
 const DAY_MS = 86_400_000;
 
-/**
- * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
- * is `METERGATE_` and the key in capitals with underscores.
- */
-export const SETTINGS = {
+/** What operators can set about the service itself; families bring theirs. */
+const OWN_SETTINGS = {
   port: setting(integer(0, 65_535), 8080, "TCP port of the SOAP services; 0 takes any free one."),
   host: setting(host, "127.0.0.1", "Address to listen on; 0.0.0.0 listens on all IPv4 interfaces."),
   publicUrl: setting(httpUrl, undefined, "Address that callers see; written into the WSDLs.", {
@@ -118,20 +52,6 @@ export const SETTINGS = {
   leaseMs: setting(integer(1000, DAY_MS), 60_000, "How long a worker may be silent before its request is given away.", {
     unit: "ms",
   }),
-  responseTimeoutMs: setting(integer(100, DAY_MS), 120_000, "How long to wait for an answer of a device.", {
-    unit: "ms",
-  }),
-  lls1ResponseTimeoutMs: setting(
-    integer(100, DAY_MS),
-    7_200_000,
-    "The same for meters with LLS1, which are behind the slowest networks.",
-    { unit: "ms" },
-  ),
-  connectTimeoutMs: setting(integer(100, DAY_MS), 30_000, "How long to wait until a device accepts a connection.", {
-    unit: "ms",
-  }),
-  alarmsEnabled: setting(flag, true, "Listen for alarms that devices push."),
-  alarmPort: setting(integer(0, 65_535), 9598, "TCP and UDP port for pushed alarms; 0 takes any free one."),
   logLevel: setting(
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     "info",
@@ -139,18 +59,16 @@ export const SETTINGS = {
   ),
 } as const;
 
+/**
+ * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
+ * is `METERGATE_` and the key in capitals with underscores.
+ */
+export const SETTINGS = { ...OWN_SETTINGS, ...FAMILY_SETTINGS } as const;
+
 type SettingName = keyof typeof SETTINGS;
-/** The type of a setting's value: its kind's, and undefined when it has no default. */
-type ValueOf<S> = S extends { readonly kind: Kind<infer T>; readonly default: infer D }
-  ? undefined extends D
-    ? T | undefined
-    : T
-  : never;
 
 /** The checked configuration, frozen. Units are those of `SETTINGS`. */
-export type Config = Readonly<
-  { [N in Exclude<SettingName, "vaultKeyFile">]: ValueOf<(typeof SETTINGS)[N]> } & { vaultKeyFile: string }
->;
+export type Config = Readonly<Omit<ValuesOf<typeof SETTINGS>, "vaultKeyFile"> & { vaultKeyFile: string }>;
 
 const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 

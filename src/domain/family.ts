@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Adapter } from "./adapter.ts";
 import type { Device, DeviceFamily, SecretType } from "./device.ts";
 import type { OperationName } from "./request.ts";
+import type { Settings } from "./settings.ts";
 import type { Task } from "./task.ts";
 
 /** A rule between the keys of a device record. */
@@ -52,6 +53,8 @@ export interface Family<Parts = never> {
   readonly record: FamilyRecord;
   /** Kinds of secrets that its devices have, each as it is written in a file → octets. */
   readonly secrets: Readonly<Record<SecretType, z.ZodType<Uint8Array>>>;
+  /** What operators can set about it. */
+  readonly settings: Settings;
   /** Where a device is reached, in words for operators: `10.0.0.7:4059`. */
   reachedAt(device: Device): string;
   /** How talking to a device is secured, in words; undefined when it is not talked to itself. */
@@ -59,5 +62,5 @@ export interface Family<Parts = never> {
   support(): SupportMatrix;
   open(parts: Parts): Adapter;
   /** Work besides requests: listeners, pollers, streams. */
-  tasks?(parts: Parts): readonly Task[];
+  tasks(parts: Parts): readonly Task[];
 }

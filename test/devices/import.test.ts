@@ -171,7 +171,9 @@ describe("a devices file", () => {
       secrets: { TOKEN: text(/^t\w+$/, "a token").transform((token) => Buffer.from(token)) },
       reachedAt: () => "",
       securedBy: () => undefined,
+      settings: {},
       support: () => ({ versions: [], rows: [] }),
+      tasks: () => [],
       open: () => assert.fail("not here"),
     };
     const cloud = (more: object = {}) => ({

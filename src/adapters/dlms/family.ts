@@ -1,5 +1,6 @@
 import type { Device } from "../../domain/device.ts";
 import type { Family } from "../../domain/family.ts";
+import type { ValuesOf } from "../../domain/settings.ts";
 import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
@@ -7,16 +8,16 @@ import type { DeviceRecords } from "./ports.ts";
 import { PushSenders, type SenderRecords } from "./pushes/senders.ts";
 import { type PushParts, pushListener } from "./pushes/task.ts";
 import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
+import { DLMS_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
 
 /** What the service gives; the inventory keeps what a conversation teaches about a device. */
-export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "clock" | "random" | "timeouts"> {
+export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "clock" | "random"> {
   readonly vault: KeyPorts["vault"];
   readonly keyProcessing: KeyPorts["keyProcessing"];
   readonly platformKeys: KeyPorts["platformKeys"];
   readonly inventory: KeyPorts["inventory"] & InventoryRecords & SenderRecords;
-  /** Absent when pushes are not listened for. */
-  readonly pushes?: Pick<PushParts, "host" | "port"> | undefined;
+  readonly config: ValuesOf<typeof DLMS_SETTINGS> & { readonly host: string };
   readonly logger: PushParts["logger"];
   readonly tell: PushParts["tell"];
   readonly refuse: PushParts["refuse"];
@@ -37,33 +38,36 @@ export function recordsIn(inventory: InventoryRecords): DeviceRecords {
 }
 
 /** DLMS/COSEM meters, and the M-Bus devices behind them. */
-export const DLMS: Family<DlmsParts> = {
+export const DLMS = {
   name: "dlms",
   title: "DLMS",
   protocols: DLMS_PROTOCOLS,
   record: DLMS_RECORD,
   secrets: DLMS_SECRETS,
-  reachedAt(device) {
+  settings: DLMS_SETTINGS,
+  reachedAt(device: Device) {
     const { dlms, gateway } = asDlmsDevice(device);
     if (dlms) return `${dlms.host}:${dlms.port}`;
     return gateway ? `${gateway.device} channel ${gateway.channel}` : "not coupled";
   },
-  securedBy(device) {
+  securedBy(device: Device) {
     const { dlms, security } = asDlmsDevice(device);
     if (!dlms) return undefined;
     const { hls5Active, hls4Active, hls3Active, lls1Active } = security;
     return hls5Active ? "HLS5" : hls4Active ? "HLS4" : hls3Active ? "HLS3" : lls1Active ? "LLS1" : "none";
   },
   support: supportMatrix,
-  open: ({ vault, keyProcessing, platformKeys, inventory, ...parts }) =>
+  open: ({ vault, keyProcessing, platformKeys, inventory, config, ...parts }: DlmsParts) =>
     new DlmsAdapter({
       ...parts,
+      timeouts: config,
       records: recordsIn(inventory),
       keys: { vault, keyProcessing, platformKeys, inventory },
     }),
-  tasks({ pushes, clock, logger, tell, refuse, inventory, vault }) {
-    if (!pushes) return [];
+  tasks: ({ config, clock, logger, tell, refuse, inventory, vault }: DlmsParts) => {
+    const { host, alarmPort: port, alarmsEnabled } = config;
+    if (!alarmsEnabled) return [];
     const senders = new PushSenders(inventory, vault);
-    return [pushListener({ ...pushes, senders, clock, logger, tell, refuse })];
+    return [pushListener({ host, port, senders, clock, logger, tell, refuse })];
   },
-};
+} satisfies Family<DlmsParts>;
