@@ -16,7 +16,7 @@ class Served {
 
   constructor(env: Record<string, string>) {
     this.process = spawn(process.execPath, [MAIN, "serve"], { env: { PATH: "", ...env } });
-    this.exited = once(this.process, "exit") as Promise<[number | null]>;
+    this.exited = once(this.process, "close") as Promise<[number | null]>;
     this.process.stdout?.on("data", (chunk) => {
       this.#out += chunk;
     });
