@@ -1,6 +1,7 @@
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import type { Config } from "./config.ts";
 import { ApplicationKeys } from "./devices/application-keys.ts";
+import { devicePage } from "./devices/device-pages.ts";
 import { Inventory } from "./devices/inventory.ts";
 import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
@@ -11,9 +12,10 @@ import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { OperationName } from "./domain/request.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
-import { FAMILIES } from "./families.ts";
+import { FAMILIES, familyNamed } from "./families.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Random } from "./lib/random.ts";
+import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
 import { findOperation } from "./operations/registry.ts";
 import { Acceptance } from "./requests/accept.ts";
@@ -60,7 +62,13 @@ export interface Address {
 /** What families make their adapters and tasks with; each takes what it needs. */
 function familyParts(
   { config, store, logger, clock, random }: Ground,
-  devices: { vault: KeyVault; inventory: Inventory; platformKeys: PlatformKeys; events: DeviceEvents },
+  devices: {
+    vault: KeyVault;
+    inventory: Inventory;
+    platformKeys: PlatformKeys;
+    events: DeviceEvents;
+    messages: DeviceMessages;
+  },
 ) {
   const counters = new InvocationCounters(store.devices, (device, counter) =>
     logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
@@ -94,9 +102,17 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const platformKeys = await PlatformKeys.open(config.dataDir);
   const ownerOf = (device: string) => inventory.ownerOf(device);
   const events = new DeviceEvents({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
-  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events });
+  const messages = new DeviceMessages(messageLog, (err, count) =>
+    logger.warn({ err, count }, "messages of devices that are debugged could not be kept"),
+  );
+  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events, messages });
   const families: Adapter[] = FAMILIES.map((family) => family.open(forFamilies));
-  const platform = new PlatformAdapter({ vault, applicationKeys: new ApplicationKeys(store.devices) }, clock);
+  const platformPorts = {
+    ...{ vault, applicationKeys: new ApplicationKeys(store.devices), records: inventory, messages: store.messageLog },
+    protocolsOf: (family: string) => familyNamed(family).protocols,
+    explain: (family: string, message: Uint8Array) => familyNamed(family).explain(message),
+  };
+  const platform = new PlatformAdapter(platformPorts, clock);
   const findDevice = (identification: string) => inventory.find(identification);
   const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
     inventory.isAuthorised(organisation, device, operation);
@@ -109,11 +125,11 @@ export async function assemble(ground: Ground): Promise<Parts> {
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
       isAuthorised,
       findDevice,
-      whyUnsupported: (target, device, operation) => {
+      whyUnsupported: (target, device, operation, request) => {
         const staysHere = findOperation(operation)?.runsOn === "platform";
         const adapter = staysHere ? platform : families.find(({ family }) => family === device.family);
         if (!adapter) return `${device.family} devices are not served here`;
-        return adapter.whyUnsupported(target, device, operation);
+        return adapter.whyUnsupported(target, device, operation, request);
       },
     },
     requests: store.requests,
@@ -128,6 +144,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       accept: (input) => acceptance.accept(input),
       fetch: (input) => results.fetch(input),
       fetchBundle: (input) => results.fetchBundle(input),
+      listDevices: (input) => devicePage(inventory, input),
       deleteResponseData: (input) => results.deleteResponseData(input),
       fetchAlarm: async (input) => {
         const push = await events.fetch(input);

@@ -1,4 +1,7 @@
 import { DLMS } from "./adapters/dlms/family.ts";
+import type { DeviceFamily } from "./domain/device.ts";
+import { MetergateError } from "./domain/errors.ts";
+import type { Family } from "./domain/family.ts";
 
 /** The families of devices that are served; a record that names none is of the first. */
 export const FAMILIES = [DLMS] as const;
@@ -11,3 +14,10 @@ type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) ex
 export const FAMILY_SETTINGS = Object.assign({}, ...FAMILIES.map(({ settings }) => settings)) as UnionToIntersection<
   (typeof FAMILIES)[number]["settings"]
 >;
+
+/** @throws MetergateError INTERNAL when the record of a device names a family that is none */
+export function familyNamed(name: DeviceFamily): Omit<Family, "open"> {
+  const family = FAMILIES.find((each) => each.name === name);
+  if (family) return family;
+  throw new MetergateError("INTERNAL", `There is no family of devices named ${name}`);
+}

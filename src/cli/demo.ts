@@ -123,7 +123,9 @@ async function sendSamples(
   print: (line: string) => void,
 ): Promise<number> {
   const files = readdirSync(SAMPLES).filter((file) => file.endsWith(".xml"));
-  const isFollowUp = (file: string) => Buffer.from(readSample(file)).includes(UID_PLACEHOLDER);
+  // What names a correlation UID asks for something that is there already, and a list of devices is there as well.
+  const isFollowUp = (file: string) =>
+    Buffer.from(readSample(file)).includes(UID_PLACEHOLDER) || file === "GetDevices.xml";
   const progress = new Progress(files.length, print);
   const finished: string[] = [];
   const waiting: Promise<void>[] = [];

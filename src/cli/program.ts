@@ -163,12 +163,16 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
       await (options.unknown ? unknownPushesList(context) : alarmsList(context));
     });
 
-  program
-    .command("log")
-    .description("the log of messages")
+  const log = program.command("log").description("the log of messages");
+  log
     .command("verify")
     .description("compute every hash again and name what does not fit")
     .action(async () => exitWith(await (await import("./log-verify.ts")).logVerify(context)));
+  log
+    .command("follow")
+    .description("print what is logged, as it comes, until it is stopped")
+    .option("--device <identification>", "its messages alone, the latest before them; in words while it is debugged")
+    .action(async (options: { device?: string }) => (await import("./log-follow.ts")).logFollow(context, options));
 
   program
     .command("demo")

@@ -13,6 +13,7 @@ const OFFERED: ReadonlySet<string> = new Set([
   "SmartMeteringBundle",
   "SmartMeteringCommon",
   "SmartMeteringConfiguration",
+  "SmartMeteringManagement",
 ]);
 
 /** The services that are offered, each with its operations in the order of the port type. */

@@ -59,8 +59,9 @@ export interface Adapter {
    * Why an operation on `target` is not offered, in words for the caller; undefined when it is. What is not offered is
    * answered with 416 and never queued.
    * @param device the device to connect to, as in AdapterRun
+   * @param request what is asked for, as a part of it may not be offered
    */
-  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined;
+  whyUnsupported(target: Device, device: Device, operation: OperationName, request: object): string | undefined;
   /**
    * Runs the actions and reports one outcome for each: a device's "no" is an outcome, and the next action goes on.
    * An action that is not reported because `notAfterMs` has passed ends as MAX_SCHEDULE_TIME_EXCEEDED.

@@ -17,6 +17,21 @@ export interface MbusIdentity {
   readonly deviceType: number;
 }
 
+/** Where a device stands in its life; only coupling M-Bus devices looks at it. */
+export const LIFECYCLE_STATUSES = [
+  "NEW_IN_INVENTORY",
+  "READY_FOR_USE",
+  "REGISTERED",
+  "REGISTERED_BUILD_IN_FAILED",
+  "REGISTERED_INSTALL_FAILED",
+  "REGISTERED_UPDATE_FAILED",
+  "IN_USE",
+  "RETURNED_TO_INVENTORY",
+  "UNDER_TEST",
+  "DESTROYED",
+] as const;
+export type LifecycleStatus = (typeof LIFECYCLE_STATUSES)[number];
+
 /**
  * A device as the inventory knows it: what all have in common. Its family keeps more in the record, which is the family's
  * own business. Keys are not here: they are in the vault.
@@ -33,6 +48,10 @@ export interface Device {
   readonly mbus?: MbusIdentity | undefined;
   /** Model code, for firmware checks. */
   readonly model?: string | undefined;
+  /** Absent when nobody ever told. */
+  readonly lifecycleStatus?: LifecycleStatus | undefined;
+  /** Whether each message between us and the device is kept. */
+  readonly debugging?: boolean | undefined;
 }
 
 /** Kind of a secret in the vault, such as `G_METER_MASTER_KEY`; a family says which its devices have. */

@@ -55,6 +55,7 @@ export const ERROR_CATALOGUE = {
   ),
   COMMUNICATION_TIMEOUT: meter(214, true, "The device did not answer in time."),
   NO_MBUS_DEVICE_CHANNEL_FOUND: meter(215, true, "The electricity meter has no channel for this M-Bus device."),
+  NO_MATCHING_MBUS_DEVICE_FOUND: meter(218, false, "No known device is what the M-Bus channel says is on it."),
   NO_DEVICE_FOUND_ON_CHANNEL: meter(219, true, "No M-Bus device is on this channel."),
   GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE: domain(220, "The M-Bus device is not coupled to an electricity meter."),
   GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE: domain(221, "The M-Bus device's gateway is not an electricity meter."),

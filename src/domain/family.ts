@@ -59,6 +59,8 @@ export interface Family<Parts = never> {
   reachedAt(device: Device): string;
   /** How talking to a device is secured, in words; undefined when it is not talked to itself. */
   securedBy(device: Device): string | undefined;
+  /** Reads a message between us and a device, as it is kept of devices that are debugged; in words for people. */
+  explain(message: Uint8Array): { readonly text: string; readonly isValid: boolean };
   support(): SupportMatrix;
   open(parts: Parts): Adapter;
   /** Work besides requests: listeners, pollers, streams. */

@@ -32,9 +32,15 @@ import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
 import { clearMBusStatusOnAllChannels } from "./management/clear-m-bus-status-on-all-channels.ts";
+import { disableDebugging } from "./management/disable-debugging.ts";
+import { enableDebugging } from "./management/enable-debugging.ts";
 import { findEvents } from "./management/find-events.ts";
+import { findMessageLogs } from "./management/find-message-logs.ts";
 import { getGsmDiagnostic } from "./management/get-gsm-diagnostic.ts";
 import { getOutages } from "./management/get-outages.ts";
+import { setDeviceCommunicationSettings } from "./management/set-device-communication-settings.ts";
+import { setDeviceLifecycleStatusByChannel } from "./management/set-device-lifecycle-status-by-channel.ts";
+import { updateProtocol } from "./management/update-protocol.ts";
 
 /** Every operation that there is, by its name. */
 export const OPERATIONS = {
@@ -70,7 +76,13 @@ export const OPERATIONS = {
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
   ClearMBusStatusOnAllChannels: clearMBusStatusOnAllChannels,
+  DisableDebugging: disableDebugging,
+  EnableDebugging: enableDebugging,
   FindEvents: findEvents,
+  FindMessageLogs: findMessageLogs,
   GetGsmDiagnostic: getGsmDiagnostic,
   GetOutages: getOutages,
+  SetDeviceCommunicationSettings: setDeviceCommunicationSettings,
+  SetDeviceLifecycleStatusByChannel: setDeviceLifecycleStatusByChannel,
+  UpdateProtocol: updateProtocol,
 } as const;

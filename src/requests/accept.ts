@@ -56,7 +56,7 @@ export interface AcceptChecks {
   findDevice(identification: string): Promise<Device | undefined>;
   isAuthorised(organisation: string, device: string, operation: RequestedOperation): Promise<boolean>;
   /** Why the operation is not offered for `target`, which is reached through `device`; undefined when it is. */
-  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined;
+  whyUnsupported(target: Device, device: Device, operation: OperationName, request: object): string | undefined;
 }
 
 export interface AcceptDependencies {
@@ -198,7 +198,7 @@ export class Acceptance {
 
   async #checkAction(organisation: string, addressed: Device, device: Device, action: Action): Promise<void> {
     const target = await this.#targetOf(organisation, addressed, device, action);
-    const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation);
+    const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation, action.request);
     if (reason !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", reason);
     checkAction(action);
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { BUNDLE_RESPONSE, readBundle, writeResponse } from "../contract/bundle.ts";
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
+import { fromDevicePage } from "../contract/operations/device-page.ts";
 import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
 import type { SingleForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
@@ -144,6 +145,13 @@ const handleDeletion: Handler = async (message, front) => {
   return { bytes, isLogged: true };
 };
 
+/** Lists devices at once: nothing is asked of them. */
+const handleDeviceList: Handler = async (message, front) => {
+  const { Page: page } = message.content as ElementTypes["sm-management:GetDevicesRequest"];
+  const devices = await front.requests.listDevices({ caller: message.headers.caller, page });
+  return { bytes: answer(message, front, fromDevicePage(devices)), isLogged: false };
+};
+
 /**
  * Operations that are not one action in two steps of request and fetch, by name: bundles, what answers at once, and
  * alarms, which come from the meter by themselves, so that there is a result to fetch and no request.
@@ -152,6 +160,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   Bundle: handleBundle,
   GetBundleResponse: handleBundleFetch,
   DeleteResponseData: handleDeletion,
+  GetDevices: handleDeviceList,
   GetPushNotificationAlarm: handleAlarmFetch,
 };
 

@@ -1,4 +1,5 @@
 import type { PushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import type { Device } from "../domain/device.ts";
 import type { Caller, RequestOutcome } from "../domain/request.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
 import type { Accepted, AcceptInput } from "../requests/accept.ts";
@@ -16,6 +17,14 @@ export interface RequestsPort {
     readonly device: string;
     readonly correlationUid: string;
   }): Promise<PushedAlarm>;
+  /**
+   * Devices that the caller's organisation has a right on, by identification.
+   * @param input.page from 0
+   */
+  listDevices(input: { readonly caller: Caller; readonly page: number }): Promise<{
+    readonly pages: number;
+    readonly devices: readonly Device[];
+  }>;
   /** Resolves once the result is gone and the entries are written, in one transaction. */
   deleteResponseData(input: DeletionInput): Promise<void>;
 }

@@ -172,6 +172,7 @@ describe("a devices file", () => {
       reachedAt: () => "",
       securedBy: () => undefined,
       settings: {},
+      explain: () => ({ text: "", isValid: true }),
       support: () => ({ versions: [], rows: [] }),
       tasks: () => [],
       open: () => assert.fail("not here"),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { type Answered, leaf } from "../../src/cli/erp-client.ts";
+import { Inventory } from "../../src/devices/inventory.ts";
 import type { CosemData } from "../../src/dlms/data.ts";
+import type { Device } from "../../src/domain/device.ts";
 import { toHex } from "../../src/lib/bytes.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { type ObisCode, parseObis } from "../../src/lib/obis.ts";
 import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
 import { DECLARATIONS } from "../operations/services.ts";
@@ -80,12 +83,22 @@ export class Cell {
   }
 }
 
+/** What the inventory holds of the meter of a cell, or of another device. */
+export async function recordOf({ world, device }: Cell, identification = device): Promise<Device> {
+  return (await world.service.store.devices.find(identification))!.device;
+}
+
+/** Gives the meter of a cell another record. */
+export async function setRecord({ world, device }: Cell, change: Partial<Device>): Promise<void> {
+  await new Inventory(world.service.store.devices, systemClock).change(device, (known) => ({ ...known, ...change }));
+}
+
 /** How an operation is shown to work. */
 export interface MatrixCase {
   /** The request for the meter of the cell, or for the gas meter behind it. */
   readonly document: (cell: Cell) => Uint8Array<ArrayBuffer>;
   /** Prepares the meter. */
-  readonly arrange?: (cell: Cell) => void;
+  readonly arrange?: (cell: Cell) => void | Promise<void>;
   /** Compares the answer with the meter, and the meter with what was asked. */
   readonly check: (answer: Answered, cell: Cell) => void | Promise<void>;
 }

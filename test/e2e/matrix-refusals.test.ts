@@ -42,7 +42,7 @@ describe("what a caller is told when the meter says no", () => {
 
   /** Sends the request of a case to a meter that behaves so. */
   async function answerOf(operation: Pick<MatrixCase, "document" | "arrange">, cell: Cell, behaviour?: Behaviour) {
-    operation.arrange?.(cell);
+    await operation.arrange?.(cell);
     if (behaviour) cell.meter.behaviours.add(behaviour);
     try {
       return await run(world.client, operation.document(cell));

@@ -48,7 +48,7 @@ describe("every operation on a meter of every version", () => {
   after(() => world.stop());
 
   async function carryOut(operation: MatrixCase, cell: Cell): Promise<void> {
-    operation.arrange?.(cell);
+    await operation.arrange?.(cell);
     const sent = await world.client.send(operation.document(cell));
     if ("fault" in sent) assert.fail(sent.fault.xml);
     const answer = await result(world.client, sent);

@@ -3,6 +3,8 @@ import { SERVICES } from "../../src/contract/operations.ts";
 
 /** The services whose operations are cases here, by the prefix that their schema has in requests. */
 export const SERVICE_NAMES = {
+  // First: a bundle has elements of the other schemas in it.
+  b: "bundle",
   a: "adhoc",
   i: "installation",
   m: "management",

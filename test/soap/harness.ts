@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { PushedAlarm } from "../../src/contract/operations/push-notification-alarm.ts";
+import type { Device } from "../../src/domain/device.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { ActionOutcome, RequestOutcome } from "../../src/domain/request.ts";
 import { openHttpHost } from "../../src/http/host.ts";
@@ -62,6 +63,8 @@ export class FakePorts {
   /** What fetching gives, by correlation UID. */
   readonly outcomes = new Map<string, RequestOutcome>();
   alarm: PushedAlarm | undefined;
+  /** What GetDevices lists. */
+  devices: readonly Device[] = [];
   /** Runs before each accept; may throw or wait. */
   beforeAccept: (input: AcceptInput) => unknown = () => {};
   beforeLog: () => unknown = () => {};
@@ -93,6 +96,7 @@ export class FakePorts {
       if (!this.alarm) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No alarm has this correlation UID");
       return this.alarm;
     },
+    listDevices: async ({ page }: { readonly page: number }) => ({ pages: page + 1, devices: this.devices }),
     deleteResponseData: async ({ correlationUid, entries }: DeletionInput) => {
       if (!this.outcomes.delete(correlationUid)) throw new MetergateError("UNKNOWN_CORRELATION_UID", "unknown");
       this.deleted.push(correlationUid);

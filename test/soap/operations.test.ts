@@ -110,6 +110,31 @@ describe("operations of the contract", () => {
     await refused("SetActivityCalendar", "DayId>0<", "DayId>256<", /DayId must be 0 to 255/);
   });
 
+  it("include a list of devices, which is there at once", async () => {
+    const meter = {
+      ...{ identification: DEVICE, family: "dlms", timezone: "UTC" },
+      protocol: { name: "SMR", version: "5.2" },
+    };
+    const mbus = { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66 };
+    server.ports.devices = [
+      meter,
+      { ...meter, mbus: { ...mbus, deviceType: 3 }, lifecycleStatus: "DESTROYED" },
+      { ...meter, mbus: { ...mbus, deviceType: 7 }, lifecycleStatus: "IN_USE" },
+    ];
+    const answer = await server.post(envelope("<m:GetDevicesRequest><m:Page>4</m:Page></m:GetDevicesRequest>"), {
+      path: pathOf("m"),
+    });
+    const device = (type: string, active: boolean) =>
+      `<Devices><DeviceUid>${DEVICE}</DeviceUid><DeviceIdentification>${DEVICE}</DeviceIdentification><DeviceType>${type}</DeviceType>` +
+      `<Activated>${active}</Activated><HasSchedule>false</HasSchedule><PublicKeyPresent>false</PublicKeyPresent></Devices>`;
+    assert.equal(
+      contentOf(answer.text, "GetDevicesResponse"),
+      `<DevicePage><TotalPages>5</TotalPages>${device("SMART_METER_E", true)}${device("SMART_METER_G", false)}` +
+        `${device("SMART_METER_W", true)}</DevicePage>`,
+    );
+    assert.equal(server.ports.logged.at(-1)?.operation, "GetDevices");
+  });
+
   it("read a push setup with only one part of a destination as one without", async () => {
     const one = OPERATION_CASES.find(({ operation }) => operation === "SetPushSetupAlarm")!;
     await server.post(requestOf(one).replace("<s:Port>9598</s:Port>", ""));
@@ -122,8 +147,8 @@ describe("operations of the contract", () => {
     assert.ok(files.length > 0);
     for (const file of files) {
       const body = readFileSync(new URL(file, folder));
-      // Those that name a correlation UID ask for what is there already.
-      if (/correlationUid/i.test(body.toString())) continue;
+      // Those that name a correlation UID ask for what is there already, and a list is there at once.
+      if (/correlationUid/i.test(body.toString()) || file === "GetDevices.xml") continue;
       const prefixes = Object.keys(SERVICE_NAMES) as ServicePrefix[];
       const prefix = prefixes.find((each) => body.includes(`/sm-${SERVICE_NAMES[each]}/`))!;
       const answer = await server.post(body, { path: pathOf(prefix) });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encodeLeaf, hashLeaf } from "../../src/domain/log-leaf.ts";
+import { encodeLeaf, hashLeaf, type Leaf } from "../../src/domain/log-leaf.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newLogEntry, type OpenStore } from "./conformance.ts";
@@ -44,6 +44,28 @@ export function describeMessageLog(name: string, open: OpenStore): void {
         const [question, answer] = entries.slice(at, at + 2).map(({ stored }) => Buffer.from(stored).toString());
         assert.equal(answer, question?.replace("question", "answer"));
       }
+    });
+
+    it("gives the messages between us and one device, the newest first, in pages", async () => {
+      const entry = (text: string, leaf: Partial<Leaf>) => {
+        const made = newLogEntry(text);
+        return { ...made, leaf: { ...made.leaf, ...leaf } };
+      };
+      await store.messageLog.append([
+        entry("asked", { device: "E1", direction: "to-device" }),
+        entry("of another", { device: "E2", direction: "from-device" }),
+        entry("of a caller", { device: "E1", direction: "in" }),
+        entry("said", { device: "E1", direction: "from-device" }),
+        entry("asked again", { device: "E1", direction: "to-device" }),
+      ]);
+      await sequence();
+      const texts = async (offset: number, limit: number) =>
+        (await store.messageLog.ofDevice("E1", { offset, limit })).map(({ stored }) => Buffer.from(stored).toString());
+      assert.deepEqual(await texts(0, 10), ["asked again", "said", "asked"]);
+      assert.deepEqual(await texts(1, 1), ["said"]);
+      assert.deepEqual(await texts(3, 10), []);
+      const counts = ["E1", "E2", "E3"].map((device) => store.messageLog.countOfDevice(device));
+      assert.deepEqual(await Promise.all(counts), [3, 1, 0]);
     });
 
     it("is read in pages", async () => {

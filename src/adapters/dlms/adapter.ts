@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { currentRequest } from "../../operations/registry.ts";
 import { requireBehind, requireChangeable, runActions } from "../run-actions.ts";
+import { ApduTrace } from "./apdu-trace.ts";
 import type { SessionTimeouts } from "./associate.ts";
 import { asDlmsDevice } from "./device.ts";
 import type { OperationContext } from "./execution.ts";
@@ -14,7 +15,7 @@ import { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import { associateAfterKeyChange } from "./key-recovery.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
+import type { CounterStore, DeviceMessages, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
 import { whyRefused } from "./support.ts";
@@ -25,6 +26,8 @@ export interface DlmsAdapterParts {
   readonly records: DeviceRecords;
   readonly firmware: FirmwareStore;
   readonly keys: KeyPorts;
+  /** Of devices that are debugged. */
+  readonly messages: DeviceMessages;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeouts: SessionTimeouts;
@@ -42,8 +45,8 @@ export class DlmsAdapter implements Adapter {
     this.#parts = parts;
   }
 
-  whyUnsupported(target: Device, device: Device, operation: OperationName): string | undefined {
-    return whyRefused(target, device, operation);
+  whyUnsupported(target: Device, device: Device, operation: OperationName, request?: object): string | undefined {
+    return whyRefused(target, device, operation, request);
   }
 
   async run(run: AdapterRun): Promise<void> {
@@ -55,21 +58,39 @@ export class DlmsAdapter implements Adapter {
     const signal = AbortSignal.any([run.signal, ends.signal]);
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification, run);
-    const parts = { ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid, heard: run.heard };
-    const meter = new MeterSession(parts, () => associateAfterKeyChange(parts));
+    const trace = this.#traceOf(run);
+    const parts = {
+      ...{ ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid },
+      ...{ heard: run.heard, onApdu: trace?.onApdu },
+    };
+    const associate = () => associateAfterKeyChange(parts);
+    const meter = new MeterSession(parts, trace ? () => trace.during("association", associate) : associate);
     try {
-      await runActions(run, clock, (action, position, target) =>
-        perform(action, {
+      await runActions(run, clock, async (action, position, target) => {
+        trace?.begin(action.operation);
+        const outcome = await perform(action, {
           ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
           ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
           requireChangeable: (other) => requireChangeable(run, action.operation, other),
           progress: (done, total) => run.progress(position, done, total),
-        }),
-      );
+        });
+        // Whoever sees the result finds how it came about.
+        await trace?.kept();
+        return outcome;
+      });
     } finally {
       cancel();
+      trace?.begin("release");
       await meter.close();
+      await trace?.kept();
     }
+  }
+
+  /** For a device that is debugged: the meter, or the device behind it that the request names. */
+  #traceOf({ device, target, caller, correlationUid }: AdapterRun): ApduTrace | undefined {
+    const debugged = [device, target].find(({ debugging }) => debugging);
+    const { messages } = this.#parts;
+    return debugged && new ApduTrace({ messages, device: debugged.identification, caller, correlationUid });
   }
 }
 
@@ -87,10 +108,11 @@ async function perform(action: Action, context: OperationContext): Promise<Actio
   const { target, device } = context;
   try {
     if (action.device !== undefined && action.device !== device.identification) requireBehind(target, device);
-    const missing = whyRefused(target, device, operation);
+    const execution = EXECUTIONS.get(operation);
+    const request = execution && currentRequest(execution.operation, action);
+    const missing = whyRefused(target, device, operation, request);
     if (missing) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
-    const execution = EXECUTIONS.get(operation)!;
-    return { ok: true, result: await execution.run(context, currentRequest(execution.operation, action)) };
+    return { ok: true, result: await execution!.run(context, request!) };
   } catch (thrown) {
     if (context.meter.failure) throw context.meter.failure;
     const error = toMetergateError(thrown, "associated");

@@ -1,5 +1,5 @@
 import { DlmsClient } from "../../dlms/client.ts";
-import type { ClientSecurity } from "../../dlms/client-options.ts";
+import type { ClientSecurity, DlmsClientOptions } from "../../dlms/client-options.ts";
 import { asNumber } from "../../dlms/data.ts";
 import { HdlcApduLink } from "../../dlms/hdlc-apdu-link.ts";
 import { MAX_INVOCATION_COUNTER } from "../../dlms/invocation-counter.ts";
@@ -37,6 +37,8 @@ export interface AssociatorParts {
   readonly signal: AbortSignal;
   /** Called when the meter said something. */
   readonly heard?: (() => void) | undefined;
+  /** Sees each plain APDU of a device that is debugged. */
+  readonly onApdu?: DlmsClientOptions["onApdu"];
   /** Correlation UID of the request that this is for, for the audit of keys. */
   readonly correlationUid: string;
 }
@@ -128,12 +130,13 @@ async function openConnection(
   security: Security,
   counters: CounterSupply | undefined,
 ): Promise<MeterConnection> {
-  const { clock, signal, timeouts, heard } = parts;
+  const { clock, signal, timeouts, heard, onApdu } = parts;
   const { host, port, useSn } = address;
   const client = new DlmsClient({
     link: linkTo(address, security.level === "LLS0" ? PUBLIC_CLIENT : MANAGEMENT_CLIENT),
     security: clientSecurity(parts, security, counters),
     maxNotifications: MOST_NOTIFICATIONS,
+    onApdu,
     referencing: useSn ? "short-name" : "logical-name",
   });
   const tcp = await connectTcp({ host, port, timeoutMs: timeouts.connectTimeoutMs }, clock, signal);

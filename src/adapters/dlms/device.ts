@@ -33,6 +33,8 @@ export interface DlmsAddress {
   /** Most attributes in one with-list request; 1 means single requests. */
   readonly withListMax: number;
   readonly selectiveAccessSupported: boolean;
+  /** False: the address may be another one by now; see whoever wakes such devices. Static when absent. */
+  readonly ipAddressIsStatic?: boolean | undefined;
   /** Measures three phases; otherwise, or when it is not known, one. */
   readonly polyphase?: boolean | undefined;
 }
@@ -46,11 +48,16 @@ export interface DlmsDevice extends Device {
   readonly security: SecurityFlags;
   /** Present for devices that are reached over DLMS themselves. */
   readonly dlms?: DlmsAddress | undefined;
+  /** The mobile network that its modem is for, when that is known. */
+  readonly communicationMethod?: CommunicationMethod | undefined;
   /** What the meter calls itself in ciphered messages: 16 capital hexadecimal digits. */
   readonly systemTitle?: string | undefined;
   /** When absent, pushes may come in clear, and those that are ciphered must be authenticated and encrypted. */
   readonly pushSecurity?: PushSecurity | undefined;
 }
+
+export const COMMUNICATION_METHODS = ["CDMA", "GPRS", "LTE"] as const;
+export type CommunicationMethod = (typeof COMMUNICATION_METHODS)[number];
 
 /** The record of a device of this family has these fields: what the family's schema lets into the inventory. */
 export function asDlmsDevice(device: Device): DlmsDevice {

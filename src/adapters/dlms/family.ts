@@ -2,6 +2,7 @@ import type { Device } from "../../domain/device.ts";
 import type { Family } from "../../domain/family.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
 import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
+import { explainKept } from "./apdu-trace.ts";
 import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { DeviceRecords } from "./ports.ts";
@@ -12,7 +13,7 @@ import { DLMS_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
 
 /** What the service gives; the inventory keeps what a conversation teaches about a device. */
-export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "clock" | "random"> {
+export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "messages" | "clock" | "random"> {
   readonly vault: KeyPorts["vault"];
   readonly keyProcessing: KeyPorts["keyProcessing"];
   readonly platformKeys: KeyPorts["platformKeys"];
@@ -24,7 +25,7 @@ export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware
 }
 
 /** The part of the inventory in which what was learnt is kept. */
-export interface InventoryRecords extends Omit<DeviceRecords, "setSecurity"> {
+export interface InventoryRecords extends Pick<DeviceRecords, "setTimezone" | "setFirmwareVersions"> {
   change(identification: string, change: (device: Device) => Device): Promise<void>;
 }
 
@@ -32,6 +33,10 @@ export function recordsIn(inventory: InventoryRecords): DeviceRecords {
   return {
     setTimezone: (device, timezone) => inventory.setTimezone(device, timezone),
     setFirmwareVersions: (device, versions) => inventory.setFirmwareVersions(device, versions),
+    setLifecycleStatus: (device, lifecycleStatus) =>
+      inventory.change(device, (known) => ({ ...known, lifecycleStatus })),
+    setCommunication: (device, settings) =>
+      inventory.change(device, (known) => ({ ...known, dlms: { ...asDlmsDevice(known).dlms, ...settings } })),
     setSecurity: (device, flags) =>
       inventory.change(device, (known) => ({ ...known, security: { ...asDlmsDevice(known).security, ...flags } })),
   };
@@ -56,6 +61,7 @@ export const DLMS = {
     const { hls5Active, hls4Active, hls3Active, lls1Active } = security;
     return hls5Active ? "HLS5" : hls4Active ? "HLS4" : hls3Active ? "HLS3" : lls1Active ? "LLS1" : "none";
   },
+  explain: explainKept,
   support: supportMatrix,
   open: ({ vault, keyProcessing, platformKeys, inventory, config, ...parts }: DlmsParts) =>
     new DlmsAdapter({

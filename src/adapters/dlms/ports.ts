@@ -1,5 +1,7 @@
-import type { SecretType } from "../../domain/device.ts";
+import type { LifecycleStatus, SecretType } from "../../domain/device.ts";
 import type { FirmwareImage, FirmwareTransfer } from "../../domain/firmware.ts";
+import type { Caller } from "../../domain/request.ts";
+import type { CommunicationSettings } from "../../operations/management/set-device-communication-settings.ts";
 import type { SecurityFlags } from "./device.ts";
 
 /** Who reads a secret, for the audit. */
@@ -48,11 +50,35 @@ export interface DeviceRecords {
   setTimezone(device: string, timezone: string): Promise<void>;
   /** Flags that are absent keep their value. */
   setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void>;
+  /** How the meter is talked to from the next conversation on. */
+  setCommunication(device: string, settings: CommunicationSettings): Promise<void>;
+  setLifecycleStatus(device: string, status: LifecycleStatus): Promise<void>;
   /** Versions that the device has just told; those of other modules stay. */
   setFirmwareVersions(
     device: string,
     versions: readonly { readonly module: string; readonly version: string }[],
   ): Promise<void>;
+}
+
+/** A message between us and a device, to be kept. */
+export interface DeviceMessage {
+  readonly direction: "to-device" | "from-device";
+  /** Name of the family, and of the step that the message belongs to. */
+  readonly service: string;
+  readonly operation: string;
+  readonly device: string;
+  readonly caller: Caller;
+  readonly correlationUid: string;
+  /** Without secrets; not changed afterwards. */
+  readonly body: Uint8Array;
+}
+
+/** Messages of devices that are debugged. */
+export interface DeviceMessages {
+  /** Takes a message; it is written soon, after those that came before. */
+  keep(message: DeviceMessage): void;
+  /** Resolves when all that came so far is written, or cannot be. */
+  kept(): Promise<void>;
 }
 
 /** Images, and transfers that were begun and not ended: one per meter. */

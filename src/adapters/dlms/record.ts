@@ -3,10 +3,10 @@ import { HIGHEST_INVOCATION_COUNTER } from "../../devices/invocation-counters.ts
 import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, flag, integer, record, text } from "../../domain/record-schema.ts";
 import { fromHex } from "../../lib/bytes.ts";
-import { type DlmsDevice, type DlmsSecretType, PUSH_SECURITIES } from "./device.ts";
+import { COMMUNICATION_METHODS, type DlmsDevice, type DlmsSecretType, PUSH_SECURITIES } from "./device.ts";
 
 /** Both parts of an HDLC server address have 14 bits (IEC 62056-46). */
-const LARGEST_HDLC_PART = 0x3fff;
+export const LARGEST_HDLC_PART = 0x3fff;
 
 /** What the inventory keeps of a DLMS meter, or of an M-Bus device behind one (docs/devices.md). */
 export const DLMS_RECORD = familyRecord(
@@ -25,6 +25,9 @@ export const DLMS_RECORD = familyRecord(
     withListMax: integer(1, 255).default(1),
     selectiveAccessSupported: flag,
     polyphase: flag,
+    communicationMethod: z
+      .enum(COMMUNICATION_METHODS, `must be one of: ${COMMUNICATION_METHODS.join(", ")}`)
+      .optional(),
     gateway: record({ device: deviceIdentification, channel: integer(1, 4) }).optional(),
     mbus: record({
       identificationNumber: text(/^\d{8}$/, "8 digits"),
@@ -69,14 +72,15 @@ export const DLMS_RECORD = familyRecord(
     const { host, port, logicalDevice, physicalDevice, useHdlc, useSn, gateway, mbus, invocationCounter } = entry;
     const { systemTitle, pushSecurity } = entry;
     const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
-    const { challengeLength, withListMax, selectiveAccessSupported, polyphase } = entry;
+    const { challengeLength, withListMax, selectiveAccessSupported, polyphase, communicationMethod } = entry;
     const abilities = { challengeLength, withListMax, selectiveAccessSupported, ...(polyphase && { polyphase }) };
     const physical = physicalDevice === undefined ? {} : { physicalDevice };
     const address = { port, logicalDevice, ...physical, useHdlc, useSn };
     const security = { hls5Active, hls4Active, hls3Active, lls1Active };
     const dlms = host === undefined ? undefined : { host, ...address, ...abilities };
     const pushes = { ...(systemTitle && { systemTitle }), ...(pushSecurity && { pushSecurity }) };
-    const device = { security, dlms, gateway, mbus, ...pushes } satisfies Partial<DlmsDevice>;
+    const modem = communicationMethod === undefined ? {} : { communicationMethod };
+    const device = { security, dlms, gateway, mbus, ...modem, ...pushes } satisfies Partial<DlmsDevice>;
     return { device, invocationCounter };
   },
 );

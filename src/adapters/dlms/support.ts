@@ -7,10 +7,10 @@ import { whyNotAddressed } from "../run-actions.ts";
 import { EXECUTIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
 
-/** Why meters of this profile do not offer an operation; undefined when they do. */
-export function whyUnsupported(profile: Profile, operation: OperationName): string | undefined {
+/** Why meters of this profile do not offer an operation, or what is asked of it; undefined when they do. */
+export function whyUnsupported(profile: Profile, operation: OperationName, request?: object): string | undefined {
   const entry = EXECUTIONS.get(operation);
-  return entry ? entry.missing(profile) : `${operation} is not offered for DLMS meters`;
+  return entry ? entry.missing(profile, request) : `${operation} is not offered for DLMS meters`;
 }
 
 /**
@@ -23,13 +23,14 @@ export function whyRefused(
   target: Pick<Device, "mbus" | "gateway">,
   device: Pick<Device, "protocol">,
   operation: OperationName,
+  request?: object,
 ): string | undefined {
   const entry = EXECUTIONS.get(operation);
   const notForIt = entry && whyNotAddressed(target, entry.operation);
   if (notForIt) return notForIt;
   // Without a gateway there is no version that decides; the operation tells what is missing.
   if (entry && target.mbus && !target.gateway) return undefined;
-  return whyUnsupported(findProfile(device.protocol), operation);
+  return whyUnsupported(findProfile(device.protocol), operation, request);
 }
 
 export function supportMatrix(): SupportMatrix {

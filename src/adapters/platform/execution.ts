@@ -1,7 +1,14 @@
-import type { Device, SecretType } from "../../domain/device.ts";
+import type { Device, DeviceFamily, SecretType } from "../../domain/device.ts";
+import type { Leaf } from "../../domain/log-leaf.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Hex } from "../../lib/bytes.ts";
 import type { Operation } from "../../operations/operation.ts";
+
+/** A message between us and a device, as the log has it: without secrets. */
+export interface KeptMessage {
+  readonly leaf: Pick<Leaf, "timeMs" | "organisation" | "service" | "operation" | "correlationUid" | "direction">;
+  readonly stored: Uint8Array;
+}
 
 /** What operations on the platform are carried out with. */
 export interface PlatformPorts {
@@ -20,6 +27,24 @@ export interface PlatformPorts {
      */
     sealerFor(organisation: string, application: string): Promise<(key: Uint8Array) => Hex>;
   };
+  readonly records: {
+    /** Changes what is recorded about a device. */
+    change(identification: string, change: (device: Device) => Device): Promise<void>;
+  };
+  /** Messages between us and devices that were kept. */
+  readonly messages: {
+    /** How many there are of a device. */
+    countOfDevice(device: string): Promise<number>;
+    /** The newest first. */
+    ofDevice(
+      device: string,
+      page: { readonly offset: number; readonly limit: number },
+    ): Promise<readonly KeptMessage[]>;
+  };
+  /** What devices of a family may speak: names of protocols, each with its versions. */
+  protocolsOf(family: DeviceFamily): Readonly<Record<string, readonly string[]>>;
+  /** Reads a kept message of a device of a family, in words for people. */
+  explain(family: DeviceFamily, message: Uint8Array): { readonly text: string; readonly isValid: boolean };
 }
 
 /** What an operation has at hand. */

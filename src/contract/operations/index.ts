@@ -33,9 +33,15 @@ import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
 import { clearMBusStatusOnAllChannelsForm } from "./management/clear-m-bus-status-on-all-channels.ts";
+import { disableDebuggingForm } from "./management/disable-debugging.ts";
+import { enableDebuggingForm } from "./management/enable-debugging.ts";
 import { findEventsForm } from "./management/find-events.ts";
+import { findMessageLogsForm } from "./management/find-message-logs.ts";
 import { getGsmDiagnosticForm } from "./management/get-gsm-diagnostic.ts";
 import { getOutagesForm } from "./management/get-outages.ts";
+import { setDeviceCommunicationSettingsForm } from "./management/set-device-communication-settings.ts";
+import { setDeviceLifecycleStatusByChannelForm } from "./management/set-device-lifecycle-status-by-channel.ts";
+import { updateProtocolForm } from "./management/update-protocol.ts";
 import type { WireForm } from "./wire-form.ts";
 
 /** The wire form of every operation, by its name. */
@@ -72,7 +78,13 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setThdConfigurationForm,
   updateFirmwareForm,
   clearMBusStatusOnAllChannelsForm,
+  disableDebuggingForm,
+  enableDebuggingForm,
   findEventsForm,
+  findMessageLogsForm,
   getGsmDiagnosticForm,
   getOutagesForm,
+  setDeviceCommunicationSettingsForm,
+  setDeviceLifecycleStatusByChannelForm,
+  updateProtocolForm,
 ]);

@@ -29,7 +29,14 @@ export const METHODS = {
     listUnfinished: "read",
     listFailed: "read",
   },
-  messageLog: { append: "write", sequence: "write", read: "read", size: "read" },
+  messageLog: {
+    append: "write",
+    sequence: "write",
+    read: "read",
+    ofDevice: "read",
+    countOfDevice: "read",
+    size: "read",
+  },
   devices: {
     version: "read",
     find: "read",

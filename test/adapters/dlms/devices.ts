@@ -1,8 +1,15 @@
 import type { DlmsAddress, DlmsDevice, SecurityFlags } from "../../../src/adapters/dlms/device.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
-import type { CounterStore, DeviceRecords, SecretStore } from "../../../src/adapters/dlms/ports.ts";
-import type { SecretType } from "../../../src/domain/device.ts";
+import type {
+  CounterStore,
+  DeviceMessage,
+  DeviceMessages,
+  DeviceRecords,
+  SecretStore,
+} from "../../../src/adapters/dlms/ports.ts";
+import type { LifecycleStatus, SecretType } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
+import type { CommunicationSettings } from "../../../src/operations/management/set-device-communication-settings.ts";
 
 const NO_SECURITY: SecurityFlags = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };
 
@@ -134,8 +141,26 @@ export class TestRecords implements DeviceRecords {
     this.log.push([device, ...versions.map(({ module, version }) => `${module} ${version}`)]);
   }
 
+  async setCommunication(device: string, settings: CommunicationSettings): Promise<void> {
+    this.log.push([device, settings]);
+  }
+
+  async setLifecycleStatus(device: string, status: LifecycleStatus): Promise<void> {
+    this.log.push([device, status]);
+  }
+
   async setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void> {
     this.log.push([device, flags]);
+  }
+}
+
+/** Messages of devices that are debugged, in memory. */
+export class TestMessages implements DeviceMessages {
+  readonly kept: () => Promise<void> = async () => {};
+  readonly list: DeviceMessage[] = [];
+
+  keep(message: DeviceMessage): void {
+    this.list.push(message);
   }
 }
 

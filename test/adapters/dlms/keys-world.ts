@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import { DlmsAdapter } from "../../../src/adapters/dlms/adapter.ts";
-import { recordsIn } from "../../../src/adapters/dlms/family.ts";
+import { DLMS, recordsIn } from "../../../src/adapters/dlms/family.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
 import { PlatformAdapter } from "../../../src/adapters/platform/adapter.ts";
 import { ApplicationKeys } from "../../../src/devices/application-keys.ts";
@@ -29,6 +29,7 @@ import type { Meter, MeterSecurity } from "../../../src/simulators/dlms/meter.ts
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
 import { newRequest } from "../../store/requests-conformance.ts";
+import { TestMessages } from "./devices.ts";
 import { TIMEOUTS } from "./session-fixture.ts";
 
 export const AUTHENTICATION = "E_METER_AUTHENTICATION_KEY";
@@ -233,6 +234,8 @@ export class KeysWorld {
     return release;
   }
 
+  readonly messages = new TestMessages();
+
   private constructor(parts: Parts, platformKeys: PlatformKeys, replace: (ports: KeyPorts) => Partial<KeyPorts>) {
     this.parts = parts;
     this.clock = new HurriedClock(NOW_MS + 1);
@@ -248,11 +251,17 @@ export class KeysWorld {
     };
     this.keys = { ...keys, ...replace(keys) };
     const applicationKeys = new ApplicationKeys(parts.store.devices);
-    this.platform = new PlatformAdapter({ vault: parts.vault, applicationKeys }, this.clock);
+    const ports = {
+      ...{ vault: parts.vault, applicationKeys, records: inventory, messages: parts.store.messageLog },
+      protocolsOf: () => DLMS.protocols,
+      explain: (_: string, message: Uint8Array) => DLMS.explain(message),
+    };
+    this.platform = new PlatformAdapter(ports, this.clock);
     this.adapter = new DlmsAdapter({
       keys: this.keys,
       counters: this.counters,
       records: recordsIn(inventory),
+      messages: this.messages,
       firmware: {
         find: async () => undefined,
         transfer: async () => undefined,

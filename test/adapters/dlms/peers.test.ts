@@ -8,7 +8,7 @@ import { systemRandom } from "../../../src/lib/random.ts";
 import { behaviourFromJson } from "../../../src/simulators/dlms/behaviour-catalogue.ts";
 import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
-import { keysAtRest, TestCounters, TestRecords, TestSecrets, testDevice } from "./devices.ts";
+import { keysAtRest, TestCounters, TestMessages, TestRecords, TestSecrets, testDevice } from "./devices.ts";
 
 const ACTIONS: readonly Action[] = [
   { operation: "GetFirmwareVersion", request: {} },
@@ -65,6 +65,7 @@ describe("meters with a mind of their own", () => {
       ),
       counters,
       records: new TestRecords(),
+      messages: new TestMessages(),
       firmware: {
         find: async () => undefined,
         transfer: async () => undefined,

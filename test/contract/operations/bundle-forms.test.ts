@@ -27,6 +27,8 @@ const CONTENTS: Readonly<Record<string, string>> = {
   SetAdministrativeStatus: "<s:AdministrativeStatusType>OFF</s:AdministrativeStatusType>",
   UpdateFirmware: "<s:FirmwareIdentification>TEST_FW_V1</s:FirmwareIdentification>",
   GetMbusEncryptionKeyStatusByChannel: "<s:Channel>4</s:Channel>",
+  SetDeviceLifecycleStatusByChannel:
+    "<m:DeviceLifecycleStatus>RETURNED_TO_INVENTORY</m:DeviceLifecycleStatus><m:Channel>2</m:Channel>",
 };
 
 /** Content of a response's element where it is not that of the single response. */
@@ -140,6 +142,7 @@ describe("an operation as an action of a bundle", () => {
           "</Result>",
           `</Result><MbusDeviceIdentification>${GAS}</MbusDeviceIdentification>`,
         ),
+        SetDeviceLifecycleStatusByChannel: response.replace(/<\/?SetDeviceLifecycleStatusByChannelResponseData>/g, ""),
         FindEvents: `<Result>OK</Result>${response}`,
         GetGsmDiagnostic: response.replace(/<\/?GetGsmDiagnosticResponseData>/g, ""),
         GetMbusEncryptionKeyStatusByChannel: `${response.replace(

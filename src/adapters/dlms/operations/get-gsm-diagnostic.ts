@@ -1,5 +1,6 @@
 import type { CosemData } from "../../../dlms/data.ts";
 import { getGsmDiagnostic } from "../../../operations/management/get-gsm-diagnostic.ts";
+import type { CommunicationMethod } from "../device.ts";
 import { execution, missingObject } from "../execution.ts";
 import {
   attributeOf,
@@ -27,7 +28,7 @@ export const getGsmDiagnosticExecution = execution(getGsmDiagnostic, {
     return MODEMS.some((tag) => hasObject(profile, tag)) ? undefined : first;
   },
   async run({ meter, profile, device, clock }) {
-    const modem = await findModem(meter, profile);
+    const modem = await findModem(meter, profile, device.communicationMethod);
     const attributes = await meter.getAll(NEEDED.map((attribute) => attributeOf(modem, attribute)));
     const { adjacentCells, cell, ...states } = decodeGsmDiagnostic(attributes as Needed);
     const captured = await meter.tryGet(attributeOf(modem, CAPTURE_TIME));
@@ -37,7 +38,8 @@ export const getGsmDiagnosticExecution = execution(getGsmDiagnostic, {
 });
 
 /** A version may have several, of which a meter has that of its own modem. */
-async function findModem(meter: MeterSession, profile: Profile): Promise<FoundObject> {
+async function findModem(meter: MeterSession, profile: Profile, method?: CommunicationMethod): Promise<FoundObject> {
+  if (method !== undefined) return findObject(profile, `${method}_DIAGNOSTIC`);
   const possible = MODEMS.filter((tag) => hasObject(profile, tag)).map((tag) => findObject(profile, tag));
   for (const modem of possible.slice(0, -1)) {
     if ("data" in (await meter.tryGet(attributeOf(modem, OPERATOR)))) return modem;

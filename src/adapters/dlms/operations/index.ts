@@ -24,6 +24,8 @@ import { setAdministrativeStatusExecution } from "./set-administrative-status.ts
 import { setAlarmNotificationsExecution } from "./set-alarm-notifications.ts";
 import { setClockConfigurationExecution } from "./set-clock-configuration.ts";
 import { setConfigurationObjectExecution } from "./set-configuration-object.ts";
+import { setDeviceCommunicationSettingsExecution } from "./set-device-communication-settings.ts";
+import { setDeviceLifecycleStatusByChannelExecution } from "./set-device-lifecycle-status-by-channel.ts";
 import { setKeyOnGMeterExecution } from "./set-key-on-g-meter.ts";
 import { setMbusUserKeyByChannelExecution } from "./set-mbus-user-key-by-channel.ts";
 import { setPushSetupAlarmExecution } from "./set-push-setup-alarm.ts";
@@ -61,6 +63,8 @@ export const EXECUTIONS = byOperation<Execution>([
   setAlarmNotificationsExecution,
   setClockConfigurationExecution,
   setConfigurationObjectExecution,
+  setDeviceCommunicationSettingsExecution,
+  setDeviceLifecycleStatusByChannelExecution,
   setKeyOnGMeterExecution,
   setMbusUserKeyByChannelExecution,
   setPushSetupAlarmExecution,

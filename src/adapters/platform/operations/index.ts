@@ -2,9 +2,17 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { disableDebuggingExecution } from "./disable-debugging.ts";
+import { enableDebuggingExecution } from "./enable-debugging.ts";
+import { findMessageLogsExecution } from "./find-message-logs.ts";
 import { getKeysExecution } from "./get-keys.ts";
+import { updateProtocolExecution } from "./update-protocol.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  disableDebuggingExecution,
+  enableDebuggingExecution,
+  findMessageLogsExecution,
   getKeysExecution,
+  updateProtocolExecution,
 ]);

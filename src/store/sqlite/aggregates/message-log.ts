@@ -2,6 +2,9 @@ import { encodeLeaf, hashLeaf } from "../../../domain/log-leaf.ts";
 import type { LoggedEntry, MessageLogStore, NewLogEntry } from "../../message-log.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 
+/** Messages between us and a device; an index has just these. */
+const OF_DEVICE = "device = ? and direction in ('to-device', 'from-device')";
+
 interface Row {
   readonly leaf_index: number;
   readonly version: number;
@@ -111,6 +114,15 @@ export function messageLog(db: Connection): Synchronous<MessageLogStore> {
       db
         .all<Row>("select * from message_log where leaf_index >= ? order by leaf_index limit ?", from, limit)
         .map(toEntry),
+    ofDevice: (device, { offset, limit }) =>
+      db
+        .all<Row>(
+          `select * from message_log where ${OF_DEVICE} order by leaf_index desc limit ? offset ?`,
+          ...[device, limit, offset],
+        )
+        .map(toEntry),
+    countOfDevice: (device) =>
+      db.get<{ entries: number }>(`select count(*) as entries from message_log where ${OF_DEVICE}`, device)!.entries,
     size: () => db.get<{ next_index: number }>("select next_index from message_log_head where id = 1")!.next_index,
   };
 }

@@ -11,7 +11,15 @@ import type { KnownOperation, OperationRequest, OperationResult } from "../../..
 import type { Meter } from "../../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../../src/simulators/dlms/meter-options.ts";
 import { serve } from "../../../../src/simulators/dlms/meter-services.ts";
-import { keysAtRest, TestCounters, type TestDevice, TestRecords, TestSecrets, testDevice } from "../devices.ts";
+import {
+  keysAtRest,
+  TestCounters,
+  type TestDevice,
+  TestMessages,
+  TestRecords,
+  TestSecrets,
+  testDevice,
+} from "../devices.ts";
 import {
   type Answer,
   AUTHENTICATION_KEY,
@@ -34,6 +42,7 @@ export class Running {
   readonly served: ServedMeter;
   readonly device: Device;
   readonly records = new TestRecords();
+  readonly messages = new TestMessages();
   readonly counters = new TestCounters();
   readonly clock = new ManualClock(NOW_MS);
   readonly adapter: DlmsAdapter;
@@ -52,6 +61,7 @@ export class Running {
       ),
       counters: this.counters,
       records: this.records,
+      messages: this.messages,
       firmware: {
         find: async () => undefined,
         transfer: async () => undefined,

@@ -1,0 +1,10 @@
+import { defineOperation, type Nothing } from "../operation.ts";
+
+export const disableDebugging = defineOperation<Nothing, Nothing>({
+  name: "DisableDebugging",
+  runsOn: "platform",
+  addressedTo: ["meter", "mbus-device"],
+  effect: "writes",
+  notification: "DISABLE_DEBUGGING",
+  failure: "fault",
+});
