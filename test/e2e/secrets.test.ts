@@ -191,7 +191,7 @@ describe("key material", () => {
     assert.match(await send("GenerateAndReplaceKeys", configuration("GenerateAndReplaceKeys", SMR51)), />OK</);
     const setKeyOnGMeter =
       `<s:SetKeyOnGMeterRequestData><s:MbusDeviceIdentification>${GAS}</s:MbusDeviceIdentification>` +
-      "<s:DlmsSecretType>G_METER_ENCRYPTION_KEY</s:DlmsSecretType></s:SetKeyOnGMeterRequestData>";
+      "<s:SecretType>G_METER_ENCRYPTION_KEY</s:SecretType></s:SetKeyOnGMeterRequestData>";
     assert.match(await send("SetKeyOnGMeter", configuration("SetKeyOnGMeter", GAS, setKeyOnGMeter)), />OK</);
     const types = DLMS_SECRET_TYPES.filter(
       (type) => !type.includes("PASSWORD") && !type.includes("OPTICAL") && !type.includes("BROADCAST"),

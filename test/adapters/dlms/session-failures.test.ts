@@ -31,7 +31,7 @@ describe("a session that breaks", () => {
     await assert.rejects(test.readName(), (error) => {
       assert.ok(error instanceof MetergateError);
       assert.equal(error.code, "SOCKET_CLOSED_BY_REMOTE");
-      assert.match(error.message, new RegExp(`TEST1024000000001 at 127\\.0\\.0\\.1 port ${test.meter.port}`));
+      assert.match(error.message, new RegExp(`^Device TEST1024000000001 at 127\\.0\\.0\\.1 port ${test.meter.port}`));
       assert.equal(error.context.device, "TEST1024000000001");
       assert.equal(error.context.useHdlc, false);
       const everything = JSON.stringify([error, error.message, error.context]).toUpperCase();
