@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import type { Config } from "./config.ts";
 import { ApplicationKeys } from "./devices/application-keys.ts";
@@ -17,12 +18,15 @@ import type { Clock } from "./lib/clock.ts";
 import type { Random } from "./lib/random.ts";
 import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
+import { NotificationClient } from "./notifications/client.ts";
+import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
 import { Acceptance } from "./requests/accept.ts";
 import { RequestQueue } from "./requests/queue.ts";
 import { Results } from "./requests/results.ts";
 import { createSoapApp, type SoapApp } from "./soap/app.ts";
 import type { Store } from "./store/store.ts";
+import { HttpClient } from "./transport/http-client.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** Where the service tells operators what happens; pino fits. */
@@ -47,6 +51,7 @@ export interface Parts extends Ground {
   readonly vault: KeyVault;
   readonly worker: Worker;
   readonly app: SoapApp;
+  readonly sender: NotificationSender;
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
   /** Where callers find the service. */
@@ -88,6 +93,25 @@ function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Co
   return { concurrency: workerConcurrency, leaseMs, ...(connectionsPerSecond > 0 && { startLimits }) };
 }
 
+/** Tells callers what ended. */
+function createSender({ config, store, clock, logger }: Ground, messageLog: MessageLog): NotificationSender {
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
+  const tls = {
+    certificate: read(config.notifyCertificateFile),
+    key: read(config.notifyKeyFile),
+    authorities: read(config.notifyAuthoritiesFile),
+  };
+  const source = {
+    organisation: config.notifyOrganisation,
+    userName: config.notifyUser,
+    applicationName: config.notifyApplication,
+  };
+  const client = new NotificationClient(new HttpClient({ clock, tls }), source, config.notifyTimeoutMs);
+  const { notifications } = store;
+  const settings = { retryDelayMs: config.notifyRetryDelayMs };
+  return new NotificationSender({ notifications, messageLog, client, clock, logger }, settings);
+}
+
 /**
  * Puts the parts together; nothing of it acts by itself yet.
  * @throws MetergateError VAULT_UNREADABLE
@@ -116,8 +140,12 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const findDevice = (identification: string) => inventory.find(identification);
   const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
     inventory.isAuthorised(organisation, device, operation);
+  const sender = createSender(ground, messageLog);
   const worker = new Worker(
-    { queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised },
+    {
+      ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised },
+      onFinished: () => void sender.wake(),
+    },
     workerSettings(config),
   );
   const acceptance = new Acceptance({
@@ -160,5 +188,5 @@ export async function assemble(ground: Ground): Promise<Parts> {
     validateResponses: config.validateResponses,
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
-  return { ...ground, vault, worker, app, familyTasks, address };
+  return { ...ground, vault, worker, app, sender, familyTasks, address };
 }

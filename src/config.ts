@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { flag, host, httpUrl, integer, oneOf, path, type Setting, setting, type ValuesOf } from "./domain/settings.ts";
 import { FAMILY_SETTINGS } from "./families.ts";
+import { NOTIFICATION_SETTINGS } from "./notifications/settings.ts";
 
 /** Where the configuration file may be named instead of with `--config`. */
 const FILE_VARIABLE = "METERGATE_CONFIG";
@@ -63,7 +64,7 @@ const OWN_SETTINGS = {
  * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
  * is `METERGATE_` and the key in capitals with underscores.
  */
-export const SETTINGS = { ...OWN_SETTINGS, ...FAMILY_SETTINGS } as const;
+export const SETTINGS = { ...OWN_SETTINGS, ...NOTIFICATION_SETTINGS, ...FAMILY_SETTINGS } as const;
 
 type SettingName = keyof typeof SETTINGS;
 

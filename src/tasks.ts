@@ -54,6 +54,13 @@ const worker = ({ store, worker }: Parts): Task => {
   };
 };
 
+const notifications = ({ sender }: Parts): Task => ({
+  name: "notifications",
+  once: true,
+  start: () => sender.start(),
+  stop: () => sender.stop(),
+});
+
 /** Polls are gathered while messages come in, and what was gathered is written when none does any more. */
 const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", stop: () => app.close() });
 
@@ -71,6 +78,6 @@ const httpServer = ({ config, clock, logger, app, address }: Parts): Task =>
 
 /** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
 export function tasksOf(parts: Parts): readonly Task[] {
-  const own = [retention, sequencer, worker, pollEvidence, httpServer].map((task) => task(parts));
+  const own = [retention, sequencer, notifications, worker, pollEvidence, httpServer].map((task) => task(parts));
   return [...own, ...parts.familyTasks];
 }

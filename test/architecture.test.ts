@@ -28,8 +28,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   "adapters/platform": ["adapters/run-actions.ts", "operations", "devices", "domain", "lib"],
   "adapters/dlms": ["adapters/run-actions.ts", "dlms", "operations", "transport", "devices", "domain", "lib"],
   events: ["transport", "message-log", "store", "domain", "lib"],
+  notifications: ["store", "transport", "contract", "operations", "message-log", "domain", "lib"],
   "simulators/dlms": ["dlms", "transport", "domain", "lib"],
-  "config.ts": ["families.ts", "domain", "lib"],
+  "config.ts": ["families.ts", "notifications", "domain", "lib"],
 };
 
 /** Packages that are seen in few places only. */
@@ -43,7 +44,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:net": ["transport"],
   "node:dgram": ["transport"],
   "node:tls": ["transport"],
-  "node:http": ["http", "soap", "simulators"],
+  "node:http": ["http", "soap", "simulators", "transport"],
+  "node:https": ["transport"],
 };
 /** Packages that nothing imports yet, and what is going to. */
 const COMING: Record<string, string> = { soap: "notifications, as the client of an ERP's endpoint" };
@@ -65,6 +67,7 @@ const RECKONING: Record<string, string> = {
   "requests/settle.ts": "when a retry falls due, which outlives the process",
   "requests/queue.ts": "when a lease ends, for operators",
   "requests/retention.ts": "how old is too old, by both clocks",
+  "notifications/sender.ts": "when a notification falls due again, which outlives the process",
   "devices/key-processing.ts": "since when a key change has been under way",
   "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",
   "simulators/dlms/meter.ts": "the time of a meter",

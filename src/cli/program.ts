@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
 import type { CommandContext } from "./context.ts";
+import type { AddressOptions } from "./notifications.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import { formatTable, wrap } from "./table.ts";
 import { version } from "./version.ts";
@@ -194,6 +195,52 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     });
 }
 
+/** `notifications`: whom the service tells what ended. */
+function describeNotifications(program: Command, context: CommandContext): void {
+  const notifications = program.command("notifications").description("where callers are told that a request ended");
+  const network = "a private network at that host that may be connected to, e.g. 10.0.0.0/8; may be repeated";
+  notifications
+    .command("set")
+    .description("set the address at which an application is told, and allow it")
+    .argument("<organisation>", "OrganisationIdentification as in the SOAP header")
+    .argument("<application>", "ApplicationName as in the SOAP header")
+    .argument("<url>", "http:// or https:// address")
+    .option("--network <network>", network, another)
+    .action(async (organisation: string, application: string, url: string, options: AddressOptions) =>
+      (await import("./notifications.ts")).notificationsSet(context, organisation, application, url, options),
+    );
+  notifications
+    .command("unset")
+    .description("tell an application nothing any more unless a request names where")
+    .argument("<organisation>", "OrganisationIdentification as in the SOAP header")
+    .argument("<application>", "ApplicationName as in the SOAP header")
+    .action(async (organisation: string, application: string) =>
+      (await import("./notifications.ts")).notificationsUnset(context, organisation, application),
+    );
+  notifications
+    .command("allow")
+    .description("let an organisation's requests name addresses of a scheme, host and port as their ResponseUrl")
+    .argument("<organisation>", "OrganisationIdentification as in the SOAP header")
+    .argument("<origin>", "scheme, host and port, e.g. https://erp.example:8443")
+    .option("--network <network>", network, another)
+    .option("--remove", "do not allow it any more")
+    .action(async (organisation: string, origin: string, options: AddressOptions) =>
+      (await import("./notifications.ts")).notificationsAllow(context, organisation, origin, options),
+    );
+  notifications
+    .command("list")
+    .description("print addresses, what is allowed, and what could not be told so far (waiting) or at all (dead)")
+    .action(async () => (await import("./notifications.ts")).notificationsList(context));
+  notifications
+    .command("replay")
+    .description("send the dead once more")
+    .argument("[correlation UID]", "only about this request, alarm or event")
+    .option("--organisation <organisation>", "only those of this organisation")
+    .action(async (correlationUid: string | undefined, { organisation }: { organisation?: string }) =>
+      (await import("./notifications.ts")).notificationsReplay(context, { organisation, correlationUid }),
+    );
+}
+
 /** `simulate`, whose options are many. */
 function describeSimulator(program: Command, context: CommandContext): void {
   program
@@ -259,6 +306,7 @@ export async function run(args: readonly string[], surroundings: ProgramSurround
   describeCommands(program, context, (code) => {
     exitCode = code;
   });
+  describeNotifications(program, context);
   describeSimulator(program, context);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -2,7 +2,7 @@ import { type Clock, since, wallAheadMs } from "../lib/clock.ts";
 import { repeat } from "../lib/repeat.ts";
 import type { Store } from "../store/store.ts";
 
-type Purged = Pick<Store, "requests" | "pushes">;
+type Purged = Pick<Store, "requests" | "pushes" | "notifications">;
 
 export interface RetentionSettings {
   /** How long requests that ended, message ids and pushes are kept. */
@@ -33,9 +33,10 @@ export async function purgeOld(
   for (let more = true; more; ) {
     const ended = await store.requests.purge(beforeMs, AT_A_TIME);
     const received = await store.pushes.purge(beforeMs, AT_A_TIME);
+    const dead = await store.notifications.purge(beforeMs, AT_A_TIME);
     purged.requests += ended.requests;
     purged.pushes += received;
-    more = ended.more || received === AT_A_TIME;
+    more = ended.more || received === AT_A_TIME || dead === AT_A_TIME;
   }
   return purged;
 }

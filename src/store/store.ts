@@ -3,6 +3,7 @@ import type { StoreError } from "./errors.ts";
 import type { FirmwareStore } from "./firmware.ts";
 import type { LeasesStore } from "./leases.ts";
 import type { MessageLogStore } from "./message-log.ts";
+import type { NotificationsStore } from "./notifications.ts";
 import type { PushesStore } from "./pushes.ts";
 import type { RequestsStore } from "./requests.ts";
 import type { SecretsStore } from "./secrets.ts";
@@ -19,6 +20,7 @@ export interface Store {
   readonly secrets: SecretsStore;
   readonly firmware: FirmwareStore;
   readonly pushes: PushesStore;
+  readonly notifications: NotificationsStore;
   readonly leases: LeasesStore;
   /**
    * Calls `listener` when there may be something to claim that was not there before: at once for what this process

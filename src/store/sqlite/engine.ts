@@ -4,6 +4,7 @@ import { devices } from "./aggregates/devices.ts";
 import { firmware } from "./aggregates/firmware.ts";
 import { leases } from "./aggregates/leases.ts";
 import { messageLog } from "./aggregates/message-log.ts";
+import { notifications } from "./aggregates/notifications.ts";
 import { pushes } from "./aggregates/pushes.ts";
 import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
@@ -72,6 +73,7 @@ export class Engine {
       secrets: secrets(db),
       firmware: firmware(db),
       pushes: pushes(db),
+      notifications: notifications(db),
       leases: leases(db),
     } as unknown as Methods;
   }

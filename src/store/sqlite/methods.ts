@@ -91,6 +91,20 @@ export const METHODS = {
     countUnknown: "write",
     listUnknown: "read",
   },
+  notifications: {
+    setAddress: "write",
+    removeAddress: "write",
+    addresses: "read",
+    allow: "write",
+    disallow: "write",
+    allowed: "read",
+    due: "read",
+    settle: "write",
+    count: "read",
+    list: "read",
+    replay: "write",
+    purge: "write",
+  },
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 

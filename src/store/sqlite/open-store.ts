@@ -254,6 +254,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     secrets: database.port("secrets"),
     firmware: database.port("firmware"),
     pushes: database.port("pushes"),
+    notifications: database.port("notifications"),
     leases: database.port("leases"),
     onWake: (listener) => database.onWake(listener),
     onFailure: (listener) => database.onFailure(listener),

@@ -1,6 +1,8 @@
+import { PUSHED_ALARM } from "../../notifications.ts";
 import type { PushCounter, PushesStore, StoredPush, UnknownPush } from "../../pushes.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
+import { notifyOrganisation } from "./notifications.ts";
 
 interface Row {
   readonly correlation_uid: string;
@@ -80,6 +82,8 @@ export function pushes(db: Connection): Synchronous<PushesStore> {
           ...[push.correlationUid, push.organisation, push.device, push.receivedMs],
           ...[JSON.stringify(push.alarms), push.description, push.message],
         );
+        const { correlationUid, organisation, device } = push;
+        notifyOrganisation(db, { correlationUid, organisation, device, about: PUSHED_ALARM, result: "OK" });
       }
       writeEntries(db, entries);
       return true;

@@ -1,8 +1,9 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
-import type { ActionOutcome, ClaimedRequest } from "../../../domain/request.ts";
+import { type ActionOutcome, BUNDLE, type ClaimedRequest } from "../../../domain/request.ts";
 import type { Attempt, Claim, ClaimOrder, Fence, OverdueRequest, RequestsStore, Settlement } from "../../requests.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
+import { notifyCaller } from "./notifications.ts";
 import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest, withOutcomes } from "./request-row.ts";
 
 /** Requests whose time has come that one claim puts in line; bounds how long the write lock is held. */
@@ -14,10 +15,11 @@ const MOST_PAGES = 4;
 /** Columns that say who runs a request, as they are when nobody does. */
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
 const FENCED = "where id = ? and state = ? and attempt = ?";
+const MOVED = "correlation_uid, organisation, application, operation, device, route_device, response_url";
 const FINISH = `update request set state = ?, lane = null, ${RELEASED}, finished_ms = ?, error_code = ?, error_message = ?
-  ${FENCED} returning device, route_device`;
+  ${FENCED} returning ${MOVED}`;
 const PUT_BACK = `update request set state = 'waiting', lane = ?, ${RELEASED}, due_ms = ?, priority = ?, retries = ?
-  ${FENCED} returning device, route_device`;
+  ${FENCED} returning ${MOVED}`;
 const REMEMBER_ATTEMPT = `insert into request_attempt
     (request_id, attempt, worker, claimed_ms, ended_ms, ending, error_code, error_message)
   select id, attempt, worker, claimed_ms, ?, ?, ?, ? from request ${FENCED}`;
@@ -26,6 +28,8 @@ const STORE_OUTCOME = `insert into request_action (request_id, position, outcome
   on conflict (request_id, position) do update set outcome = excluded.outcome, attempt = excluded.attempt`;
 
 const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
+
+type Ended = Exclude<Settlement, { readonly to: "waiting" }>;
 
 interface Candidate {
   readonly id: number;
@@ -184,6 +188,22 @@ function moveOf(settlement: Settlement, nowMs: number): readonly [sql: string, v
   return [FINISH, [settlement.to, nowMs, code, message]];
 }
 
+type MovedRow = Pick<
+  RequestRow,
+  "correlation_uid" | "organisation" | "application" | "operation" | "device" | "route_device" | "response_url"
+>;
+
+/** Whoever asked is to hear that there is something to fetch: a bundle has its response also when an action failed. */
+function notifyOfEnd(db: Connection, row: MovedRow, settlement: Ended): void {
+  const { correlation_uid: correlationUid, organisation, application, operation: about, device } = row;
+  const error = settlement.to === "failed" ? settlement.error : undefined;
+  const isAnswered = settlement.to === "succeeded" || (about === BUNDLE && !error);
+  const message = isAnswered ? undefined : (settlement.attemptError ?? error)?.message;
+  const result = isAnswered ? "OK" : "NOT OK";
+  const news = { correlationUid, organisation, device, about, result, message } as const;
+  notifyCaller(db, news, application, row.response_url);
+}
+
 function settle(db: Connection, fence: Fence, settlement: Settlement): boolean {
   const { id, state, attempt } = fence;
   const fenced: SqlValue[] = [id, state, attempt];
@@ -193,7 +213,7 @@ function settle(db: Connection, fence: Fence, settlement: Settlement): boolean {
     if (db.run(REMEMBER_ATTEMPT, db.nowMs, ending, code, message, ...fenced) === 0) return false;
   }
   const [sql, values] = moveOf(settlement, db.nowMs);
-  const moved = db.get<Pick<RequestRow, "device" | "route_device">>(sql, ...values, ...fenced);
+  const moved = db.get<MovedRow>(sql, ...values, ...fenced);
   if (!moved) return false;
   for (const [position, outcome] of (settlement.outcomes ?? []).entries()) {
     if (outcome !== null) storeOutcome(db, fence, settlement.to, position, outcome);
@@ -201,6 +221,7 @@ function settle(db: Connection, fence: Fence, settlement: Settlement): boolean {
   if (settlement.to !== "waiting") {
     // It is others' turn to write to its devices.
     db.run("delete from write_turn where request_id = ?", id);
+    notifyOfEnd(db, moved, settlement);
   } else if (settlement.forget?.length) {
     db.run(
       "delete from request_action where request_id = ? and position in (select value from json_each(?))",

@@ -9,6 +9,7 @@ import * as writeTurns from "./0008-write-turns.ts";
 import * as keyMarks from "./0009-key-marks.ts";
 import * as cipheredPushes from "./0010-ciphered-pushes.ts";
 import * as deviceMessages from "./0011-device-messages.ts";
+import * as notifications from "./0012-notifications.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0009-key-marks", ...keyMarks },
   { name: "0010-ciphered-pushes", ...cipheredPushes },
   { name: "0011-device-messages", ...deviceMessages },
+  { name: "0012-notifications", ...notifications },
 ];
