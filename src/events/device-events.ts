@@ -80,11 +80,13 @@ export class DeviceEvents {
 
   /**
    * The alarm that a correlation UID stands for.
+   * @param input the device may be left out
    * @throws MetergateError UNKNOWN_CORRELATION_UID, also when another organisation owns the device
    */
-  async fetch(input: { caller: Caller; device: string; correlationUid: string }): Promise<StoredPush> {
+  async fetch(input: { caller: Caller; device?: string | undefined; correlationUid: string }): Promise<StoredPush> {
     const push = await this.#options.pushes.find(input.correlationUid);
-    if (push?.organisation !== input.caller.organisation || push.device !== input.device) {
+    const { caller, device = push?.device } = input;
+    if (push?.organisation !== caller.organisation || push.device !== device) {
       throw new MetergateError("UNKNOWN_CORRELATION_UID", "No alarm is known under this correlation UID.");
     }
     return push;

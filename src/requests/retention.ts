@@ -2,10 +2,10 @@ import { type Clock, since, wallAheadMs } from "../lib/clock.ts";
 import { repeat } from "../lib/repeat.ts";
 import type { Store } from "../store/store.ts";
 
-type Purged = Pick<Store, "requests" | "pushes" | "notifications">;
+type Purged = Pick<Store, "requests" | "pushes" | "notifications" | "systemEvents">;
 
 export interface RetentionSettings {
-  /** How long requests that ended, message ids and pushes are kept. */
+  /** How long requests that ended, message ids, pushes and system events are kept. */
   readonly retentionMs: number;
   /** How often to look; a minute when absent. */
   readonly everyMs?: number | undefined;
@@ -34,9 +34,10 @@ export async function purgeOld(
     const ended = await store.requests.purge(beforeMs, AT_A_TIME);
     const received = await store.pushes.purge(beforeMs, AT_A_TIME);
     const dead = await store.notifications.purge(beforeMs, AT_A_TIME);
+    const noticed = await store.systemEvents.purge(beforeMs, AT_A_TIME);
     purged.requests += ended.requests;
     purged.pushes += received;
-    more = ended.more || received === AT_A_TIME || dead === AT_A_TIME;
+    more = ended.more || [received, dead, noticed].includes(AT_A_TIME);
   }
   return purged;
 }

@@ -7,6 +7,7 @@ import type { NotificationsStore } from "./notifications.ts";
 import type { PushesStore } from "./pushes.ts";
 import type { RequestsStore } from "./requests.ts";
 import type { SecretsStore } from "./secrets.ts";
+import type { SystemEventsStore } from "./system-events.ts";
 
 /**
  * Where everything is kept that outlives the process: one port per aggregate, written natively per database. A write
@@ -21,6 +22,7 @@ export interface Store {
   readonly firmware: FirmwareStore;
   readonly pushes: PushesStore;
   readonly notifications: NotificationsStore;
+  readonly systemEvents: SystemEventsStore;
   readonly leases: LeasesStore;
   /**
    * Calls `listener` when there may be something to claim that was not there before: at once for what this process

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { StoredPush } from "../../src/store/pushes.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { StoredSystemEvent } from "../../src/store/system-events.ts";
 import { newLogEntry, type OpenStore } from "./conformance.ts";
 import { newRequest } from "./requests-conformance.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
@@ -65,6 +66,43 @@ export function describeRest(name: string, open: OpenStore): void {
       assert.deepEqual(await listed(), ["b", "c"]);
       assert.equal(await store.pushes.purge(3000, 9), 1);
       assert.equal(await store.pushes.purge(3000, 9), 0);
+    });
+  });
+
+  describe(`system events over ${name}`, () => {
+    beforeEach(async () => {
+      store = await open(new ManualClock(1000));
+    });
+    afterEach(() => store.close());
+
+    const event = (correlationUid: string, atMs: number, device = "E1", type = "FULL"): StoredSystemEvent => ({
+      ...{ correlationUid, organisation: "Utility", device, type, atMs, reason: "a text" },
+    });
+
+    it("are kept once of their type and device in a while", async () => {
+      assert.equal(await store.systemEvents.keepNew(event("a", 1000), 0), true);
+      assert.equal(await store.systemEvents.keepNew(event("b", 2000), 1000), false);
+      assert.equal(await store.systemEvents.keepNew(event("c", 2000, "E2"), 1000), true);
+      assert.equal(await store.systemEvents.keepNew(event("d", 2000, "E1", "EMPTY"), 1000), true);
+      assert.equal(await store.systemEvents.keepNew(event("e", 2001), 1001), true);
+      assert.deepEqual(await store.systemEvents.find("a"), event("a", 1000));
+      assert.equal(await store.systemEvents.find("b"), undefined);
+    });
+
+    it("are listed newest first, and forgotten oldest first", async () => {
+      for (const [uid, atMs] of [
+        ["a", 1000],
+        ["b", 3000],
+        ["c", 2000],
+      ] as const) {
+        await store.systemEvents.keepNew(event(uid, atMs, uid), 0);
+      }
+      const listed = async () => (await store.systemEvents.list(2)).map(({ correlationUid }) => correlationUid);
+      assert.deepEqual(await listed(), ["b", "c"]);
+      assert.equal(await store.systemEvents.purge(3000, 1), 1);
+      assert.deepEqual(await listed(), ["b", "c"]);
+      assert.equal(await store.systemEvents.purge(3000, 9), 1);
+      assert.deepEqual(await listed(), ["b"]);
     });
   });
 

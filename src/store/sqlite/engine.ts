@@ -8,6 +8,7 @@ import { notifications } from "./aggregates/notifications.ts";
 import { pushes } from "./aggregates/pushes.ts";
 import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
+import { systemEvents } from "./aggregates/system-events.ts";
 import type { Connection } from "./connection.ts";
 import { type Aggregate, type Call, type CallTime, METHODS, type Reply } from "./methods.ts";
 import { reasonOf } from "./open-connection.ts";
@@ -74,6 +75,7 @@ export class Engine {
       firmware: firmware(db),
       pushes: pushes(db),
       notifications: notifications(db),
+      systemEvents: systemEvents(db),
       leases: leases(db),
     } as unknown as Methods;
   }

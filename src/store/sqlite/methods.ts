@@ -105,6 +105,7 @@ export const METHODS = {
     replay: "write",
     purge: "write",
   },
+  systemEvents: { keepNew: "write", find: "read", list: "read", purge: "write" },
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 

@@ -255,6 +255,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     firmware: database.port("firmware"),
     pushes: database.port("pushes"),
     notifications: database.port("notifications"),
+    systemEvents: database.port("systemEvents"),
     leases: database.port("leases"),
     onWake: (listener) => database.onWake(listener),
     onFailure: (listener) => database.onFailure(listener),

@@ -10,6 +10,7 @@ import * as keyMarks from "./0009-key-marks.ts";
 import * as cipheredPushes from "./0010-ciphered-pushes.ts";
 import * as deviceMessages from "./0011-device-messages.ts";
 import * as notifications from "./0012-notifications.ts";
+import * as systemEvents from "./0013-system-events.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0010-ciphered-pushes", ...cipheredPushes },
   { name: "0011-device-messages", ...deviceMessages },
   { name: "0012-notifications", ...notifications },
+  { name: "0013-system-events", ...systemEvents },
 ];
