@@ -13,6 +13,7 @@ import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { OperationName } from "./domain/request.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
+import { SystemEvents } from "./events/system-events.ts";
 import { FAMILIES, familyNamed } from "./families.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Random } from "./lib/random.ts";
@@ -73,11 +74,15 @@ function familyParts(
     platformKeys: PlatformKeys;
     events: DeviceEvents;
     messages: DeviceMessages;
+    systemEvents: SystemEvents;
   },
 ) {
-  const counters = new InvocationCounters(store.devices, (device, counter) =>
-    logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key"),
-  );
+  const counters = new InvocationCounters(store.devices, (device, counter) => {
+    logger.warn({ device, counter }, "the invocation counter nears its end: replace the encryption key");
+    devices.systemEvents
+      .counterNearsEnd(device, counter)
+      .catch((err) => logger.error({ err, device }, "a system event could not be kept"));
+  });
   const keyProcessing = new KeyProcessing(store.devices);
   return {
     ...devices,
@@ -129,7 +134,8 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const messages = new DeviceMessages(messageLog, (err, count) =>
     logger.warn({ err, count }, "messages of devices that are debugged could not be kept"),
   );
-  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events, messages });
+  const systemEvents = new SystemEvents({ events: store.systemEvents, ownerOf, clock, random });
+  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events, systemEvents, messages });
   const families: Adapter[] = FAMILIES.map((family) => family.open(forFamilies));
   const platformPorts = {
     ...{ vault, applicationKeys: new ApplicationKeys(store.devices), records: inventory, messages: store.messageLog },
@@ -176,8 +182,10 @@ export async function assemble(ground: Ground): Promise<Parts> {
       deleteResponseData: (input) => results.deleteResponseData(input),
       fetchAlarm: async (input) => {
         const push = await events.fetch(input);
-        return { decodedMessage: push.description, encodedMessage: push.message, alarms: push.alarms };
+        const { device, description: decodedMessage, message: encodedMessage, alarms } = push;
+        return { device, decodedMessage, encodedMessage, alarms };
       },
+      fetchSystemEvent: (input) => systemEvents.fetch(input),
     },
     messageLog,
     callers: inventory,

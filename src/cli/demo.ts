@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Config } from "../config.ts";
+import { INVOCATION_COUNTER_THRESHOLD } from "../devices/invocation-counters.ts";
+import { cosem } from "../dlms/data.ts";
 import { since, sleep, systemClock } from "../lib/clock.ts";
 import { parseObis } from "../lib/obis.ts";
 import { type Service, startService } from "../service.ts";
@@ -27,6 +29,14 @@ const ALARMED_METER = "TEST1052000000001";
 const PUSHED: PushMessage = { format: "smr5", trigger: parseObis("0.1.25.9.0.255"), alarmRegisters: [2, 1] };
 /** The simulated meters restart with their new firmware sooner than real ones. */
 const QUICK_ACTIVATION = imageTransfer({ activationMs: 2_000 });
+
+const PROFILE_ENTRIES = 8;
+/** Profiles that periodic reads of the samples are for, with room for a year of quarter-hours, days or hours. */
+const YEARS = [
+  ["TEST1055000000001", "1.0.99.1.0.255", 35_136],
+  ["TEST1055000000001", "1.0.99.2.0.255", 366],
+  ["TEST1027000000001", "0.1.24.3.0.255", 8_784],
+] as const;
 
 const SAMPLES = new URL("../../samples/", import.meta.url);
 
@@ -146,7 +156,7 @@ async function sendSamples(
   }
   await Promise.all(waiting);
   for (const file of files.filter(isFollowUp)) {
-    const uid = file.startsWith("GetPush") ? await pushAlarm(service, fleet) : finished[0]!;
+    const uid = await uidFor(file, finished[0]!, client, service, fleet);
     const document = Buffer.from(readSample(file)).toString().replace(UID_PLACEHOLDER, uid);
     const start = systemClock.elapsed();
     const answer = await client.ask(new Uint8Array(Buffer.from(document)));
@@ -156,16 +166,39 @@ async function sendSamples(
   return progress.failures;
 }
 
+/** The correlation UID that a sample is about, and what leads to there being one. */
+async function uidFor(file: string, finished: string, client: ErpClient, service: Service, fleet: Fleet) {
+  if (/PushNotificationAlarm/.test(file)) return pushAlarm(service, fleet);
+  if (/SystemEvent/.test(file)) return noticeCounter(client, service);
+  return finished;
+}
+
+/** Lets the invocation counter of a meter come near its end, and gives the correlation UID of what is noticed of it. */
+async function noticeCounter(client: ErpClient, { store }: Service): Promise<string> {
+  await store.devices.raiseInvocationCounter(ALARMED_METER, INVOCATION_COUNTER_THRESHOLD, []);
+  const sent = await client.send(readSample("ReadAlarmRegister.xml"));
+  if (!("fault" in sent)) await client.waitForResult(sent, RESULT_TIMEOUT_MS);
+  return until(async () => (await store.systemEvents.list(1))[0]?.correlationUid, "nobody noticed the counter");
+}
+
 /** Has a meter push an alarm to the service, and gives the correlation UID under which it is kept. */
 async function pushAlarm({ alarmPort, store }: Service, fleet: Fleet): Promise<string> {
   const meter = fleet.meter(ALARMED_METER)!;
   await meter.push(undefined, PUSHED, { host: "127.0.0.1", port: alarmPort!, transport: "tcp" });
+  return until(
+    async () => (await store.pushes.list(1))[0]?.correlationUid,
+    `the push of ${ALARMED_METER} did not arrive`,
+  );
+}
+
+/** Looks until there is something. @throws ErpClientError when there is nothing after some seconds */
+async function until<T>(look: () => Promise<T | undefined>, otherwise: string): Promise<T> {
   for (let tries = 0; tries < 100; tries++) {
-    const [push] = await store.pushes.list(1);
-    if (push) return push.correlationUid;
+    const found = await look();
+    if (found !== undefined) return found;
     await sleep(systemClock, 50);
   }
-  throw new ErpClientError(`the push of ${ALARMED_METER} did not arrive`);
+  throw new ErpClientError(otherwise);
 }
 
 /**
@@ -184,6 +217,9 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
   const vaultKeyFile = ownDirectory ? join(ownDirectory, "vault.key") : config.vaultKeyFile;
   const fleet = await startFleet(DEMO_METERS);
   for (const { behaviours } of fleet.meters) behaviours.add(QUICK_ACTIVATION);
+  for (const [meter, profile, entries] of YEARS) {
+    fleet.meter(meter).write(7, parseObis(profile), PROFILE_ENTRIES, cosem.doubleLongUnsigned(entries));
+  }
   placePlatformKey(dataDir);
   const service = await startOnFreePort({ ...config, dataDir, vaultKeyFile });
   try {

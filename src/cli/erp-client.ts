@@ -47,6 +47,8 @@ interface Outgoing {
   readonly operation: string;
   readonly namespace: string;
   readonly headers: string;
+  /** Name of the element that fetches the result. */
+  readonly fetch: string;
 }
 
 function elementsOf(parent: XmlElement): XmlElement[] {
@@ -93,7 +95,8 @@ function address(request: Uint8Array): Outgoing {
         .filter((block) => block.namespaceUri === COMMON && !/Schedule|Priority|Retry|Url/.test(block.name))
         .map((block) => `<com:${block.name}>${escapeText(block.content)}</com:${block.name}>`)
         .join("");
-      return { path: service.path, operation: operation.name, namespace: payload.namespaceUri, headers };
+      const fetch = `${payload.name.replace(/Request$/, "")}AsyncRequest`;
+      return { path: service.path, operation: operation.name, namespace: payload.namespaceUri, headers, fetch };
     }
     throw new ErpClientError(`no service takes {${payload.namespaceUri}}${payload.name}`);
   });
@@ -179,7 +182,7 @@ export class ErpClient {
    * @throws ErpClientError when it is no request of the contract or nothing answers
    */
   async send(request: Uint8Array<ArrayBuffer>): Promise<Accepted | Refused> {
-    const { path, operation, namespace, headers } = address(request);
+    const { path, operation, namespace, headers, fetch } = address(request);
     const sent = this.#clock.elapsed();
     const answer = await this.#post(path, request);
     const acceptMs = since(this.#clock, sent);
@@ -188,10 +191,10 @@ export class ErpClient {
     if (answer.element === "Fault" || !deviceIdentification || !correlationUid) return { operation, fault: answer };
     const poll =
       `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}" xmlns:com="${COMMON}" xmlns:sm="${namespace}">` +
-      `<soapenv:Header>${headers}</soapenv:Header><soapenv:Body><sm:${operation}AsyncRequest>` +
+      `<soapenv:Header>${headers}</soapenv:Header><soapenv:Body><sm:${fetch}>` +
       `<com:DeviceIdentification>${escapeText(deviceIdentification)}</com:DeviceIdentification>` +
       `<com:CorrelationUid>${escapeText(correlationUid)}</com:CorrelationUid>` +
-      `</sm:${operation}AsyncRequest></soapenv:Body></soapenv:Envelope>`;
+      `</sm:${fetch}></soapenv:Body></soapenv:Envelope>`;
     return { operation, deviceIdentification, correlationUid, acceptMs, poll, path };
   }
 

@@ -14,6 +14,7 @@ const OFFERED: ReadonlySet<string> = new Set([
   "SmartMeteringCommon",
   "SmartMeteringConfiguration",
   "SmartMeteringManagement",
+  "SmartMeteringMonitoring",
 ]);
 
 /** The services that are offered, each with its operations in the order of the port type. */

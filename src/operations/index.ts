@@ -41,6 +41,15 @@ import { getOutages } from "./management/get-outages.ts";
 import { setDeviceCommunicationSettings } from "./management/set-device-communication-settings.ts";
 import { setDeviceLifecycleStatusByChannel } from "./management/set-device-lifecycle-status-by-channel.ts";
 import { updateProtocol } from "./management/update-protocol.ts";
+import { actualPowerQuality } from "./monitoring/actual-power-quality.ts";
+import { clearAlarmRegister } from "./monitoring/clear-alarm-register.ts";
+import { getActualMeterReadsGas } from "./monitoring/get-actual-meter-reads-gas.ts";
+import { getActualMeterReads } from "./monitoring/get-actual-meter-reads.ts";
+import { getPeriodicMeterReadsGas } from "./monitoring/get-periodic-meter-reads-gas.ts";
+import { getPeriodicMeterReads } from "./monitoring/get-periodic-meter-reads.ts";
+import { getPowerQualityProfile } from "./monitoring/get-power-quality-profile.ts";
+import { getThdFingerprint } from "./monitoring/get-thd-fingerprint.ts";
+import { readAlarmRegister } from "./monitoring/read-alarm-register.ts";
 
 /** Every operation that there is, by its name. */
 export const OPERATIONS = {
@@ -85,4 +94,13 @@ export const OPERATIONS = {
   SetDeviceCommunicationSettings: setDeviceCommunicationSettings,
   SetDeviceLifecycleStatusByChannel: setDeviceLifecycleStatusByChannel,
   UpdateProtocol: updateProtocol,
+  ActualPowerQuality: actualPowerQuality,
+  ClearAlarmRegister: clearAlarmRegister,
+  GetActualMeterReadsGas: getActualMeterReadsGas,
+  GetActualMeterReads: getActualMeterReads,
+  GetPeriodicMeterReadsGas: getPeriodicMeterReadsGas,
+  GetPeriodicMeterReads: getPeriodicMeterReads,
+  GetPowerQualityProfile: getPowerQualityProfile,
+  GetThdFingerprint: getThdFingerprint,
+  ReadAlarmRegister: readAlarmRegister,
 } as const;

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { BUNDLE_RESPONSE, readBundle, writeResponse } from "../contract/bundle.ts";
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
 import { fromDevicePage } from "../contract/operations/device-page.ts";
-import { fromPushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import { fromPushedAlarm, fromRetrievedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import { fromSystemEvent } from "../contract/operations/system-event.ts";
 import type { SingleForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
 import { BUNDLE, type RequestOutcome } from "../domain/request.ts";
@@ -135,6 +136,21 @@ const handleAlarmFetch: Handler = async (message, front) => {
   return { bytes: answer(message, front, fromPushedAlarm(alarm)), isLogged: false };
 };
 
+/** The same, by its correlation UID alone. */
+const handleAlarmRetrieval: Handler = async (message, front) => {
+  const { CorrelationUid: correlationUid } =
+    message.content as ElementTypes["sm-monitoring:RetrievePushNotificationAlarmRequest"];
+  fileUnderCorrelationUid(message, correlationUid);
+  const alarm = await front.requests.fetchAlarm({ caller: message.headers.caller, correlationUid });
+  return { bytes: answer(message, front, fromRetrievedAlarm(alarm)), isLogged: false };
+};
+
+/** Gives what the platform noticed of a device. */
+const handleSystemEventFetch: Handler = async (message, front) => {
+  const event = await front.requests.fetchSystemEvent({ caller: message.headers.caller, ...readFetch(message) });
+  return { bytes: answer(message, front, fromSystemEvent(event)), isLogged: false };
+};
+
 /** Forgets a result; that it is gone and that it was said are one transaction. */
 const handleDeletion: Handler = async (message, front) => {
   const { correlationUid } = message.content as ElementTypes["sm-common:DeleteResponseDataRequest"];
@@ -153,8 +169,9 @@ const handleDeviceList: Handler = async (message, front) => {
 };
 
 /**
- * Operations that are not one action in two steps of request and fetch, by name: bundles, what answers at once, and
- * alarms, which come from the meter by themselves, so that there is a result to fetch and no request.
+ * Operations that are not one action in two steps of request and fetch, by name: bundles, what answers at once, alarms,
+ * which come from the meter by themselves, and what the platform noticed, so that there is a result to fetch and no
+ * request.
  */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
   Bundle: handleBundle,
@@ -162,6 +179,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   DeleteResponseData: handleDeletion,
   GetDevices: handleDeviceList,
   GetPushNotificationAlarm: handleAlarmFetch,
+  RetrievePushNotificationAlarm: handleAlarmRetrieval,
+  GetSystemEvent: handleSystemEventFetch,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { PushedAlarm } from "../contract/operations/push-notification-alarm.ts";
+import type { SystemEvent } from "../contract/operations/system-event.ts";
 import type { Device } from "../domain/device.ts";
 import type { Caller, RequestOutcome } from "../domain/request.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
@@ -14,7 +15,8 @@ export interface RequestsPort {
   /** The alarm that a device pushed by itself; UNKNOWN_CORRELATION_UID when there is none for the organisation. */
   fetchAlarm(input: {
     readonly caller: Caller;
-    readonly device: string;
+    /** May be left out. */
+    readonly device?: string | undefined;
     readonly correlationUid: string;
   }): Promise<PushedAlarm>;
   /**
@@ -25,6 +27,12 @@ export interface RequestsPort {
     readonly pages: number;
     readonly devices: readonly Device[];
   }>;
+  /** What the platform noticed of a device; UNKNOWN_CORRELATION_UID when there is nothing for the organisation. */
+  fetchSystemEvent(input: {
+    readonly caller: Caller;
+    readonly device: string;
+    readonly correlationUid: string;
+  }): Promise<SystemEvent>;
   /** Resolves once the result is gone and the entries are written, in one transaction. */
   deleteResponseData(input: DeletionInput): Promise<void>;
 }

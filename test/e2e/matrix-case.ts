@@ -132,6 +132,12 @@ export const management = (operation: string, device: string, content = "") =>
     `<m:${operation}Request><m:DeviceIdentification>${device}</m:DeviceIdentification>${content}</m:${operation}Request>`,
   );
 
+/** A request of the monitoring service, whose first child names the device. */
+export const monitoring = (element: string, device: string, content = "") =>
+  envelope(
+    `<o:${element}Request><o:DeviceIdentification>${device}</o:DeviceIdentification>${content}</o:${element}Request>`,
+  );
+
 /** The six groups of a logical name as the contract writes them. */
 export const groupsOf = (logicalName: string) =>
   logicalName

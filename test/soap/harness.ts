@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { PushedAlarm } from "../../src/contract/operations/push-notification-alarm.ts";
+import type { SystemEvent } from "../../src/contract/operations/system-event.ts";
 import type { Device } from "../../src/domain/device.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
 import type { ActionOutcome, RequestOutcome } from "../../src/domain/request.ts";
@@ -65,6 +66,7 @@ export class FakePorts {
   alarm: PushedAlarm | undefined;
   /** What GetDevices lists. */
   devices: readonly Device[] = [];
+  systemEvent: SystemEvent | undefined;
   /** Runs before each accept; may throw or wait. */
   beforeAccept: (input: AcceptInput) => unknown = () => {};
   beforeLog: () => unknown = () => {};
@@ -97,6 +99,10 @@ export class FakePorts {
       return this.alarm;
     },
     listDevices: async ({ page }: { readonly page: number }) => ({ pages: page + 1, devices: this.devices }),
+    fetchSystemEvent: async () => {
+      if (!this.systemEvent) throw new MetergateError("UNKNOWN_CORRELATION_UID", "No event has this correlation UID");
+      return this.systemEvent;
+    },
     deleteResponseData: async ({ correlationUid, entries }: DeletionInput) => {
       if (!this.outcomes.delete(correlationUid)) throw new MetergateError("UNKNOWN_CORRELATION_UID", "unknown");
       this.deleted.push(correlationUid);

@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
+import { SERVICES, type Service } from "../../src/contract/operations.ts";
 import { checkAction } from "../../src/operations/registry.ts";
-import { isOffered, pathOf, SERVICE_NAMES, type ServicePrefix } from "../operations/services.ts";
+import { isOffered, pathOf } from "../operations/services.ts";
 import { DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
 import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";
 
 const UID = "u".repeat(20);
 
+/** What the elements of an operation are called in front of Request and Response; mostly as the operation itself. */
+function elementOf(operation: string): string {
+  return /:(.*)Request$/.exec(WIRE_FORMS.get(operation)?.requestElement ?? "")?.[1] ?? operation;
+}
+
 function requestOf({ operation, service, content = "", whole }: OperationCase): string {
   const inside = whole ?? `<$:DeviceIdentification>${DEVICE}</$:DeviceIdentification>${content}`;
-  return envelope(`<$:${operation}Request>${inside}</$:${operation}Request>`.replaceAll("$:", `${service}:`));
+  const element = `${elementOf(operation)}Request`;
+  return envelope(`<$:${element}>${inside}</$:${element}>`.replaceAll("$:", `${service}:`));
 }
 
 /** The content of the body's only element without prefixes and attributes, for comparison by eye. */
@@ -41,7 +48,7 @@ describe("operations of the contract", () => {
   for (const one of alone) {
     const { operation, service, request, result, response, errorResponse } = one;
     const path = pathOf(service);
-    const fetch = () => server.post(fetchEnvelope(`${service}:${operation}AsyncRequest`, UID), { path });
+    const fetch = () => server.post(fetchEnvelope(`${service}:${elementOf(operation)}AsyncRequest`, UID), { path });
 
     it(`${operation}: asks the device for what the request says`, async () => {
       const answer = await server.post(requestOf(one), { path });
@@ -58,7 +65,7 @@ describe("operations of the contract", () => {
       server.ports.outcomes.set(UID, { actions: [{ ok: true, result }] });
       const answer = await fetch();
       assert.equal(answer.status, 200, answer.text);
-      assert.equal(contentOf(answer.text, `${operation}Response`), response);
+      assert.equal(contentOf(answer.text, `${elementOf(operation)}Response`), response);
     });
 
     it(`${operation}: shows an error as ${errorResponse ? "NOT OK" : "a fault"}`, async () => {
@@ -67,7 +74,7 @@ describe("operations of the contract", () => {
         server.ports.outcomes.set(UID, outcome as never);
         const answer = await fetch();
         assert.equal(answer.status, errorResponse ? 200 : 500);
-        if (errorResponse) assert.equal(contentOf(answer.text, `${operation}Response`), errorResponse);
+        if (errorResponse) assert.equal(contentOf(answer.text, `${elementOf(operation)}Response`), errorResponse);
         else assert.match(answer.text, /Code>230<.*Message>UNABLE_TO_DECYPHER<.*InnerMessage>broken</);
       }
     });
@@ -77,14 +84,37 @@ describe("operations of the contract", () => {
     const fetch = () => server.post(fetchEnvelope("s:GetPushNotificationAlarmAsyncRequest", UID));
     assert.match((await fetch()).text, /Code>405</);
     const alarms = ["REPLACE_BATTERY", "UNHEARD_OF", "LAST_GASP"];
-    server.ports.alarm = { decodedMessage: "push & object", encodedMessage: Uint8Array.of(0, 255), alarms };
+    const push = { device: DEVICE, decodedMessage: "push & object", encodedMessage: Uint8Array.of(0, 255) };
+    server.ports.alarm = { ...push, alarms };
     assert.equal(
       contentOf((await fetch()).text, "GetPushNotificationAlarmResponse"),
       "<Result>OK</Result><decodedMessage>push &amp; object</decodedMessage><encodedMessage>00FF</encodedMessage>" +
         "<alarm>REPLACE_BATTERY</alarm><alarm>LAST_GASP</alarm>",
     );
-    server.ports.alarm = { ...server.ports.alarm, alarms: ["UNHEARD_OF"] };
+    const retrieval = envelope(
+      `<o:RetrievePushNotificationAlarmRequest><o:CorrelationUid>${UID}</o:CorrelationUid>` +
+        "</o:RetrievePushNotificationAlarmRequest>",
+    );
+    const retrieved = await server.post(retrieval, { path: pathOf("o") });
+    assert.equal(
+      contentOf(retrieved.text, "RetrievePushNotificationAlarmResponse"),
+      `<DeviceIdentification>${DEVICE}</DeviceIdentification><AlarmRegister><AlarmTypes>REPLACE_BATTERY</AlarmTypes>` +
+        "<AlarmTypes>LAST_GASP</AlarmTypes></AlarmRegister>",
+    );
+    server.ports.alarm = { ...push, alarms: ["UNHEARD_OF"] };
     assert.match((await fetch()).text, /TechnicalFault.*NOT_FOUND/);
+  });
+
+  it("include what the platform noticed, which nobody asked for either", async () => {
+    const fetch = () => server.post(fetchEnvelope("o:GetSystemEventAsyncRequest", UID), { path: pathOf("o") });
+    assert.match((await fetch()).text, /Code>405</);
+    const type = "INVOCATION_COUNTER_THRESHOLD_REACHED";
+    server.ports.systemEvent = { device: DEVICE, type, atMs: Date.UTC(2026, 0, 9, 13, 30, 5), reason: "2 < 3" };
+    assert.equal(
+      contentOf((await fetch()).text, "GetSystemEventResponse"),
+      `<Timestamp>2026-01-09T13:30:05.000Z</Timestamp><SystemEventType>${type}</SystemEventType>` +
+        `<DeviceIdentification>${DEVICE}</DeviceIdentification><Reason>2 &lt; 3</Reason>`,
+    );
   });
 
   it("refuse numbers that a meter has no room for, naming the element", async () => {
@@ -149,9 +179,9 @@ describe("operations of the contract", () => {
       const body = readFileSync(new URL(file, folder));
       // Those that name a correlation UID ask for what is there already, and a list is there at once.
       if (/correlationUid/i.test(body.toString()) || file === "GetDevices.xml") continue;
-      const prefixes = Object.keys(SERVICE_NAMES) as ServicePrefix[];
-      const prefix = prefixes.find((each) => body.includes(`/sm-${SERVICE_NAMES[each]}/`))!;
-      const answer = await server.post(body, { path: pathOf(prefix) });
+      const [, element] = /:Body>\s*<\w+:(\w+)/.exec(body.toString())!;
+      const asksFor = ({ operations }: Service) => operations.some(({ input }) => input.endsWith(`:${element}`));
+      const answer = await server.post(body, { path: SERVICES.find(asksFor)!.path });
       assert.equal(answer.status, 200, `${file}: ${answer.text}`);
       assert.equal(server.ports.accepted.at(-1)!.operation, file.split(".")[0]);
     }

@@ -6,7 +6,7 @@ import {
   type GetResult,
   type MethodReference,
 } from "../../dlms/apdu.ts";
-import type { CosemData } from "../../dlms/data.ts";
+import { asElements, type CosemData } from "../../dlms/data.ts";
 import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import { MetergateError } from "../../domain/errors.ts";
@@ -77,6 +77,17 @@ export class MeterSession {
   /** Reads one attribute; a "no" of the meter is a result. */
   async tryGet(attribute: AttributeReference): Promise<GetResult> {
     return (await this.#getChunk([attribute]))[0]!;
+  }
+
+  /**
+   * Reads the buffer of a profile, entry by entry.
+   * @returns what the meter says instead of the buffer; undefined when all entries were given to `take`
+   */
+  async readEntries(attribute: AttributeReference, take: (entry: CosemData) => void): Promise<ReadError | undefined> {
+    const result = await this.tryGet(attribute);
+    if ("error" in result) return result.error;
+    if (result.data.type !== "null-data") for (const entry of asElements(result.data, "buffer")) take(entry);
+    return undefined;
   }
 
   /** Reads attributes, in lists as long as the meter takes; one result for each. */
@@ -226,14 +237,26 @@ function atDevice(error: MetergateError, { identification, dlms }: DlmsDevice): 
   });
 }
 
-function requireData({ classId, logicalName, attribute }: AttributeReference, result: GetResult): CosemData {
-  if ("data" in result) return result.data;
-  throw new MetergateError(
+/** What a meter says in place of a value. */
+export type ReadError = Exclude<DataAccessResult, "success">;
+
+/** The error for an attribute that a meter does not let be read; tried again only when it said "not now". */
+export function readRefusal({ classId, logicalName, attribute }: AttributeReference, error: ReadError): MetergateError {
+  return new MetergateError(
     "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
     `Retrieving attribute value for { ${classId}, ${logicalName}, ${attribute} }. ` +
-      `Result: resultCode(${DATA_ACCESS_RESULTS[result.error]}), with data: null`,
-    { retry: result.error === "temporary-failure" },
+      `Result: resultCode(${DATA_ACCESS_RESULTS[error]}), with data: null`,
+    { retry: error === "temporary-failure" },
   );
+}
+
+/**
+ * What was read.
+ * @throws MetergateError ERROR_RETRIEVING_ATTRIBUTE_VALUE with the meter's result
+ */
+export function requireData(attribute: AttributeReference, result: GetResult): CosemData {
+  if ("data" in result) return result.data;
+  throw readRefusal(attribute, result.error);
 }
 
 function* chunks<T>(items: readonly T[], length: number): Generator<readonly T[]> {

@@ -42,6 +42,15 @@ import { getOutagesForm } from "./management/get-outages.ts";
 import { setDeviceCommunicationSettingsForm } from "./management/set-device-communication-settings.ts";
 import { setDeviceLifecycleStatusByChannelForm } from "./management/set-device-lifecycle-status-by-channel.ts";
 import { updateProtocolForm } from "./management/update-protocol.ts";
+import { actualPowerQualityForm } from "./monitoring/actual-power-quality.ts";
+import { clearAlarmRegisterForm } from "./monitoring/clear-alarm-register.ts";
+import { getActualMeterReadsGasForm } from "./monitoring/get-actual-meter-reads-gas.ts";
+import { getActualMeterReadsForm } from "./monitoring/get-actual-meter-reads.ts";
+import { getPeriodicMeterReadsGasForm } from "./monitoring/get-periodic-meter-reads-gas.ts";
+import { getPeriodicMeterReadsForm } from "./monitoring/get-periodic-meter-reads.ts";
+import { getPowerQualityProfileForm } from "./monitoring/get-power-quality-profile.ts";
+import { getThdFingerprintForm } from "./monitoring/get-thd-fingerprint.ts";
+import { readAlarmRegisterForm } from "./monitoring/read-alarm-register.ts";
 import type { WireForm } from "./wire-form.ts";
 
 /** The wire form of every operation, by its name. */
@@ -87,4 +96,13 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setDeviceCommunicationSettingsForm,
   setDeviceLifecycleStatusByChannelForm,
   updateProtocolForm,
+  actualPowerQualityForm,
+  clearAlarmRegisterForm,
+  getActualMeterReadsGasForm,
+  getActualMeterReadsForm,
+  getPeriodicMeterReadsGasForm,
+  getPeriodicMeterReadsForm,
+  getPowerQualityProfileForm,
+  getThdFingerprintForm,
+  readAlarmRegisterForm,
 ]);

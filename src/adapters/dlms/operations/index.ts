@@ -2,10 +2,14 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { actualPowerQualityExecution } from "./actual-power-quality.ts";
+import { clearAlarmRegisterExecution } from "./clear-alarm-register.ts";
 import { clearMBusStatusOnAllChannelsExecution } from "./clear-m-bus-status-on-all-channels.ts";
 import { configureDefinableLoadProfileExecution } from "./configure-definable-load-profile.ts";
 import { findEventsExecution } from "./find-events.ts";
 import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
+import { getActualMeterReadsGasExecution } from "./get-actual-meter-reads-gas.ts";
+import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
 import { getAdministrativeStatusExecution } from "./get-administrative-status.ts";
 import { getAllAttributeValuesExecution } from "./get-all-attribute-values.ts";
 import { getAssociationLnObjectsExecution } from "./get-association-ln-objects.ts";
@@ -16,7 +20,12 @@ import { getGsmDiagnosticExecution } from "./get-gsm-diagnostic.ts";
 import { getMbusEncryptionKeyStatusByChannelExecution } from "./get-mbus-encryption-key-status-by-channel.ts";
 import { getMbusEncryptionKeyStatusExecution } from "./get-mbus-encryption-key-status.ts";
 import { getOutagesExecution } from "./get-outages.ts";
+import { getPeriodicMeterReadsGasExecution } from "./get-periodic-meter-reads-gas.ts";
+import { getPeriodicMeterReadsExecution } from "./get-periodic-meter-reads.ts";
+import { getPowerQualityProfileExecution } from "./get-power-quality-profile.ts";
 import { getSpecificAttributeValueExecution } from "./get-specific-attribute-value.ts";
+import { getThdFingerprintExecution } from "./get-thd-fingerprint.ts";
+import { readAlarmRegisterExecution } from "./read-alarm-register.ts";
 import { replaceKeysExecution } from "./replace-keys.ts";
 import { scanMbusChannelsExecution } from "./scan-mbus-channels.ts";
 import { setActivityCalendarExecution } from "./set-activity-calendar.ts";
@@ -41,10 +50,14 @@ import { updateFirmwareExecution } from "./update-firmware.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  actualPowerQualityExecution,
+  clearAlarmRegisterExecution,
   clearMBusStatusOnAllChannelsExecution,
   configureDefinableLoadProfileExecution,
   findEventsExecution,
   generateAndReplaceKeysExecution,
+  getActualMeterReadsGasExecution,
+  getActualMeterReadsExecution,
   getAdministrativeStatusExecution,
   getAllAttributeValuesExecution,
   getAssociationLnObjectsExecution,
@@ -55,7 +68,12 @@ export const EXECUTIONS = byOperation<Execution>([
   getMbusEncryptionKeyStatusByChannelExecution,
   getMbusEncryptionKeyStatusExecution,
   getOutagesExecution,
+  getPeriodicMeterReadsGasExecution,
+  getPeriodicMeterReadsExecution,
+  getPowerQualityProfileExecution,
   getSpecificAttributeValueExecution,
+  getThdFingerprintExecution,
+  readAlarmRegisterExecution,
   replaceKeysExecution,
   scanMbusChannelsExecution,
   setActivityCalendarExecution,

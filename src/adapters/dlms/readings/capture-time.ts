@@ -7,16 +7,10 @@ import {
   decodeDate,
   decodeDateTime,
 } from "../../../dlms/date-time.ts";
+import type { MeterTime } from "../../../operations/readings.ts";
 
-/** When a meter captured something. */
-export interface CaptureTime {
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
-  readonly epochMs: number;
-  /** Minutes from the meter's local time to UTC, when the meter told. */
-  readonly deviationMinutes?: number | undefined;
-  /** Octet of the clock status, when the meter told; see `CLOCK_STATUS`. */
-  readonly clockStatus?: number | undefined;
-}
+/** When a meter captured something; the clock status is as in `CLOCK_STATUS`. */
+export type CaptureTime = MeterTime;
 
 /** How far two entries of a profile are apart: a capture period in seconds, or a day or month of the calendar. */
 export type CaptureStep = number | "day" | "month";

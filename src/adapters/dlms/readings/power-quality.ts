@@ -1,12 +1,16 @@
+import type { PowerQualityType } from "../../../operations/readings.ts";
 import type { CaptureObject } from "../../../operations/values.ts";
+import type { DlmsDevice } from "../device.ts";
 import { findObject, hasObject, type ObjectTag, type Profile } from "../profiles/index.ts";
+import { isSameColumn } from "./profile-access.ts";
 import type { Scale } from "./scaler-unit.ts";
-
-/** Which values are asked for: of the grid, or of the household. */
-export type PowerQualityKind = "PUBLIC" | "PRIVATE";
 
 /** Phases that a meter measures: L1, or all three. */
 export type Phases = "single" | "poly";
+
+export function phasesOf({ dlms }: DlmsDevice): Phases {
+  return dlms?.polyphase ? "poly" : "single";
+}
 
 /** A value of power quality in a meter. */
 export interface PowerQualityValue extends CaptureObject {
@@ -21,7 +25,7 @@ type Where = "single" | "poly" | "both" | "never";
 
 interface Entry {
   readonly tag: ObjectTag;
-  readonly kind: PowerQualityKind;
+  readonly kind: PowerQualityType;
   readonly actual: Where;
   readonly periodic: Where;
   readonly attribute?: number;
@@ -34,7 +38,7 @@ interface Entry {
 type PhaseTag = Extract<ObjectTag, `${string}_L1`> extends `${infer Base}_L1` ? Base : never;
 
 /** An object per phase: L1 of every meter, the others of those that measure them. */
-function perPhase(tag: PhaseTag, kind: PowerQualityKind, periodic: readonly [l1: Where, others: Where]): Entry[] {
+function perPhase(tag: PhaseTag, kind: PowerQualityType, periodic: readonly [l1: Where, others: Where]): Entry[] {
   return [
     { tag: `${tag}_L1`, kind, actual: "both", periodic: periodic[0] },
     { tag: `${tag}_L2`, kind, actual: "poly", periodic: periodic[1] },
@@ -77,12 +81,12 @@ const ENTRIES: readonly Entry[] = [
 const CHANNELS = [1, 2, 3, 4] as const;
 
 /** The values that meters of this profile measure at any time, without the clock. */
-export function actualPowerQuality(profile: Profile, kind: PowerQualityKind, phases: Phases): PowerQualityValue[] {
+export function actualPowerQuality(profile: Profile, kind: PowerQualityType, phases: Phases): PowerQualityValue[] {
   return valuesOf(profile, (entry) => entry.kind === kind && holds(entry.actual, phases));
 }
 
 /** The values that meters of this profile may capture, without the clock. What one does capture, its profiles tell. */
-export function periodicPowerQuality(profile: Profile, kind: PowerQualityKind, phases: Phases): PowerQualityValue[] {
+export function periodicPowerQuality(profile: Profile, kind: PowerQualityType, phases: Phases): PowerQualityValue[] {
   return valuesOf(profile, (entry) => entry.kind === kind && holds(entry.periodic, phases));
 }
 
@@ -115,16 +119,7 @@ export function capturedValues(
   values: readonly PowerQualityValue[],
 ): PowerQualityColumn[] {
   return columns.flatMap((captured, column) => {
-    const value = values.find((candidate) => isSame(candidate, captured));
+    const value = values.find((candidate) => isSameColumn(candidate, captured));
     return value ? [{ column, value }] : [];
   });
-}
-
-function isSame(a: CaptureObject, b: CaptureObject): boolean {
-  return (
-    a.classId === b.classId &&
-    a.logicalName === b.logicalName &&
-    a.attribute === b.attribute &&
-    a.dataIndex === b.dataIndex
-  );
 }

@@ -17,6 +17,15 @@ export function isClockTime({ classId, logicalName, attribute }: CaptureObject):
   return classId === CLOCK_TIME.classId && logicalName === CLOCK_TIME.logicalName && attribute === CLOCK_TIME.attribute;
 }
 
+export function isSameColumn(a: CaptureObject, b: CaptureObject): boolean {
+  return (
+    a.logicalName === b.logicalName &&
+    a.classId === b.classId &&
+    a.attribute === b.attribute &&
+    a.dataIndex === b.dataIndex
+  );
+}
+
 /**
  * Attribute capture_objects of class 7: what the columns of a profile are.
  * @throws DlmsError `remote/unexpected-type`

@@ -43,10 +43,10 @@ function counter(initial: number, perHour: number, stepMs = 1): Attribute {
   const arranged: StateKey<{ atMs?: number }> = { create: () => ({}) };
   const at = (meter: Meter, timeMs: number): CosemData => {
     const { atMs } = meter.state(arranged);
+    const standsStill = atMs !== undefined && timeMs >= atMs;
     const untilMs = timeMs - (timeMs % stepMs);
-    const hours = (untilMs - (atMs ?? meter.startedAtMs)) / HOUR_MS;
-    const grown = atMs === undefined ? hours : Math.min(hours, 0);
-    const count = asNumber(meter.value(value)) + Math.round(grown * perHour);
+    const hours = standsStill ? 0 : (untilMs - (atMs ?? meter.startedAtMs)) / HOUR_MS;
+    const count = asNumber(meter.value(value)) + Math.round(hours * perHour);
     return doubleLongUnsigned(Math.min(Math.max(count, 0), LARGEST_COUNT));
   };
   const value: Attribute = readOnly("double-long-unsigned", doubleLongUnsigned(initial), {

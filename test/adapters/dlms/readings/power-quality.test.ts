@@ -4,13 +4,13 @@ import {
   actualPowerQuality,
   capturedValues,
   type Phases,
-  type PowerQualityKind,
   periodicPowerQuality,
 } from "../../../../src/adapters/dlms/readings/power-quality.ts";
 import { CLOCK_TIME } from "../../../../src/adapters/dlms/readings/profile-access.ts";
 import { decodeFingerprint, thdObjects } from "../../../../src/adapters/dlms/readings/thd.ts";
 import { cosem } from "../../../../src/dlms/data.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import type { PowerQualityType } from "../../../../src/operations/readings.ts";
 
 const profileOf = (version: string): Profile => findProfile({ name: version < "4.3" ? "DSMR" : "SMR", version });
 const SMR5 = ["5.0.0", "5.1", "5.2", "5.5"];
@@ -19,7 +19,7 @@ const byTag = (values: readonly { tag: string; logicalName: string }[]) =>
 
 describe("the values of power quality", () => {
   it("that a meter measures at any time are as many as the companion standards have, by version and phases", () => {
-    const counts = (profile: Profile, kind: PowerQualityKind) =>
+    const counts = (profile: Profile, kind: PowerQualityType) =>
       (["single", "poly"] as const).map((phases: Phases) => actualPowerQuality(profile, kind, phases).length);
     for (const profile of PROFILES) {
       // The reference counts the clock as well.
@@ -56,7 +56,7 @@ describe("the values of power quality", () => {
   });
 
   it("that a meter captures are averages, and instantaneous ones where it has a single phase", () => {
-    const tags = (kind: PowerQualityKind, phases: Phases) =>
+    const tags = (kind: PowerQualityType, phases: Phases) =>
       new Set<string>(periodicPowerQuality(profileOf("5.2"), kind, phases).map(({ tag }) => tag));
     assert.ok(tags("PUBLIC", "single").has("INSTANTANEOUS_VOLTAGE_L1"));
     assert.ok(!tags("PUBLIC", "poly").has("INSTANTANEOUS_VOLTAGE_L1"));

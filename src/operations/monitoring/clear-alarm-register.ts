@@ -1,0 +1,8 @@
+import { defineOperation, type Nothing } from "../operation.ts";
+
+export const clearAlarmRegister = defineOperation<Nothing, Nothing>({
+  name: "ClearAlarmRegister",
+  effect: "writes",
+  notification: "CLEAR_ALARM_REGISTER",
+  failure: "fault",
+});
