@@ -174,11 +174,12 @@ describe("faults", () => {
       /no operation for the element .*; SmartMeteringConfiguration has it, at \/osgp-.*\/configurationService\/$/,
       { path: ADHOC },
     );
-    const bundle = "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-bundle/2014/10";
+    // The ERP's service, never ours.
+    const notification = "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-notification/2014/10";
     await refuses(
-      envelope(`<b:BundleRequest xmlns:b="${bundle}"/>`),
+      envelope(`<n:SendNotificationRequest xmlns:n="${notification}"/>`),
       "Client",
-      /; SmartMeteringBundle has it, which is not offered$/,
+      /; SmartMeteringNotification has it, which is not offered$/,
     );
     const long = await server.post(envelope(`<${"x".repeat(30_000)} xmlns="${"u".repeat(30_000)}"/>`));
     assert.ok(long.text.length < 2_000);
