@@ -1,6 +1,6 @@
 /**
  * Writes `src/contract/generated` from `wsdl` and `xsd`, the indexes of operations from the files that there are, and
- * what the docs say of them.
+ * what pages of the manual tell of the code.
  * With `--check` it writes nothing, names the files that are stale on standard error and ends with status 1.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -41,6 +41,6 @@ function complain(name: string): void {
 
 /** Made by the modules that are generated above, so they come last. */
 async function pages(): Promise<Map<string, string>> {
-  const { generatePages } = await import("./operations/coverage.ts");
+  const { generatePages } = await import("./pages.ts");
   return generatePages(root);
 }

@@ -6,17 +6,6 @@ import { FAMILIES } from "../../src/families.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 
-const COVERAGE = "docs/coverage.md";
-const INTEGRATORS = "docs/integrators.md";
-
-/** The pages that follow from operations: path from the root → text. */
-export function generatePages(root: URL): Map<string, string> {
-  return new Map([
-    [COVERAGE, coveragePage(root)],
-    [INTEGRATORS, integratorsPage(root)],
-  ]);
-}
-
 /** What there is of one operation besides its code. */
 export interface Coverage {
   readonly operation: Operation;
@@ -82,22 +71,8 @@ function familiesOf({ name, runsOn }: Operation): string[] {
   });
 }
 
-/** The integrators' page with the operations whose failure is a result, as they are now. */
-function integratorsPage(root: URL): string {
-  const names = Object.values<Operation>(OPERATIONS).filter(({ failure }) => failure === "result");
-  const lines = [""];
-  for (const word of `${names.map(({ name }) => name).join(", ")}.`.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`.trim();
-    if (line.length > 118) lines.push(word);
-    else lines[lines.length - 1] = line;
-  }
-  const text = readFileSync(new URL(INTEGRATORS, root), "utf8");
-  const [before, after] = [text.split("<!-- results:begin -->")[0], text.split("<!-- results:end -->")[1]];
-  return `${before}<!-- results:begin -->\n${lines.join("\n")}\n<!-- results:end -->${after}`;
-}
-
 /** The page that gives all of it at a glance. */
-function coveragePage(root: URL): string {
+export function coveragePage(root: URL): string {
   const rows = coverage(root).map(({ operation, service, families, bundle, samples, tests }) => {
     const { name, addressedTo, effect, coveredBy } = operation;
     const files = samples.map((file) => `[${file}](../samples/${file})`);

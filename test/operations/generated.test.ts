@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { generatePages } from "../../scripts/operations/coverage.ts";
 import { generateIndexes, staleIndexes } from "../../scripts/operations/generate.ts";
+import { generatePages } from "../../scripts/pages.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -21,8 +21,8 @@ describe("the indexes of operations", () => {
   });
 });
 
-describe("the pages of what is offered", () => {
-  it("are what the operations' modules, samples and tests give (npm run generate)", () => {
+describe("the pages that tell of the code", () => {
+  it("are what operations, samples, tests, errors and settings give (npm run generate)", () => {
     assert.deepEqual(staleIndexes(ROOT, generatePages(ROOT)), []);
   });
 });

@@ -1,12 +1,6 @@
 import type { Device } from "../../domain/device.ts";
 import { SECRET_TYPES } from "../../operations/secret-types.ts";
 
-/** Protocols and versions of DLMS devices that profiles exist for. */
-export const DLMS_PROTOCOLS = {
-  DSMR: ["2.2", "4.2.2"],
-  SMR: ["4.3", "5.0.0", "5.1", "5.2", "5.5"],
-} as const;
-
 /** How an association with a DLMS meter is secured; the record's flags decide, first match from the strongest. */
 export interface SecurityFlags {
   readonly hls5Active: boolean;

@@ -3,9 +3,10 @@ import type { Family } from "../../domain/family.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
 import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { explainKept } from "./apdu-trace.ts";
-import { asDlmsDevice, DLMS_PROTOCOLS } from "./device.ts";
+import { asDlmsDevice } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { DeviceRecords } from "./ports.ts";
+import { PROFILES, type Profile } from "./profiles/index.ts";
 import { PushSenders, type SenderRecords } from "./pushes/senders.ts";
 import { type PushParts, pushListener } from "./pushes/task.ts";
 import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
@@ -42,11 +43,18 @@ export function recordsIn(inventory: InventoryRecords): DeviceRecords {
   };
 }
 
+/** Protocols, each with the versions that there is a profile of. */
+function versionsOf(profiles: readonly Profile[]): Record<string, string[]> {
+  const names = new Set(profiles.map(({ protocol }) => protocol.name));
+  const versions = (name: string) => profiles.filter(({ protocol }) => protocol.name === name);
+  return Object.fromEntries([...names].map((name) => [name, versions(name).map(({ protocol }) => protocol.version)]));
+}
+
 /** DLMS/COSEM meters, and the M-Bus devices behind them. */
 export const DLMS = {
   name: "dlms",
   title: "DLMS",
-  protocols: DLMS_PROTOCOLS,
+  protocols: versionsOf(PROFILES),
   record: DLMS_RECORD,
   secrets: DLMS_SECRETS,
   settings: DLMS_SETTINGS,

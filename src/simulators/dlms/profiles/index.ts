@@ -9,15 +9,14 @@ import { SMR_5_5 } from "./smr55.ts";
 import { SMR_5_0_0 } from "./smr500.ts";
 
 /** Every companion standard that can be simulated, by the name that the command line takes. */
-export const PROFILES: ReadonlyMap<string, MeterProfile> = new Map([
-  ["dsmr2.2", DSMR_2_2],
-  ["dsmr4.2.2", DSMR_4_2_2],
-  ["smr4.3", SMR_4_3],
-  ["smr5.0.0", SMR_5_0_0],
-  ["smr5.1", SMR_5_1],
-  ["smr5.2", SMR_5_2],
-  ["smr5.5", SMR_5_5],
-]);
+export const PROFILES: ReadonlyMap<string, MeterProfile> = new Map(
+  [DSMR_2_2, DSMR_4_2_2, SMR_4_3, SMR_5_0_0, SMR_5_1, SMR_5_2, SMR_5_5].map((profile) => [nameOf(profile), profile]),
+);
+
+/** `smr5.0.0` */
+function nameOf({ protocol, version }: MeterProfile): string {
+  return protocol.toLowerCase() + version;
+}
 
 /**
  * The profile of a name such as `smr5.0.0`, in any case.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DLMS_PROTOCOLS } from "../../../../src/adapters/dlms/device.ts";
+import { DLMS } from "../../../../src/adapters/dlms/family.ts";
 import { findObject, findProfile, hasObject, PROFILES, tagOf } from "../../../../src/adapters/dlms/profiles/index.ts";
 import { MetergateError } from "../../../../src/domain/errors.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
@@ -8,10 +8,10 @@ const profile = (name: string, version: string) => findProfile({ name, version }
 
 describe("DLMS profiles", () => {
   it("exist for every protocol and version that a device may have", () => {
-    for (const [name, versions] of Object.entries(DLMS_PROTOCOLS)) {
+    assert.deepEqual(DLMS.protocols, { DSMR: ["2.2", "4.2.2"], SMR: ["4.3", "5.0.0", "5.1", "5.2", "5.5"] });
+    for (const [name, versions] of Object.entries(DLMS.protocols)) {
       for (const version of versions) assert.deepEqual(profile(name, version).protocol, { name, version });
     }
-    assert.equal(PROFILES.length, Object.values(DLMS_PROTOCOLS).flat().length);
   });
 
   it("refuse a version that nobody described, naming those there are", () => {
