@@ -129,11 +129,10 @@ export class Acceptance {
     const { log } = this.#dependencies;
     const { caller, operation, device, message } = input;
     const response = input.respond(correlationUid);
-    const common = { service: message.service, operation, caller, device, correlationUid };
-    const { bytes, redacted } = message;
+    const { service, bytes, redacted } = message;
     const entries = [
-      log.prepare({ ...common, direction: "in", body: bytes, redacted }),
-      log.prepare({ ...common, direction: "out", body: response }),
+      log.prepare({ service, operation, caller, device, correlationUid, direction: "in", body: bytes, redacted }),
+      log.prepare({ service, operation, caller, device, correlationUid, direction: "out", body: response }),
     ];
     return { accepted: { correlationUid, response }, entries };
   }

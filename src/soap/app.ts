@@ -84,6 +84,9 @@ class Endpoint {
   }
 }
 
+/** What happens to a request for one path. */
+type PathHandler = (request: IncomingMessage, response: ServerResponse, query: string) => void | Promise<void>;
+
 /** The deployment's part of the path, which the alias paths go without. */
 const DEPLOYMENT = "/osgp-adapter-ws-smartmetering";
 
@@ -104,30 +107,43 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   const polls = new PollLog(messageLog, clock, logger);
   const shared = { polls, strangers: new StrangerBudget(clock, logger) };
   const router = newRouter();
+  // One look into a table: a route for each path would be a hundred expressions to try for whatever comes.
+  const handlers = new Map<string, PathHandler>();
+  const serve = (path: string, handler: PathHandler) => {
+    for (const each of withAlias(path)) handlers.set(pathKey(each), handler);
+  };
+  for (const [path, text] of documents.files) serve(path, fileHandler(text));
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, writer, log };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
-    const endpoint = new Endpoint(intake, pipeline, writer, logger);
-    router
-      .route(withAlias(service.path))
-      .post((request, response) => endpoint.post(request, response))
-      .get((request, response) =>
-        sendDocument(response, documentOf(documents, service, splitTarget(request.url).query)),
-      )
-      .all((_, response) => refuseMethod(response, "GET, HEAD, POST"));
+    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, logger), documents));
   }
-  const files = new Map(
-    [...documents.files].flatMap(([path, text]) => withAlias(path).map((each) => [pathKey(each), text])),
-  );
-  // One look into the table: a route for each file would be a hundred expressions to try for whatever comes.
   router.use((request, response, next) => {
-    const document = files.get(splitTarget(request.url).path);
-    if (!document) next();
-    else if (request.method === "GET" || request.method === "HEAD") sendDocument(response, document());
-    else refuseMethod(response, "GET, HEAD");
+    const { path, query } = splitTarget(request.url);
+    const handler = handlers.get(path);
+    return handler ? handler(request, response, query) : next();
   });
   return { router, signpost, close: () => polls.close() };
+}
+
+function serviceHandler(service: Service, endpoint: Endpoint, documents: ContractDocuments): PathHandler {
+  return (request, response, query) => {
+    if (request.method === "POST") return endpoint.post(request, response);
+    if (isRead(request)) return sendDocument(response, documentOf(documents, service, query));
+    refuseMethod(response, "GET, HEAD, POST");
+  };
+}
+
+function fileHandler(text: () => string): PathHandler {
+  return (request, response) => {
+    if (isRead(request)) return sendDocument(response, text());
+    refuseMethod(response, "GET, HEAD");
+  };
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function refuseMethod(response: ServerResponse, allow: string): void {

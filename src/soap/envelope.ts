@@ -1,4 +1,4 @@
-import { XmlCData, type XmlDocument, XmlElement, XmlText } from "libxml2-wasm";
+import { XmlCData, XmlComment, type XmlDocument, XmlElement, XmlText } from "libxml2-wasm";
 import { SoapFault, shownName } from "./fault.ts";
 
 /** SOAP 1.1 envelope namespace. */
@@ -66,6 +66,51 @@ function readHeader(header: XmlElement): HeaderBlock[] {
   }));
 }
 
+/** Texts before the body that are remembered, and the longest of them in characters. */
+const MOST_HEADS = 500;
+const LONGEST_HEAD = 4_000;
+
+/**
+ * Header blocks by the text of the document before its body. Callers send the same one again and again, and taking it
+ * apart costs more than parsing the message.
+ */
+export class KnownHeads {
+  readonly #heads = new Map<string, readonly HeaderBlock[]>();
+
+  get(head: string): readonly HeaderBlock[] | undefined {
+    return this.#heads.get(head);
+  }
+
+  add(head: string, headers: readonly HeaderBlock[]): void {
+    if (head.length > LONGEST_HEAD) return;
+    if (this.#heads.size >= MOST_HEADS) this.#heads.clear();
+    this.#heads.set(head, headers);
+  }
+}
+
+/** The last element in the root, if nothing but white space and comments follows it. */
+function lastElement(root: XmlElement): XmlElement | undefined {
+  let node = root.lastChild;
+  while (node && (node instanceof XmlComment || (node instanceof XmlText && node.content.trim() === ""))) {
+    node = node.prev;
+  }
+  return node instanceof XmlElement ? node : undefined;
+}
+
+/**
+ * {@link openEnvelope} for a document whose text is at hand.
+ * @param bodyAt where the last child of its root begins
+ */
+export function openKnownEnvelope(document: XmlDocument, text: string, bodyAt: number, known: KnownHeads): Envelope {
+  const head = text.slice(0, bodyAt);
+  const headers = known.get(head);
+  const body = headers && lastElement(document.root);
+  if (headers && isSoap(body, "Body")) return { headers, payload: payloadOf(body) };
+  const envelope = openEnvelope(document);
+  known.add(head, envelope.headers);
+  return envelope;
+}
+
 /**
  * Takes a SOAP 1.1 envelope apart (SOAP 1.1, section 4; WS-I BP 1.1, R1011 and R2201).
  * @throws SoapFault VersionMismatch for an envelope of another namespace, Client for one that is not well built.
@@ -84,7 +129,12 @@ export function openEnvelope(document: XmlDocument): Envelope {
   if (!isSoap(body, "Body") || parts.length > 0) {
     throw new SoapFault("Client", "The SOAP Envelope must hold at most one Header and then exactly one Body");
   }
+  const payload = payloadOf(body);
+  return { headers: header ? readHeader(header) : [], payload };
+}
+
+function payloadOf(body: XmlElement): XmlElement {
   const [payload, ...more] = elementsIn(body, "Body");
   if (!payload || more.length > 0) throw new SoapFault("Client", "The SOAP Body must hold exactly one element");
-  return { headers: header ? readHeader(header) : [], payload };
+  return payload;
 }

@@ -3,7 +3,7 @@ import { type Clock, since } from "../lib/clock.ts";
 import type { AnswerWriter } from "./answer.ts";
 import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
 import { charsetOf, decodeText } from "./encoding.ts";
-import { openEnvelope } from "./envelope.ts";
+import { KnownHeads, openKnownEnvelope } from "./envelope.ts";
 import { errorFault, isNotFinished, SoapFault } from "./fault.ts";
 import type { Log } from "./log.ts";
 import type { RequestsPort, SoapLogger } from "./ports.ts";
@@ -30,15 +30,15 @@ export interface Front {
 }
 
 /** The steps up to the answer. They wait for nothing, so a document that is parsed is gone when they end. */
-function understand(context: Context, routes: Routes): asserts context is Understood {
+function understand(context: Context, routes: Routes, known: KnownHeads): asserts context is Understood {
   const { bytes } = context.message;
   context.charset = charsetOf(bytes, context.message.charset);
   const text = decodeText(bytes, context.charset);
-  scanDocument(text);
+  const bodyAt = scanDocument(text);
   context.step = "parse";
   const document = parseDocument(text);
   try {
-    const { headers, payload } = openEnvelope(document);
+    const { headers, payload } = openKnownEnvelope(document, text, bodyAt, known);
     context.isParsed = true;
     context.step = "authenticate";
     context.headers = readHeaders(headers);
@@ -60,6 +60,7 @@ export class Pipeline {
   readonly #routes: Routes;
   readonly #logger: SoapLogger;
   readonly #clock: Clock;
+  readonly #known = new KnownHeads();
 
   constructor(front: Front, routes: Routes, logger: SoapLogger, clock: Clock) {
     this.#front = front;
@@ -90,7 +91,7 @@ export class Pipeline {
 
   async #answer(context: Context): Promise<SoapAnswer> {
     try {
-      understand(context, this.#routes);
+      understand(context, this.#routes, this.#known);
       context.step = "answer";
       const { bytes, isLogged } = await context.route.handle(context, this.#front);
       if (!isLogged) await this.#front.log.append(context, bytes);

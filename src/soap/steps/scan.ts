@@ -52,6 +52,7 @@ class Scanner {
   #depth = 0;
   #attributes = 0;
   #pieces = 0;
+  #lastChildAt = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -59,11 +60,12 @@ class Scanner {
     this.#textStart = this.#at;
   }
 
-  scan(): void {
+  /** Gives where the last child of the root begins. */
+  scan(): number {
     const text = this.#text;
     for (;;) {
       const markup = text.indexOf("<", this.#at);
-      if (markup < 0) return;
+      if (markup < 0) return this.#lastChildAt;
       this.#at = markup;
       const next = text.charCodeAt(markup + 1);
       if (next === QUESTION) refuse("The message holds a processing instruction");
@@ -103,6 +105,7 @@ class Scanner {
     if (++this.#elements > SCAN_LIMITS.elements) {
       refuse(`The message holds more than ${SCAN_LIMITS.elements} elements`);
     }
+    if (this.#depth === 1) this.#lastChildAt = this.#at;
     const text = this.#text;
     let attributes = 0;
     let quote = 0;
@@ -146,10 +149,11 @@ function countReferences(text: string): void {
  * Looks over a document before any parser sees it: no DOCTYPE, no processing instruction (SOAP 1.1, section 3), not
  * more of anything than can be handled in bounded time. In well-formed XML `<` begins markup and nothing else outside
  * comments and CDATA, so this needs no parser; what is not well-formed the parser refuses.
+ * @returns where, in a well-formed document, the root's last child begins; 0 when it has none
  * @throws SoapFault Client
  */
-export function scanDocument(text: string): void {
+export function scanDocument(text: string): number {
   if (text.includes("\0")) refuse("The message holds a NUL character");
   countReferences(text);
-  new Scanner(text).scan();
+  return new Scanner(text).scan();
 }
