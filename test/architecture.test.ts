@@ -73,6 +73,7 @@ const RECKONING: Record<string, string> = {
   "devices/key-processing.ts": "since when a key change has been under way",
   "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",
   "simulators/dlms/meter.ts": "the time of a meter",
+  "simulators/dlms/events.ts": "the time of a meter",
   "simulators/dlms/classes/clock.ts": "the time of a meter",
   "simulators/dlms/classes/capture-schedule.ts": "the time of a meter",
   "simulators/dlms/classes/simple-objects.ts": "the time of a meter",

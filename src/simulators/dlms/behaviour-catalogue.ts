@@ -137,6 +137,7 @@ const CATALOGUE: ReadonlyMap<string, (given: Parameters) => Behaviour> = new Map
   ["lies-about-counter", (given) => hostile.liesAboutCounter(given.number("counter", 0, 0xffff_ffff, 0xffff_ffff))],
   ["floods", (given) => hostile.floods(given.number("count", 1, MOST_APDUS, 1_000))],
   ["endless-blocks", (given) => hostile.endlessBlocks(given.number("octets", 0, 100, 1))],
+  ["profile-empty", () => profiles.profileEmpty()],
   ["profile-gaps", (given) => profiles.profileGaps(given.number("every", 2, MOST_APDUS, 4))],
   ["profile-null-data", () => profiles.profileNullData()],
   ["profile-backwards", () => profiles.profileBackwards()],

@@ -21,6 +21,7 @@ export interface ControlServer {
 }
 
 const MOST_OCTETS = 1024 * 1024;
+const MOST_SECONDS = 0xffff_ffff;
 
 /** What a request names after its path, and what it brings. */
 interface Call {
@@ -48,6 +49,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "DELETE behaviours": ({ meter }) => {
     meter.behaviours.clear();
     return meter.behaviours.names();
+  },
+  "POST power-failure": ({ meter, body }) => {
+    const { seconds } = (body ?? {}) as { readonly seconds?: unknown };
+    if (typeof seconds !== "number" || !(seconds >= 1 && seconds <= MOST_SECONDS)) {
+      throw new SimulatorError("simulator/invalid-value", `seconds is a number from 1 to ${MOST_SECONDS}`);
+    }
+    meter.powerFailure(Math.round(seconds));
+    return {};
   },
   "POST push": async ({ meter, body }) => {
     await pushFromJson(meter, body);

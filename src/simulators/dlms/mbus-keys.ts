@@ -1,6 +1,7 @@
 import { createDecipheriv } from "node:crypto";
 import { asElements, asOctets, type CosemData } from "../../dlms/data.ts";
 import { concatBytes, equalBytes, fromHex } from "../../lib/bytes.ts";
+import { logMbusKey } from "./events.ts";
 import { type MbusDevice, manufacturerNumber } from "./mbus-device.ts";
 import type { Meter, StateKey } from "./meter.ts";
 
@@ -38,6 +39,7 @@ export function deliverUserKey(meter: Meter, channel: number, wrapped: Uint8Arra
   const device = meter.description.mbusDevices.get(channel);
   if (!device) return;
   const unwrapped = meter.profile.mbusClientVersion === 0 ? unwrapCbc(device, wrapped) : unwrapGcm(device, wrapped);
+  logMbusKey(meter, channel, unwrapped !== null);
   if (unwrapped) gasMeterKeys(meter, channel)[unwrapped.field] = unwrapped.key;
 }
 

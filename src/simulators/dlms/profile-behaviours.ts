@@ -36,6 +36,9 @@ function rowsAs(
   };
 }
 
+/** Has no rows in its profiles and logs. */
+export const profileEmpty = (): Behaviour => rowsAs("profile-empty", () => []);
+
 /** Leaves every `every`-th row out. */
 export const profileGaps = (every = 4): Behaviour =>
   rowsAs("profile-gaps", (rows) => rows.filter((_, i) => i % every !== every - 1));

@@ -1,6 +1,7 @@
 import type { CosemData } from "../../dlms/data.ts";
 import { type ObisCode, parseObis } from "../../lib/obis.ts";
 import type { BehaviourStack } from "./behaviour.ts";
+import { logPowerFailure } from "./events.ts";
 import type { Meter } from "./meter.ts";
 import type { MeterKeys } from "./meter-keys.ts";
 import { messageOf, type PushMessage, type PushTarget, raiseAlarm, sendPush, targetOf } from "./push.ts";
@@ -56,6 +57,11 @@ export class SimulatedMeter {
     target: PushTarget = targetOf(this.meter, pushSetup),
   ): Promise<void> {
     await sendPush(this.meter, message, target);
+  }
+
+  /** The power comes back after a failure of so many seconds, 1 … 2^32 − 1: the logs tell of it. */
+  powerFailure(seconds: number): void {
+    logPowerFailure(this.meter, seconds);
   }
 
   /** Sets bits of alarm register 1, 2 or 3, and pushes when the filter lets them; see `push`. */

@@ -82,6 +82,24 @@ export async function readProfile(
   throw new MetergateError("INTERNAL", "no way to read a profile was tried");
 }
 
+/**
+ * Reads the entries of a range from a buffer whose columns are known, or the whole buffer of a meter that cannot select.
+ * Meters send more than they were asked for: the range is for whoever takes the entries to look at again.
+ */
+export async function readRange(
+  { meter, device }: { readonly meter: MeterSession; readonly device: DlmsDevice },
+  profile: FoundObject,
+  { beginMs, endMs }: TimeRange,
+  take: (entry: CosemData) => void,
+): Promise<void> {
+  const attribute = attributeOf(profile, BUFFER);
+  for (const access of [accessByRange(beginMs, endMs, device.timezone), undefined]) {
+    const error = await readEntries(meter, { ...attribute, access }, take);
+    if (!error) return;
+    if (!access || !CANNOT_SELECT.has(error)) throw readRefusal(attribute, error);
+  }
+}
+
 /** @returns what the meter says instead of the entries; undefined when they came */
 async function readEntries(
   meter: MeterSession,

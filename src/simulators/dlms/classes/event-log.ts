@@ -33,9 +33,10 @@ export function eventLog(options: EventLogOptions): CosemObject[] {
   const rows = (meter: Meter, _periodS: number, entries: number): Row[] => {
     const recorded = recordedEvents(meter, options.name);
     const earlier = Math.max(0, entries - recorded.length);
+    // Counted from the latest of them, so that they stay as they are when the oldest go.
     const old = Array.from({ length: earlier }, (_, i) => ({
       timeMs: meter.startedAtMs - (earlier - i) * SPACING_MS,
-      code: options.codes[i % options.codes.length]!,
+      code: options.codes.at(-1 - ((earlier - i - 1) % options.codes.length))!,
     }));
     return [...old, ...recorded].slice(-entries).map((event, i) => ({
       timeMs: event.timeMs,

@@ -11,6 +11,8 @@ import { SECURITY_SETUP } from "../classes/security-setup.ts";
 import { dataObject, energyRegister, textObject } from "../classes/simple-objects.ts";
 import { SPECIAL_DAYS_TABLE } from "../classes/special-days.ts";
 import { type Attribute, type CosemObject, readOnly, writable } from "../cosem-object.ts";
+import { logEvent } from "../events.ts";
+import type { Meter } from "../meter.ts";
 import { deviationAt } from "../meter-time.ts";
 import type { Shape } from "../shape.ts";
 import {
@@ -134,14 +136,24 @@ export const RANDOMISATION_SETTINGS = dataObject(
   writable(RANDOMISATION, structure(doubleLongUnsigned(300), longUnsigned(2), longUnsigned(3))),
 );
 
+/** That the meter was configured otherwise is an event. */
+const LOGGED = { changed: (meter: Meter) => logEvent(meter, "fraud", "CONFIGURATION_CHANGE") };
+
 /** Up to SMR 4.3: GPRS operation mode and flags; bits 1, 3 and 6 are set on delivery. */
 export const CONFIGURATION_WITH_MODE = dataObject(
   "0.1.94.31.3.255",
-  writable({ structure: [{ enum: [1, 2] }, { bits: 16 }] }, structure(enumerated(1), bitString(fromHex("5200")))),
+  writable(
+    { structure: [{ enum: [1, 2] }, { bits: 16 }] },
+    structure(enumerated(1), bitString(fromHex("5200"))),
+    LOGGED,
+  ),
 );
 
 /** SMR 5: flags alone; bits 3, 6 and 10 are set on delivery. */
-export const CONFIGURATION_FLAGS = dataObject("0.1.94.31.3.255", writable({ bits: 16 }, bitString(fromHex("1220"))));
+export const CONFIGURATION_FLAGS = dataObject(
+  "0.1.94.31.3.255",
+  writable({ bits: 16 }, bitString(fromHex("1220")), LOGGED),
+);
 
 /** What the meter expects next from the management client. */
 export const INVOCATION_COUNTER = dataObject(

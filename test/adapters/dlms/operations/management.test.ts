@@ -46,6 +46,25 @@ describe("management operations on a meter", () => {
     assert.deepEqual(await codes(query("FRAUD_DETECTION_LOG", 0, NOW_MS - 1)), []);
   });
 
+  for (const [how, context] of [
+    ["says so when it associates", { conformance: ["get", "action", "block-transfer-with-get-or-read"] as const }],
+    ["refuses it", undefined],
+  ] as const) {
+    it(`FindEvents reads the whole log of a meter that cannot select, and ${how}`, async () => {
+      const refuses: Refusal = (request) =>
+        request.type === "get" && request.attributes[0]?.access
+          ? { type: "get", results: [{ error: "scope-of-access-violated" }] }
+          : undefined;
+      meter = await startMeter("SMR 5.1", context ? undefined : refuses, {}, context);
+      const entries = [1, 2, 3].map((code) => event(NOW_MS - (4 - code) * HOUR_MS, code));
+      write("0.0.99.98.0.255", cosem.array(entries));
+      assert.deepEqual(await codes(query("STANDARD_EVENT_LOG", NOW_MS - 2 * HOUR_MS)), [
+        "STANDARD_EVENT_LOG 2",
+        "STANDARD_EVENT_LOG 3",
+      ]);
+    });
+  }
+
   it("FindEvents takes an empty log for one, also when it is null-data", async () => {
     const empty: Refusal = (request) =>
       request.type === "get" && request.attributes[0]!.logicalName === "0.0.99.98.0.255"

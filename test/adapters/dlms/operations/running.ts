@@ -26,6 +26,7 @@ import {
   ENCRYPTION_KEY,
   PASSWORD,
   type ServedMeter,
+  type ServedMeterOptions,
   serveMeter,
 } from "../meter-server.ts";
 import { TIMEOUTS } from "../session-fixture.ts";
@@ -146,6 +147,7 @@ export async function startMeter(
   protocol: string,
   refusal: Refusal = () => undefined,
   device: TestDevice = {},
+  association: ServedMeterOptions["association"] = {},
 ): Promise<Running> {
   const isLls1 = protocol === "DSMR 2.2";
   const meter = createMeter({
@@ -155,6 +157,7 @@ export async function startMeter(
   });
   const served = await serveMeter({
     security: isLls1 ? "lls" : "hls5",
+    association,
     answer: (request) => refusal(request) ?? answerFrom(meter, request),
   });
   const security = isLls1 ? { lls1Active: true } : { hls5Active: true };
