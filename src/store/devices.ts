@@ -102,7 +102,7 @@ export interface DevicesStore {
   countAll(): Promise<{ readonly devices: number; readonly organisations: number }>;
   /**
    * Adds and updates everything in one transaction, which others wait for: some hundred devices at a time, gateways
-   * before what is behind them.
+   * before what is behind them. Life cycle status and debugging of a known device stay, unless they are given.
    */
   import(inventory: InventoryToImport): Promise<ImportCounts>;
 

@@ -13,7 +13,7 @@ import { defaultGasMeter, type MeterOptions } from "../../src/simulators/dlms/me
 import { OtherConnection } from "../store/temporary-store.ts";
 import { result, startWorld, temporaryDirectory, type World } from "./harness.ts";
 import { KeySearch } from "./key-search.ts";
-import { adhoc, configuration } from "./matrix-case.ts";
+import { adhoc, configuration, management } from "./matrix-case.ts";
 
 const DSMR2 = "TEST1022000000001";
 const DSMR4 = "TEST1024000000001";
@@ -153,8 +153,17 @@ describe("key material", () => {
       search.add({ what: `gas meter key behind ${identification}`, bytes: mbusDevices!.get(1)!.defaultKey });
     }
 
+    // What is between us and a meter that is debugged is kept, deciphered; keys travel there.
+    for (const { identification } of METERS) {
+      assert.match(await send("EnableDebugging", management("EnableDebugging", identification!)), />OK</);
+    }
     await operate();
     await failToAuthenticate();
+    for (const { identification } of METERS) {
+      const page = "<m:Page>0</m:Page>";
+      const messages = await send("FindMessageLogs", management("FindMessageLogs", identification!, page));
+      assert.match(messages, /MessageLogs>/, identification);
+    }
     await operateTheCommandLine();
 
     const generated = [

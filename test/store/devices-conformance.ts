@@ -64,6 +64,23 @@ export function describeDevices(name: string, open: OpenStore): void {
       );
     });
 
+    it("keep what was recorded by requests when a device is imported again, and take over what is given", async () => {
+      await load([entry("E1"), entry("E2")]);
+      for (const identification of ["E1", "E2"]) {
+        const { device } = (await store.devices.find(identification))!;
+        await store.devices.replace(device, { ...device, lifecycleStatus: "UNDER_TEST", debugging: true });
+      }
+      const [model, given] = [{ model: "M2" }, { lifecycleStatus: "IN_USE" as const, debugging: false }];
+      await load([
+        entry("E1", { device: plainDevice("E1", model) }),
+        entry("E2", { device: plainDevice("E2", given) }),
+      ]);
+      const recorded = async (identification: string) => (await store.devices.find(identification))!.device;
+      const kept = { lifecycleStatus: "UNDER_TEST" as const, debugging: true };
+      assert.deepEqual(await recorded("E1"), plainDevice("E1", { ...model, ...kept }));
+      assert.deepEqual(await recorded("E2"), plainDevice("E2", given));
+    });
+
     it("refuse an import with a gateway that is not there, whole", async () => {
       const gas = plainDevice("G1", { gateway: { device: "GONE", channel: 1 } });
       await assert.rejects(load([entry("E1"), entry("G1", { device: gas })]), { code: "SERVICE_BUSY" });

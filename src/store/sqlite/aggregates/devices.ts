@@ -223,8 +223,9 @@ function findAuthorisations(db: Connection, identifications: readonly string[]):
 }
 
 function writeDevices(db: Connection, entries: readonly DeviceToImport[], existing: ReadonlySet<string>): void {
-  for (const { device, invocationCounter = null } of entries) {
-    const { identification, gateway, mbus } = device;
+  for (const { device: given, invocationCounter = null } of entries) {
+    const { identification, gateway, mbus } = given;
+    const device = existing.has(identification) ? { ...learntOf(db, identification), ...given } : given;
     db.run(
       `insert into device (identification, record, gateway_device, mbus_identification_number, mbus_manufacturer,
          invocation_counter)
@@ -250,6 +251,13 @@ function writeDevices(db: Connection, entries: readonly DeviceToImport[], existi
       authorisations.map(({ organisation, functionGroup }) => [device.identification, organisation, functionGroup]),
     ),
   );
+}
+
+/** What is recorded of a device by requests, and is in no file. */
+function learntOf(db: Connection, identification: string): Partial<Device> {
+  const row = db.get<Row>("select record from device where identification = ?", identification);
+  const { lifecycleStatus, debugging } = JSON.parse(row!.record) as Device;
+  return { ...(lifecycleStatus && { lifecycleStatus }), ...(debugging !== undefined && { debugging }) };
 }
 
 /** @returns how many were stored */
