@@ -8,10 +8,9 @@ const SOURCE = fileURLToPath(new URL("../src", import.meta.url));
 /** The parts that put everything together: they may import all of it. */
 const COMPOSITION = ["main.ts", "service.ts", "assemble.ts", "families.ts", "tasks.ts", "cli"];
 
-/** Who may import whom, besides its own part; `*` is any family that has no row of its own. */
+/** Who may import whom, besides its own part; families have `rowsOf`. */
 const ALLOWED: Record<string, readonly string[]> = {
   lib: [],
-  dlms: ["lib"],
   domain: ["lib"],
   transport: ["domain", "lib"],
   operations: ["domain", "lib"],
@@ -26,14 +25,19 @@ const ALLOWED: Record<string, readonly string[]> = {
   worker: ["requests", "devices", "operations", "domain", "lib"],
   "adapters/run-actions.ts": ["operations", "domain", "lib"],
   "adapters/platform": ["adapters/run-actions.ts", "operations", "devices", "domain", "lib"],
-  "adapters/dlms": ["adapters/run-actions.ts", "dlms", "operations", "transport", "devices", "domain", "lib"],
-  "adapters/*": ["adapters/run-actions.ts", "operations", "transport", "devices", "domain", "lib"],
   events: ["transport", "message-log", "store", "domain", "lib"],
   notifications: ["store", "transport", "contract", "operations", "message-log", "domain", "lib"],
-  "simulators/dlms": ["dlms", "transport", "domain", "lib"],
-  "simulators/*": ["transport", "domain", "lib"],
   "config.ts": ["families.ts", "notifications", "domain", "lib"],
 };
+
+/** A family: its adapter and its simulator, which share the library of its name, if it has one, and nothing else. */
+function rowsOf(family: string): Record<string, readonly string[]> {
+  return {
+    [family]: ["lib"],
+    [`adapters/${family}`]: ["adapters/run-actions.ts", family, "operations", "transport", "devices", "domain", "lib"],
+    [`simulators/${family}`]: [family, "transport", "domain", "lib"],
+  };
+}
 
 /** Packages that are seen in few places only. */
 const PACKAGES: Record<string, readonly string[]> = {
@@ -96,7 +100,13 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
 }
 
+/** The folders of `adapters`, but for the platform, which is no family of devices. */
+const FAMILY_FOLDERS = readdirSync(join(SOURCE, "adapters"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "platform")
+  .map(({ name }) => name);
+
 describe("the parts of the source tree", () => {
+  const allowed: Record<string, readonly string[]> = Object.assign({}, ...FAMILY_FOLDERS.map(rowsOf), ALLOWED);
   const files = (readdirSync(SOURCE, { recursive: true, encoding: "utf8" }) as string[]).filter((f) =>
     f.endsWith(".ts"),
   );
@@ -108,8 +118,7 @@ describe("the parts of the source tree", () => {
       if (COMPOSITION.includes(part)) continue;
       for (const specifier of importsOf(file).filter((name) => name.startsWith("."))) {
         const target = partOf(relative(SOURCE, normalize(join(SOURCE, dirname(file), specifier))));
-        const allowed = ALLOWED[part] ?? ALLOWED[part.replace(/\/.*/, "/*")];
-        if (target !== part && !allowed?.includes(target)) violations.push(`${file} imports ${target}`);
+        if (target !== part && !allowed[part]?.includes(target)) violations.push(`${file} imports ${target}`);
       }
     }
     assert.deepEqual(violations, []);
@@ -120,8 +129,8 @@ describe("the parts of the source tree", () => {
     for (const file of files) {
       for (const specifier of importsOf(file)) {
         const [name] = Object.keys(PACKAGES).filter((each) => `${specifier}/`.startsWith(`${each}/`));
-        const allowed = name && PACKAGES[name];
-        if (allowed && !allowed.includes(partOf(file).split("/")[0]!)) violations.push(`${file} imports ${specifier}`);
+        const places = name && PACKAGES[name];
+        if (places && !places.includes(partOf(file).split("/")[0]!)) violations.push(`${file} imports ${specifier}`);
       }
     }
     assert.deepEqual(violations, []);
