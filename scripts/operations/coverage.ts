@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
-import { SERVICES } from "../../src/contract/operations.ts";
 import { BUNDLE } from "../../src/domain/request.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
 import type { Operation } from "../../src/operations/operation.ts";
+import { SERVICES } from "../../src/soap/routes.ts";
 
 /** What there is of one operation besides its code. */
 export interface Coverage {

@@ -1,6 +1,7 @@
 import { XmlDocument, XmlElement } from "libxml2-wasm";
-import { SERVICES } from "../contract/operations.ts";
+import { elementNameOf } from "../contract/codec.ts";
 import { type Clock, since, sleep } from "../lib/clock.ts";
+import { SERVICES } from "../soap/routes.ts";
 
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
 const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
@@ -85,8 +86,7 @@ function address(request: Uint8Array): Outgoing {
   return withDocument(request, "the document", (root) => {
     const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
     if (!payload) throw new ErpClientError("the document is not a SOAP envelope with one element in its Body");
-    const prefix = /\/(sm-\w+)\/2014\/10$/.exec(payload.namespaceUri)?.[1];
-    const input = `${prefix}:${payload.name}`;
+    const input = elementNameOf(payload.namespaceUri, payload.name);
     for (const service of SERVICES) {
       const operation = service.operations.find((candidate) => candidate.input === input);
       if (!operation) continue;

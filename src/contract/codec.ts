@@ -3,6 +3,6 @@ export { decodeElement } from "./decode.ts";
 export { encodeElement, type ItemWriter, itemWriter } from "./encode.ts";
 export { ContractError, type ContractReason } from "./errors.ts";
 export type { ElementName, ElementTypes, FetchElement, RequestElement, SyncElement } from "./generated/index.ts";
+export { CONTRACT_SERVICES } from "./generated/services.ts";
 export { elementNameOf, qualifiedName } from "./model.ts";
-export { CONTRACT_SERVICES, SERVICES } from "./operations.ts";
 export type { Decimal, Integer, Operation, OperationKind, Service } from "./tables.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SERVICES, type Service } from "../contract/codec.ts";
+import type { Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
 import { type HttpApp, newRouter, pathKey, send, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
@@ -15,7 +15,7 @@ import { openMultipart } from "./multipart.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PollLog } from "./poll-log.ts";
 import type { CallersPort, MessageLogPort, RequestsPort, SoapLogger } from "./ports.ts";
-import { Routes } from "./routes.ts";
+import { Routes, SERVICES } from "./routes.ts";
 import { signpost } from "./signpost.ts";
 import { StrangerBudget } from "./stranger-budget.ts";
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { SERVICES, type Service } from "../contract/operations.ts";
+import type { Service } from "../contract/codec.ts";
 import { WSDL_FOLDER, XSD_FOLDER } from "../contract/schema.ts";
+import { SERVICES } from "./routes.ts";
 
 /** The contract's documents as callers get them. */
 export interface ContractDocuments {

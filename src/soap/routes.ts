@@ -1,11 +1,4 @@
-import {
-  CONTRACT_SERVICES,
-  type ElementName,
-  elementNameOf,
-  type Operation,
-  SERVICES,
-  type Service,
-} from "../contract/codec.ts";
+import { CONTRACT_SERVICES, type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
 import { WIRE_FORMS } from "../contract/operations/index.ts";
 import { SoapFault, shownName } from "./fault.ts";
 import { HANDLERS, type Handler, handleFetch, handleRequest } from "./handlers.ts";
@@ -28,6 +21,17 @@ function handlerOf(operation: Operation): Handler | undefined {
   if (!form?.requestElement) return undefined;
   return operation.kind === "request" ? handleRequest(form) : handleFetch(form);
 }
+
+/** Whether somebody does all that the service promises. */
+export function isOffered({ operations }: Pick<Service, "operations">): boolean {
+  return operations.every((operation) => handlerOf(operation) !== undefined);
+}
+
+/**
+ * The services that are offered, each with its operations in the order of the port type. The contract knows others by
+ * their schemas and WSDLs: they come in with the last of their operations.
+ */
+export const SERVICES: readonly Service[] = CONTRACT_SERVICES.filter(isOffered);
 
 /** The operations of one service, found by the name of the body's element. */
 export class Routes {

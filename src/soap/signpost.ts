@@ -1,5 +1,6 @@
-import { CONTRACT_SERVICES, SERVICES } from "../contract/codec.ts";
+import { CONTRACT_SERVICES } from "../contract/codec.ts";
 import { pathKey } from "../http/app.ts";
+import { SERVICES } from "./routes.ts";
 
 const OFFERED = SERVICES.map(({ path }) => path).join("\n");
 /** Services of the public contract that are not offered, by the last part of their path. */

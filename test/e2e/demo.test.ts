@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { demo } from "../../src/cli/demo.ts";
 import { loadConfig } from "../../src/config.ts";
-import { SERVICES } from "../../src/contract/operations.ts";
+import { SERVICES } from "../../src/soap/routes.ts";
 import { temporaryDirectory } from "./harness.ts";
 
 const documents = readdirSync(new URL("../../samples", import.meta.url)).filter((file) => file.endsWith(".xml"));

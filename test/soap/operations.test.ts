@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import type { Service } from "../../src/contract/codec.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
-import { SERVICES, type Service } from "../../src/contract/operations.ts";
 import { checkAction } from "../../src/operations/registry.ts";
+import { SERVICES } from "../../src/soap/routes.ts";
 import { isOffered, pathOf } from "../operations/services.ts";
 import { DEVICE, envelope, fetchEnvelope, SoapServer } from "./harness.ts";
 import { OPERATION_CASES, type OperationCase } from "./operation-cases.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { XmlDocument, type XmlElement } from "libxml2-wasm";
 import * as soap from "soap";
-import { SERVICES } from "../../src/contract/operations.ts";
 import { XSD_FOLDER } from "../../src/contract/schema.ts";
+import { SERVICES } from "../../src/soap/routes.ts";
 import { ADHOC, COMMON, CONFIGURATION, DEVICE, NS, SoapServer } from "./harness.ts";
 
 const PREFIXES = {
@@ -92,13 +92,13 @@ describe("the served contract", () => {
 
   it("says of a service of the public contract that it is not offered, and of other paths where the services are", async () => {
     for (const path of [
-      "/osgp-adapter-ws-smartmetering/smartMetering/monitoringService/",
-      "/smartMetering/monitoringService/SmartMeteringMonitoring.wsdl",
-      "/osgp-adapter-ws-smartmetering/smartMetering/MonitoringService?wsdl",
+      "/osgp-adapter-ws-smartmetering/smartMetering/notificationService/",
+      "/smartMetering/notificationService/SmartMeteringNotification.wsdl",
+      "/osgp-adapter-ws-smartmetering/smartMetering/NotificationService?wsdl",
     ]) {
       const answer = await server.get(path);
       assert.equal(answer.status, 404);
-      assert.match(answer.text, /^SmartMeteringMonitoring of the public smart-metering contract is not offered/);
+      assert.match(answer.text, /^SmartMeteringNotification of the public smart-metering contract is not offered/);
     }
     const other = await server.get("/x");
     assert.match(other.text, /^Nothing is here\. The SOAP services are at\n\/osgp/);
