@@ -24,6 +24,7 @@ import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
 import { Acceptance } from "./requests/accept.ts";
 import { RequestQueue } from "./requests/queue.ts";
+import { QueueLimit } from "./requests/queue-limit.ts";
 import { Results } from "./requests/results.ts";
 import { createSoapApp, type SoapApp } from "./soap/app.ts";
 import type { Store } from "./store/store.ts";
@@ -167,6 +168,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       },
     },
     requests: store.requests,
+    queueLimit: new QueueLimit(store.requests, clock, config.maxWaitingPerOrganisation),
     log: messageLog,
     clock,
     random,

@@ -44,7 +44,12 @@ const OWN_SETTINGS = {
     unit: "ms",
   }),
   maxRetries: setting(integer(0, 20), 2, "Retries of a request after its first attempt failed."),
-  workerConcurrency: setting(integer(1, 10_000), 100, "Devices that are talked to at the same time."),
+  workerConcurrency: setting(integer(1, 10_000), 100, "Devices of a family that are talked to at the same time."),
+  maxWaitingPerOrganisation: setting(
+    integer(1, 100_000_000),
+    1_000_000,
+    "Requests of one organisation that may wait; more are refused with SERVICE_BUSY and status 503.",
+  ),
   connectionsPerSecond: setting(
     integer(0, 100_000),
     0,

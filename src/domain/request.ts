@@ -1,4 +1,5 @@
 import type { CorrelationUid } from "./correlation-uid.ts";
+import type { DeviceFamily } from "./device.ts";
 import type { ErrorRecord } from "./errors.ts";
 
 /** Name of an operation in the contract; `operations/` has them. */
@@ -80,6 +81,8 @@ export interface ClaimedRequest {
   readonly device: string;
   /** Device to connect to: the addressed one, or the electricity meter in front of an M-Bus device. */
   readonly routeDevice: string;
+  /** Of the device to connect to; `platform` when none is. */
+  readonly family: DeviceFamily;
   readonly actions: readonly Action[];
   /** Outcomes that were stored so far, by position; null where there is none yet. */
   readonly outcomes: readonly (ActionOutcome | null)[];

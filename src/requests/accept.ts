@@ -17,7 +17,10 @@ import type { Random } from "../lib/random.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
 import { checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
-import type { RequestsStore } from "../store/requests.ts";
+import type { NewRequest, RequestsStore } from "../store/requests.ts";
+import type { QueueLimit } from "./queue-limit.ts";
+
+type Outcomes = (ActionOutcome | null)[];
 
 /** A request as it came in, understood. */
 export interface AcceptInput {
@@ -62,6 +65,7 @@ export interface AcceptChecks {
 export interface AcceptDependencies {
   readonly checks: AcceptChecks;
   readonly requests: Pick<RequestsStore, "accept">;
+  readonly queueLimit: QueueLimit;
   readonly log: MessageLog;
   readonly clock: Clock;
   readonly random: Random;
@@ -94,14 +98,15 @@ export class Acceptance {
    * OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL, CONFLICTING_MESSAGE_ID, SERVICE_BUSY: nothing was stored.
    */
   async accept(input: AcceptInput): Promise<Accepted> {
-    const { requests, log, clock, random } = this.#dependencies;
+    const { requests, queueLimit, log, clock, random } = this.#dependencies;
     const { caller, operation, device, actions, scheduling, message, clientMessageId: id } = input;
-    const { routeDevice, outcomes } = await this.#check(input);
+    const { routeDevice, family, outcomes } = await this.#check(input);
+    await queueLimit.enter(caller.organisation);
     const acceptedMs = clock.now();
     const correlationUid = formatCorrelationUid(caller.organisation, device, acceptedMs, random.uuid());
     const { accepted, entries } = this.#answer(input, correlationUid);
     const request = {
-      ...{ correlationUid, caller, operation, device, routeDevice, actions, outcomes, scheduling, acceptedMs },
+      ...{ correlationUid, caller, operation, device, routeDevice, family, actions, outcomes, scheduling, acceptedMs },
       // What is answered already will not write any more.
       writes: actions.some((action, position) => !outcomes[position] && writes(action.operation)),
     };
@@ -137,7 +142,7 @@ export class Acceptance {
     return { accepted: { correlationUid, response }, entries };
   }
 
-  async #check(input: AcceptInput): Promise<{ routeDevice: string; outcomes: (ActionOutcome | null)[] }> {
+  async #check(input: AcceptInput): Promise<Pick<NewRequest, "routeDevice" | "family"> & { outcomes: Outcomes }> {
     const { isOrganisationKnown, findDevice } = this.#dependencies.checks;
     const { caller, operation, actions, scheduling } = input;
     if (!(await isOrganisationKnown(caller.organisation))) {
@@ -156,12 +161,12 @@ export class Acceptance {
         const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
         throw new MetergateError("VALIDATION_ERROR", text);
       }
-      const outcomes: (ActionOutcome | null)[] = [];
+      const outcomes: Outcomes = [];
       for (const [position, action] of actions.entries()) {
         const error = input.refused?.get(position);
         outcomes.push(error ? { ok: false, error } : await this.#refuseInPlace(caller.organisation, device, action));
       }
-      return { routeDevice: device.identification, outcomes };
+      return { routeDevice: device.identification, family: device.family, outcomes };
     }
     // On the platform no meter is connected to, so a device without a gateway will do.
     const staysHere = findOperation(operation)?.runsOn === "platform";
@@ -170,7 +175,8 @@ export class Acceptance {
       for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
     }
     for (const action of actions) await this.#checkAction(caller.organisation, device, routeDevice, action);
-    return { routeDevice: routeDevice.identification, outcomes: [] };
+    const family = staysHere ? "platform" : routeDevice.family;
+    return { routeDevice: routeDevice.identification, family, outcomes: [] };
   }
 
   async #authorise(organisation: string, device: string, operation: RequestedOperation): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DeviceFamily } from "../domain/device.ts";
 import type { ErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -17,6 +18,12 @@ export type Settled =
     }
   /** The lease had gone to another attempt: nothing was written, and it is that attempt's to say. */
   | { readonly kind: "lost" };
+
+/** A request that was not run to its end, and what became of it. */
+export interface Rescued {
+  readonly request: ClaimedRequest;
+  readonly settled: Settled;
+}
 
 interface Move {
   readonly request: ClaimedRequest;
@@ -82,9 +89,14 @@ export class RequestQueue {
     this.#policy = policy;
   }
 
-  /** Leases up to `limit` requests that are due, one per device to connect to: highest priority first, then oldest. */
-  claim(worker: string, limit: number, leaseMs: number): Promise<Claim> {
-    return this.#store.claim({ worker, limit, leaseMs });
+  /** Leases up to `limit` requests that are due, one per device to connect to; organisations take turns. */
+  claim(
+    worker: string,
+    limit: number,
+    leaseMs: number,
+    perFamily?: Readonly<Record<DeviceFamily, number>>,
+  ): Promise<Claim> {
+    return this.#store.claim({ worker, limit, leaseMs, perFamily });
   }
 
   /** Stores how an action ended. False: the lease is lost, and the outcome with it. */
@@ -123,10 +135,7 @@ export class RequestQueue {
   }
 
   /** Takes a request from a worker that is gone. */
-  async rescue({
-    id,
-    attempt,
-  }: Attempt): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled } | undefined> {
+  async rescue({ id, attempt }: Attempt): Promise<Rescued | undefined> {
     try {
       const request = await this.#store.findRunning({ id, attempt });
       if (!request) return undefined;
@@ -140,7 +149,7 @@ export class RequestQueue {
   }
 
   /** Ends waiting requests whose MaxScheduleTime has passed. */
-  async settleOverdue(): Promise<{ readonly request: ClaimedRequest; readonly settled: Settled }[]> {
+  async settleOverdue(): Promise<Rescued[]> {
     // All at the same time, so that they go in one transaction; one that cannot be written does not keep the others.
     const settlings = (await this.#store.findOverdue(MOST_OVERDUE)).map(async ({ fence, request, lastError }) => {
       if (!request) {
@@ -154,9 +163,9 @@ export class RequestQueue {
     return (await Promise.all(settlings)).flat();
   }
 
-  /** How many requests stand in line now, counted up to `most`. */
-  countReady(most: number): Promise<number> {
-    return this.#store.countReady(most);
+  /** How many requests of a family stand in line now, counted up to `most`. */
+  countReady(family: DeviceFamily, most: number): Promise<number> {
+    return this.#store.countReady(family, most);
   }
 
   /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */

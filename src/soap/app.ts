@@ -63,7 +63,7 @@ class Endpoint {
       const answer = await this.#intake.run(request, source, (body) =>
         this.#pipeline.answer({ ...openMultipart(body, contentType), source }),
       );
-      send(response, answer.status, XML_TYPE, answer.bytes);
+      send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
     } catch (error) {
       if (error instanceof HttpRefusal || error instanceof CallerGone) throw error;
       // What is left of the message is read and thrown away by node:http, so that the caller gets to the answer.

@@ -45,6 +45,12 @@ export function isNotFinished(error: unknown): boolean {
   return error instanceof MetergateError && error.code === "UNKNOWN_CORRELATION_UID" && "state" in error.context;
 }
 
+/** When to send the message again, if the error says so; such an error is answered with HTTP status 503. */
+export function retryAfterSeconds(error: unknown): number | undefined {
+  const seconds = error instanceof MetergateError ? error.context.retryAfterSeconds : undefined;
+  return typeof seconds === "number" ? seconds : undefined;
+}
+
 /**
  * For programs: whether to ask again. It stands behind the contract's element because clients look for their type in
  * the first one.

@@ -4,7 +4,7 @@ import type { AnswerWriter } from "./answer.ts";
 import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
 import { charsetOf, decodeText } from "./encoding.ts";
 import { KnownHeads, openKnownEnvelope } from "./envelope.ts";
-import { errorFault, isNotFinished, SoapFault } from "./fault.ts";
+import { errorFault, isNotFinished, retryAfterSeconds, SoapFault } from "./fault.ts";
 import type { Log } from "./log.ts";
 import type { RequestsPort, SoapLogger } from "./ports.ts";
 import type { Routes } from "./routes.ts";
@@ -17,6 +17,7 @@ import { requireValid } from "./steps/validate.ts";
 /** What goes back: an HTTP status and an envelope. */
 export interface SoapAnswer {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly bytes: Uint8Array;
 }
 
@@ -111,7 +112,9 @@ export class Pipeline {
       // The refusal changed nothing, so it may go out all the same; what is missing in the log is told here.
       this.#tell(cause, context, "a refused message could not be logged");
     }
-    return { status: 500, bytes };
+    const retryAfter = retryAfterSeconds(error);
+    if (retryAfter === undefined) return { status: 500, bytes };
+    return { status: 503, bytes, headers: { "retry-after": String(retryAfter) } };
   }
 
   #faultOf(error: unknown, context: Context): SoapFault {

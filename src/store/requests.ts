@@ -1,3 +1,4 @@
+import type { DeviceFamily } from "../domain/device.ts";
 import type { ErrorRecord } from "../domain/errors.ts";
 import type {
   Action,
@@ -17,6 +18,8 @@ export interface NewRequest {
   readonly operation: RequestedOperation;
   readonly device: string;
   readonly routeDevice: string;
+  /** Of the device to connect to; `platform` when none is. Each family has places of its own with a worker. */
+  readonly family: DeviceFamily;
   /** Whether any of its actions changes something: then it keeps its order among the others of its devices that do. */
   readonly writes: boolean;
   readonly actions: readonly Action[];
@@ -80,6 +83,8 @@ export interface ClaimOrder {
   readonly leaseMs: number;
   /** Most requests to claim. */
   readonly limit: number;
+  /** Most of a family, for those of which it is fewer. */
+  readonly perFamily?: Readonly<Record<DeviceFamily, number>> | undefined;
 }
 
 /** A request whose row makes no sense: it ended as a fault of its own, and whoever looks after the service is told. */
@@ -89,7 +94,7 @@ export interface UnreadableRequest {
 }
 
 export interface Claim {
-  /** Highest priority first, then oldest; at most one per device to connect to. */
+  /** In the order in which they are to begin; at most one per device to connect to. */
   readonly requests: readonly ClaimedRequest[];
   readonly unreadable: readonly UnreadableRequest[];
   /** True when there may be more to claim right now. */
@@ -197,7 +202,8 @@ export interface RequestsStore {
   /** Writes a request down together with its message id and its log entries. */
   accept(acceptance: Acceptance): Promise<AcceptResult>;
   /**
-   * Leases requests that are due to a worker. Of those that write to a device, addressed or connected to, one at a time
+   * Leases requests that are due to a worker. Organisations take turns, whatever their priorities; the request whose
+   * turn it is is the organisation's most urgent one, then its oldest. Of those that write to a device, addressed or connected to, one at a time
    * is begun, and the next one not before it has ended, however often it is put back.
    */
   claim(order: ClaimOrder): Promise<Claim>;
@@ -222,8 +228,10 @@ export interface RequestsStore {
   findRunning(attempt: Attempt): Promise<ClaimedRequest | undefined>;
   /** Waiting requests whose MaxScheduleTime has passed. */
   findOverdue(limit: number): Promise<OverdueRequest[]>;
-  /** How many requests are next to be claimed, counted up to `most`. */
-  countReady(most: number): Promise<number>;
+  /** How many requests of a family are next to be claimed, counted up to `most`. */
+  countReady(family: DeviceFamily, most: number): Promise<number>;
+  /** How many requests of an organisation wait for whatever reason, counted up to `most`. */
+  countWaiting(organisation: string, most: number): Promise<number>;
   /** Milliseconds until something happens by the passing of time alone; undefined when nothing will. */
   untilNextEventMs(): Promise<number | undefined>;
   /** @throws StoreError ROW_UNREADABLE */

@@ -6,13 +6,14 @@ import type { Random } from "../lib/random.ts";
 import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
-import { LeaseWatch } from "./lease-watch.ts";
+import { Places } from "./places.ts";
 import { PutBacks } from "./put-backs.ts";
+import { Rescue } from "./rescue.ts";
 import { type Progress, Run, type RunDependencies, type WorkerLogger } from "./run.ts";
 import { type StartLimit, StartThrottle } from "./start-throttle.ts";
 
 export interface WorkerSettings {
-  /** Most associations at the same time; 100 when absent. */
+  /** Most associations at the same time, for each family; 100 when absent. */
   readonly concurrency?: number | undefined;
   /** How long a request stays ours without a sign of life; a minute when absent. It is extended thrice as often. */
   readonly leaseMs?: number | undefined;
@@ -46,8 +47,6 @@ export interface RunningRequest {
   readonly progress: Progress | undefined;
 }
 
-/** How long a device may say nothing and keep its place. */
-const SILENT_AFTER_MS = 10_000;
 /** The longest that a run may take, whatever the device does: the slowest of firmware updates takes hours. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
@@ -56,8 +55,8 @@ type Settled = StoredEnd | { readonly kind: "given-up" };
 
 const nothing = () => {};
 
-function keyOf({ id, attempt }: { readonly id: number; readonly attempt: number }): string {
-  return `${id}/${attempt}`;
+function sum(numbers: Readonly<Record<string, number>>): number {
+  return Object.values(numbers).reduce((total, each) => total + each, 0);
 }
 
 /** What the log says of a request that goes back into the queue. */
@@ -76,7 +75,6 @@ export class Worker {
   readonly id: string;
   readonly #dependencies: WorkerDependencies;
   readonly #runDependencies: RunDependencies;
-  readonly #concurrency: number;
   readonly #leaseMs: number;
   readonly #pollMs: number;
   readonly #runs = new Map<Run, Promise<void>>();
@@ -86,9 +84,9 @@ export class Worker {
   readonly #ended = new WeakMap<Run, Elapsed>();
   /** Devices that an adapter has still to let go of, though their requests have ended. */
   readonly #leaving = new Map<string, Run>();
-  readonly #watch: LeaseWatch;
+  readonly #rescue: Rescue;
+  readonly #places: Places;
   readonly #putBacks: PutBacks;
-  #watched: Elapsed | undefined;
   readonly #stopping = new AbortController();
   #looking: Promise<void> | undefined;
   #again = false;
@@ -100,10 +98,12 @@ export class Worker {
     const { queue, adapters, clock, random, logger } = dependencies;
     this.id = random.uuid();
     this.#dependencies = dependencies;
-    this.#concurrency = settings.concurrency ?? 100;
     this.#leaseMs = settings.leaseMs ?? 60_000;
     this.#pollMs = settings.pollMs ?? 5_000;
-    this.#watch = new LeaseWatch(clock, this.#leaseMs);
+    const everyMs = Math.min(this.#pollMs, this.#leaseMs / 3);
+    this.#rescue = new Rescue(this.id, dependencies, { leaseMs: this.#leaseMs, everyMs });
+    const families = adapters.map(({ family }) => family);
+    this.#places = new Places(families, settings.concurrency ?? 100, () => this.#runs.keys());
     this.#putBacks = new PutBacks(clock);
     const limits = Object.entries(settings.startLimits ?? {}) as [DeviceFamily, StartLimit][];
     this.#runDependencies = {
@@ -169,7 +169,7 @@ export class Worker {
       try {
         await this.#reschedule();
         await this.#endOverdue();
-        await this.#rescue();
+        await this.#takeOver();
         await this.#claim();
         nextMs = await this.#dependencies.queue.nextEventMs();
       } catch (err) {
@@ -185,9 +185,9 @@ export class Worker {
     if (this.#draining) return;
     const { clock } = this.#dependencies;
     // With no room left, what falls due is taken when a run ends: a timer for it would fire again and again.
-    const full = this.#room().free === 0;
+    const full = sum(this.#places.free()) === 0;
     const untilNextMs = full || nextMs === undefined ? this.#pollMs : Math.max(1, until(clock, nextMs));
-    const untilEndMs = this.#watch.nextEndMs ?? this.#pollMs;
+    const untilEndMs = this.#rescue.nextEndMs ?? this.#pollMs;
     this.#cancelTimer();
     const delayMs = Math.min(this.#pollMs, untilNextMs, Math.max(1, untilEndMs));
     this.#cancelTimer = clock.after(delayMs, () => void this.wake());
@@ -195,39 +195,26 @@ export class Worker {
 
   async #claim(): Promise<void> {
     for (let more = true; more && !this.#draining; ) {
-      const { free } = this.#room();
-      if (free === 0) return this.#makeRoom();
+      const free = this.#places.free();
+      const inAll = sum(free);
+      if (inAll === 0) break;
       const heldUntil = plus(this.#dependencies.clock.elapsed(), this.#leaseMs);
-      const claimed = await this.#dependencies.queue.claim(this.id, free, this.#leaseMs);
+      const claimed = await this.#dependencies.queue.claim(this.id, inAll, this.#leaseMs, free);
       for (const request of claimed.requests) this.#begin(request, heldUntil);
       for (const unreadable of claimed.unreadable) {
         this.#dependencies.logger.error({ ...unreadable }, "a stored request cannot be read, and has failed");
       }
       more = claimed.more;
     }
+    if (!this.#draining) await this.#makeRoom();
   }
 
-  /**
-   * How many more may run. A place is for a device that talks: one that has said nothing for a while gives its place up
-   * and goes on beside, among as many silent ones at most.
-   */
-  #room(): { readonly free: number; readonly silent: readonly Run[] } {
-    const silent = [...this.#runs.keys()].filter((run) => run.silentMs >= SILENT_AFTER_MS);
-    const talking = this.#runs.size - silent.length;
-    return {
-      free: Math.max(0, Math.min(this.#concurrency - talking, 2 * this.#concurrency - this.#runs.size)),
-      silent,
-    };
-  }
-
-  /** Ends the longest silent runs when they leave no room for others that wait. */
+  /** Ends the longest silent runs of families in which they leave no room for others that wait. */
   async #makeRoom(): Promise<void> {
-    const { silent } = this.#room();
-    const wanted = this.#concurrency - (this.#runs.size - silent.length);
-    if (wanted <= 0) return;
-    const waiting = await this.#dependencies.queue.countReady(wanted);
-    const longest = [...silent].sort((a, b) => b.silentMs - a.silentMs);
-    for (const run of longest.slice(0, waiting)) run.abort("silent");
+    for (const { family, wanted, silent } of this.#places.crowded()) {
+      const waiting = await this.#dependencies.queue.countReady(family, wanted);
+      for (const run of silent.slice(0, waiting)) run.abort("silent");
+    }
   }
 
   async #endOverdue(): Promise<void> {
@@ -241,25 +228,9 @@ export class Worker {
     for (const putBack of this.#putBacks.afterStep()) await queue.reschedule(putBack, putBack.delayMs);
   }
 
-  /** Takes requests from workers that are gone, and those that this one holds without running them. */
-  async #rescue(): Promise<void> {
-    const { queue, clock } = this.#dependencies;
-    const everyMs = Math.min(this.#pollMs, this.#leaseMs / 3);
-    const isSoon = (this.#watch.nextEndMs ?? everyMs) > 0;
-    if (isSoon && this.#watched !== undefined && since(clock, this.#watched) < everyMs) return;
-    this.#watched = clock.elapsed();
-    const running = new Set([...this.#runs.keys()].map(({ request }) => keyOf(request)));
-    const leases = (await queue.leases()).filter((lease) => !running.has(keyOf(lease)));
-    const orphans = leases.filter(({ worker }) => worker === this.id);
-    const abandoned = this.#watch.observe(leases.filter(({ worker }) => worker !== this.id));
-    for (const lease of [...orphans, ...abandoned]) {
-      try {
-        const rescued = await queue.rescue(lease);
-        if (rescued) await this.#tell(rescued.request, rescued.settled);
-      } catch (err) {
-        this.#dependencies.logger.error({ err, id: lease.id }, "a request of a worker that is gone cannot be taken");
-      }
-    }
+  async #takeOver(): Promise<void> {
+    const rescued = await this.#rescue.look([...this.#runs.keys()].map(({ request }) => request));
+    for (const { request, settled } of rescued) await this.#tell(request, settled);
   }
 
   #begin(request: ClaimedRequest, heldUntil: Elapsed): void {

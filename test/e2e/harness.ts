@@ -6,7 +6,7 @@ import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-clien
 import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { FAMILIES } from "../../src/families.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { type Service, type ServiceLogger, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
 import type { MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
@@ -32,7 +32,11 @@ export interface World {
 
 export async function startWorld(
   settings: Record<string, string> = {},
-  { meters = DEMO_METERS, logger: given }: { meters?: readonly MeterOptions[]; logger?: ServiceLogger } = {},
+  {
+    meters = DEMO_METERS,
+    logger: given,
+    clock = systemClock,
+  }: { meters?: readonly MeterOptions[]; logger?: ServiceLogger; clock?: Clock } = {},
 ): Promise<World> {
   const directory = temporaryDirectory();
   const config = loadConfig({
@@ -48,7 +52,7 @@ export async function startWorld(
   const note = (_: unknown, text: string) => void (text !== "the request failed" && complaints.push(text));
   const logger: ServiceLogger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
   const fleet = await startFleet(meters);
-  const service = await startService(config, { logger });
+  const service = await startService(config, { logger, clock });
   const { store, vault } = service;
   await importDevices(demoDevicesFile(fleet.meters), {
     families: FAMILIES,

@@ -244,6 +244,37 @@ describe("accepting a request", () => {
     });
   });
 
+  describe("of an organisation that has many waiting", () => {
+    const other = { ...CALLER, organisation: "Other" };
+
+    it("is refused beyond the limit, says so and when to come again, and others are served", async () => {
+      const acceptance = environment.acceptanceOver(environment.store, 2);
+      await acceptance.accept(input());
+      const crowd = await Promise.allSettled(["E2", "E3", "E4"].map((device) => acceptance.accept(input({ device }))));
+      assert.deepEqual(crowd.map(({ status }) => status).sort(), ["fulfilled", "rejected", "rejected"]);
+      await assert.rejects(acceptance.accept(input({ device: "E5" })), {
+        code: "SERVICE_BUSY",
+        message: /2 requests of organisation Utility wait already/,
+        context: { retryAfterSeconds: 10 },
+      });
+      assert.equal(countRequests(), 2);
+      await acceptance.accept(input({ caller: other, device: "E6" }));
+    });
+
+    it("goes on when some have ended, also for what other processes ended", async () => {
+      const acceptance = environment.acceptanceOver(environment.store, 1);
+      await acceptance.accept(input());
+      await assert.rejects(acceptance.accept(input({ device: "E2" })), { code: "SERVICE_BUSY" });
+      const { requests } = await environment.queue.claim("w", 1, 60_000);
+      for (const request of requests) {
+        await environment.queue.settle(request, [{ ok: true, result: {} }], { kind: "ran" });
+      }
+      await assert.rejects(acceptance.accept(input({ device: "E2" })), { code: "SERVICE_BUSY" });
+      environment.clock.advance(1_000);
+      await acceptance.accept(input({ device: "E2" }));
+    });
+  });
+
   it("acknowledges nobody when the transaction fails, and goes on afterwards", async () => {
     environment.store.sql.run(
       "create trigger broken before insert on message_log begin select raise(abort, 'disk'); end",

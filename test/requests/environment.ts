@@ -5,6 +5,7 @@ import { systemRandom } from "../../src/lib/random.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
 import { Acceptance, type AcceptInput } from "../../src/requests/accept.ts";
 import { RequestQueue } from "../../src/requests/queue.ts";
+import { QueueLimit } from "../../src/requests/queue-limit.ts";
 import { Results } from "../../src/requests/results.ts";
 import { DEFAULT_RETRY_POLICY } from "../../src/requests/settle.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -49,7 +50,7 @@ export async function openEnvironment() {
   store.onWake(() => {
     accepted += 1;
   });
-  const acceptanceOver = ({ requests, messageLog }: Store) =>
+  const acceptanceOver = ({ requests, messageLog }: Pick<Store, "requests" | "messageLog">, mostWaiting = 1_000_000) =>
     new Acceptance({
       checks: {
         isOrganisationKnown: async (organisation) => organisation !== "Stranger",
@@ -62,6 +63,7 @@ export async function openEnvironment() {
             : undefined,
       },
       requests,
+      queueLimit: new QueueLimit(requests, clock, mostWaiting),
       log: new MessageLog(messageLog, clock),
       clock,
       random: systemRandom,

@@ -36,6 +36,7 @@ function request(fields: Partial<ClaimedRequest> = {}, scheduling: Partial<Claim
     operation: "Bundle",
     device: "E1",
     routeDevice: "E1",
+    family: "dlms",
     actions: outcomes.map(() => SYNCHRONIZE),
     outcomes,
     scheduling: { priority: 4, bypassRetry: false, ...scheduling },

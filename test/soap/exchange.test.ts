@@ -214,6 +214,16 @@ describe("the SOAP front", () => {
     assert.doesNotMatch(answer.text, /Result/);
   });
 
+  it("answers with 503 and when to come again when an organisation has too many waiting", async () => {
+    server.ports.outcomes.set("u".repeat(20), { actions: [{ ok: true, result: {} }] });
+    server.ports.beforeLog = () => {
+      throw new MetergateError("SERVICE_BUSY", "too many wait", { context: { retryAfterSeconds: 7 } });
+    };
+    const answer = await server.post(fetchEnvelope("s:SetSpecialDaysAsyncRequest", "u".repeat(20)));
+    assert.deepEqual([answer.status, answer.headers["retry-after"]], [503, "7"]);
+    assert.match(answer.text, /TechnicalFault.*SERVICE_BUSY.*too many wait/);
+  });
+
   it("deletes the result that the common service is asked to delete", async () => {
     server.ports.outcomes.set("u".repeat(20), { actions: [] });
     const message = envelope(

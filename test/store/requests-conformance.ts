@@ -23,6 +23,7 @@ export function newRequest(correlationUid: string, fields: Partial<NewRequest> =
     operation: "SynchronizeTime",
     device,
     routeDevice: device,
+    family: "dlms",
     writes: false,
     actions: [{ operation: "SynchronizeTime", request: { timeZone: "Europe/Amsterdam" } }],
     scheduling: { priority: 4, bypassRetry: false },
@@ -177,6 +178,74 @@ export function describeRequests(name: string, open: OpenStore): void {
           newRequest("other", { device: "E2" }),
         );
         assert.deepEqual(await claim(), ["gas", "other"]);
+      });
+
+      describe("for several organisations", () => {
+        const of = (organisation: string, uid: string, priority: number, device = uid) =>
+          newRequest(uid, {
+            device,
+            caller: { organisation, userName: "clerk", applicationName: "ERP" },
+            scheduling: { priority, bypassRetry: false },
+          });
+        const flood = (count: number, device?: string) =>
+          Array.from({ length: count }, (_, i) => of("Loud", `loud-${i}`, 9, device));
+
+        it("takes from each in turn, from each the highest priority first", async () => {
+          await insert(...flood(600), of("Quiet", "low", 0), of("Quiet", "normal", 4), of("Third", "third", 1));
+          assert.deepEqual(await claim(2000, 3), ["loud-0", "normal", "third"]);
+          assert.deepEqual(await claim(2000, 3), ["loud-1", "low", "loud-2"]);
+        });
+
+        it("goes on with the one whose turn it is, one by one", async () => {
+          await insert(...flood(600), ...["a", "b", "c"].map((uid) => of("Quiet", uid, 4)));
+          const claimed: string[] = [];
+          for (let i = 0; i < 6; i++) claimed.push(...(await claim(2000, 1)));
+          assert.deepEqual(claimed, ["loud-0", "a", "loud-1", "b", "loud-2", "c"]);
+        });
+
+        it("does so also at one device", async () => {
+          await insert(...flood(5, "E1"), of("Quiet", "a", 4, "E1"), of("Quiet", "b", 4, "E1"));
+          const claimed: string[] = [];
+          for (let i = 0; i < 5; i++) {
+            const [uid] = await claim();
+            assert.ok(uid);
+            claimed.push(uid);
+            await settle(uid, SUCCEEDED);
+          }
+          assert.deepEqual(claimed.slice(0, 4).sort(), ["a", "b", "loud-0", "loud-1"]);
+        });
+
+        it("keeps no turns for one that had nothing to do", async () => {
+          await insert(...flood(600), of("Quiet", "a", 4));
+          assert.equal((await claim(2000, 20)).length, 20);
+          await insert(...["b", "c", "d"].map((uid) => of("Quiet", uid, 4)));
+          assert.equal((await claim(2000, 4)).filter((uid) => uid.startsWith("loud")).length, 2);
+        });
+
+        it("counts what waits of one", async () => {
+          const later = { priority: 4, bypassRetry: false, scheduleTimeMs: 9000 };
+          await insert(...flood(3, "E1"), of("Quiet", "a", 4), newRequest("later", { scheduling: later }));
+          await claim();
+          const { requests } = store;
+          assert.deepEqual(
+            await Promise.all(["Loud", "Quiet", "Utility", "Nobody"].map((name) => requests.countWaiting(name, 9))),
+            [2, 0, 1, 0],
+          );
+          assert.equal(await requests.countWaiting("Loud", 1), 1);
+        });
+      });
+
+      it("takes no more of a family than it has places, and of others what there is", async () => {
+        const requests = Array.from({ length: 9 }, (_, i) => newRequest(`dlms-${i}`, { device: `E${i}` }));
+        await insert(...requests, newRequest("other", { device: "Z1", family: "zigbee" }));
+        const order = { worker: "w1", leaseMs: 7000, limit: 12, perFamily: { dlms: 2, zigbee: 10 } };
+        const uids = async (perFamily = order.perFamily) => {
+          const { requests, more } = await store.requests.claim({ ...order, perFamily });
+          return [...requests.map(({ correlationUid }) => correlationUid), more];
+        };
+        assert.deepEqual(await uids(), ["dlms-0", "other", "dlms-1", true]);
+        assert.deepEqual(await uids({ dlms: 0, zigbee: 9 }), [false]);
+        assert.deepEqual(await Promise.all(["dlms", "zigbee"].map((f) => store.requests.countReady(f, 99))), [7, 0]);
       });
 
       describe("what writes", () => {
@@ -464,7 +533,7 @@ export function describeRequests(name: string, open: OpenStore): void {
 
     it("counts what is next to be claimed, up to a number", async () => {
       await insert(...["a", "b", "c"].map((uid) => newRequest(uid, { device: uid })));
-      assert.deepEqual([await store.requests.countReady(2), await store.requests.countReady(9)], [2, 3]);
+      assert.deepEqual(await Promise.all([2, 9].map((most) => store.requests.countReady("dlms", most))), [2, 3]);
     });
 
     it("finds waiting requests whose MaxScheduleTime has passed, with their latest error", async () => {

@@ -109,6 +109,20 @@ describe("the places of a worker", () => {
     assert.equal((await harness.find(uids.get("E2")!)).state, "running");
   });
 
+  it("are each family's own: silent devices of one keep none from another", async () => {
+    const { known } = harness.environment;
+    await harness.worker.stop();
+    harness.startWorker({ concurrency: 2 }, ["dlms", "ekm"]);
+    for (const name of ["E5", "E6"]) known.set(name, { ...known.get(name)!, family: "ekm" });
+    harness.handle = (run) => (run.device.family === "dlms" ? untilAborted(run) : doAll(run));
+    for (const name of ["E1", "E2", "E3", "E4"]) await harness.accept({ device: name });
+    const others = [];
+    for (const name of ["E5", "E6"]) others.push(await harness.accept({ device: name }));
+    await harness.work();
+    for (const uid of others) assert.equal((await harness.find(uid)).state, "succeeded");
+    assert.equal(harness.worker.running().length, 2);
+  });
+
   it("come back from a run that would never end", async () => {
     harness.handle = (run) => {
       const tick = () => {

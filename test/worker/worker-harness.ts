@@ -56,22 +56,24 @@ export class WorkerHarness {
     });
   }
 
-  startWorker(settings: WorkerSettings = {}): void {
+  startWorker(settings: WorkerSettings = {}, families: readonly string[] = ["dlms"]): void {
     const { queue, clock, known } = this.environment;
-    const adapter: Adapter = {
-      family: "dlms",
-      whyUnsupported: () => undefined,
-      run: (run) => {
-        this.runs.push(run);
-        return this.handle(run);
-      },
-    };
+    const adapters = families.map(
+      (family): Adapter => ({
+        family,
+        whyUnsupported: () => undefined,
+        run: (run) => {
+          this.runs.push(run);
+          return this.handle(run);
+        },
+      }),
+    );
     const logger: WorkerLogger = {
       info: (context, text) => this.log.push({ level: "info", context, text }),
       warn: (context, text) => this.log.push({ level: "warn", context, text }),
       error: (context, text) => this.errors.push({ context, text }),
     };
-    const dependencies = { queue, clock, logger, adapters: [adapter], random: systemRandom };
+    const dependencies = { queue, clock, logger, adapters, random: systemRandom };
     this.worker = new Worker(
       {
         ...dependencies,

@@ -17,6 +17,7 @@ export const METHODS = {
     leases: "read",
     findRunning: "read",
     countReady: "read",
+    countWaiting: "read",
     findOverdue: "read",
     untilNextEventMs: "read",
     find: "read",

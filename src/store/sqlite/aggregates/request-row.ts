@@ -21,6 +21,7 @@ export interface RequestRow {
   readonly operation: RequestedOperation;
   readonly device: string;
   readonly route_device: string;
+  readonly family: string;
   readonly actions: string;
   readonly action_count: number;
   readonly priority: number;
@@ -99,6 +100,7 @@ export function toRequest(row: RequestRow, outcomes: readonly OutcomeRow[]): Cla
       operation: row.operation,
       device: row.device,
       routeDevice: row.route_device,
+      family: row.family,
       actions: parseActions(row),
       outcomes: toOutcomes(row, outcomes),
       scheduling: toScheduling(row),

@@ -14,8 +14,17 @@ import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest }
 import { runs } from "./runs.ts";
 
 const COLUMNS = [
-  ...["correlation_uid", "organisation", "user_name", "application", "operation", "device", "route_device", "writes"],
-  ...["actions", "action_count", "priority", "max_schedule_time_ms", "bypass_retry", "response_url", "accepted_ms"],
+  ...["correlation_uid", "organisation", "user_name", "application", "operation", "device", "route_device", "family"],
+  ...[
+    "writes",
+    "actions",
+    "action_count",
+    "priority",
+    "max_schedule_time_ms",
+    "bypass_retry",
+    "response_url",
+    "accepted_ms",
+  ],
   ...["state", "lane", "due_ms"],
 ];
 
@@ -23,7 +32,7 @@ function toValues({ caller, scheduling, acceptedMs, ...request }: NewRequest): S
   const dueMs = Math.max(acceptedMs, scheduling.scheduleTimeMs ?? acceptedMs);
   return [
     ...[request.correlationUid, caller.organisation, caller.userName, caller.applicationName],
-    ...[request.operation, request.device, request.routeDevice, request.writes ? 1 : 0],
+    ...[request.operation, request.device, request.routeDevice, request.family, request.writes ? 1 : 0],
     ...[JSON.stringify(request.actions), request.actions.length],
     ...[scheduling.priority, scheduling.maxScheduleTimeMs ?? null, scheduling.bypassRetry ? 1 : 0],
     ...[scheduling.responseUrl ?? null, acceptedMs, "waiting", dueMs <= acceptedMs ? "ready" : "later", dueMs],
@@ -32,6 +41,11 @@ function toValues({ caller, scheduling, acceptedMs, ...request }: NewRequest): S
 
 function insertRequests(db: Connection, requests: readonly NewRequest[]): void {
   db.insert("request", COLUMNS, requests.map(toValues));
+  const lines = new Map(requests.map(({ family, caller }) => [`${family} ${caller.organisation}`, { family, caller }]));
+  for (const { family, caller } of lines.values()) {
+    const sql = "insert into request_line (family, organisation) values (?, ?) on conflict do nothing";
+    db.run(sql, family, caller.organisation);
+  }
   for (const { correlationUid, outcomes = [] } of requests) {
     if (outcomes.some((outcome) => outcome !== null)) insertOutcomes(db, correlationUid, outcomes);
   }

@@ -11,6 +11,8 @@ const MOST_PROMOTED = 500;
 const PAGE = 256;
 /** Pages that one claim looks at before it lets others write. */
 const MOST_PAGES = 4;
+/** Of a page, what each line gets at least, however many they are. */
+const LEAST_SHARE = 4;
 
 /** Columns that say who runs a request, as they are when nobody does. */
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
@@ -54,31 +56,115 @@ function promote(db: Connection): number {
   );
 }
 
-/** Splits candidates into those that may run, at most `limit`, and those that stand behind one of their devices. */
-function choose(candidates: readonly Candidate[], limit: number): { run: Candidate[]; park: Candidate[] } {
-  const [run, park]: [Candidate[], Candidate[]] = [[], []];
-  const taken = new Set<string>();
-  const turns = new Set<string>();
-  for (const candidate of candidates) {
-    if (run.length === limit) break;
-    const { device, route_device: route, writes, busy, blocked } = candidate;
-    if (busy || blocked || taken.has(route) || (writes && (turns.has(device) || turns.has(route)))) {
-      park.push(candidate);
-      continue;
-    }
-    taken.add(route);
-    if (writes) turns.add(device).add(route);
-    run.push(candidate);
-  }
-  return { run, park };
+/** Candidates of one family and organisation, the most urgent first. */
+interface Line {
+  readonly family: string;
+  readonly organisation: string;
+  readonly candidates: Candidate[];
 }
 
-/** Puts the first request that was parked behind a device to connect to, and may write if it does, back in line. */
+/** How many more requests may be claimed, of a family and in all. */
+class Room {
+  #left: number;
+  readonly #perFamily: Map<string, number>;
+
+  constructor({ limit, perFamily = {} }: ClaimOrder) {
+    this.#left = limit;
+    this.#perFamily = new Map(Object.entries(perFamily));
+  }
+
+  isFor(family: string): boolean {
+    return this.#left > 0 && (this.#perFamily.get(family) ?? this.#left) > 0;
+  }
+
+  take(family: string): void {
+    this.#left -= 1;
+    this.#perFamily.set(family, (this.#perFamily.get(family) ?? this.#left + 1) - 1);
+  }
+}
+
+/** Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices. */
+function choose(lines: readonly Line[], room: Room): { run: Candidate[]; park: Candidate[]; turns: Line[] } {
+  const [run, park]: [Candidate[], Candidate[]] = [[], []];
+  const taken = new Set<string>();
+  const written = new Set<string>();
+  const turns = new Set<Line>();
+  const mayRun = ({ device, route_device: route, writes, busy, blocked }: Candidate) =>
+    !busy && !blocked && !taken.has(route) && !(writes && (written.has(device) || written.has(route)));
+  for (let waiting = [...lines]; waiting.length > 0; ) {
+    waiting = waiting.filter((line) => room.isFor(line.family) && line.candidates.length > 0);
+    for (const line of waiting) {
+      if (!room.isFor(line.family)) continue;
+      for (let next = line.candidates.shift(); next; next = line.candidates.shift()) {
+        if (!mayRun(next)) {
+          park.push(next);
+          continue;
+        }
+        taken.add(next.route_device);
+        if (next.writes) written.add(next.device).add(next.route_device);
+        run.push(next);
+        room.take(line.family);
+        turns.delete(line);
+        turns.add(line);
+        break;
+      }
+    }
+  }
+  return { run, park, turns: [...turns] };
+}
+
+/** The lines in which something is next to be claimed, the one whose turn it is first, and the beginning of each. */
+function readLines(db: Connection, room: Room): { lines: Line[]; share: number } {
+  const keys = db
+    .all<Omit<Line, "candidates">>(
+      `select family, organisation from request_line where exists
+         (select 1 from request where lane = 'ready' and family = request_line.family
+            and organisation = request_line.organisation)
+       order by turn, family, organisation`,
+    )
+    .filter(({ family }) => room.isFor(family));
+  const share = Math.max(LEAST_SHARE, Math.ceil(PAGE / Math.max(1, keys.length)));
+  const lines = keys.map(({ family, organisation }) => ({
+    family,
+    organisation,
+    candidates: db.all<Candidate>(
+      `select id, device, route_device, writes,
+         exists (select 1 from request r where r.state = 'running' and r.route_device = request.route_device) as busy,
+         ${BLOCKED} as blocked
+       from request where lane = 'ready' and family = ? and organisation = ? order by priority desc, id limit ${share}`,
+      ...[family, organisation],
+    ),
+  }));
+  return { lines, share };
+}
+
+/** Sends lines to the end of the line of lines, in this order. */
+function passTurns(db: Connection, lines: readonly Line[]): void {
+  for (const { family, organisation } of lines) {
+    db.run(
+      `update request_line set turn = (select max(turn) from request_line) + 1 where family = ? and organisation = ?`,
+      ...[family, organisation],
+    );
+  }
+}
+
+/**
+ * Puts the first request of each organisation that was parked behind a device to connect to, and may write if it does,
+ * back in line: whose turn it is is told there.
+ */
 function unparkFirst(db: Connection, routeDevice: string): void {
   db.run(
-    `update request set lane = 'ready' where id =
-       (select id from request where lane = 'parked' and route_device = ? and not ${BLOCKED}
-        order by priority desc, id limit 1)`,
+    `with recursive parked (organisation) as (
+       select min(organisation) from request where lane = 'parked' and route_device = ?1
+       union all
+       select (select min(organisation) from request
+               where lane = 'parked' and route_device = ?1 and organisation > parked.organisation)
+       from parked where parked.organisation is not null)
+     update request set lane = 'ready' where id in
+       (select (select id from request where lane = 'parked' and route_device = ?1
+                  and organisation = parked.organisation and not ${BLOCKED}
+                order by priority desc, id limit 1)
+        from parked where parked.organisation is not null)`,
     routeDevice,
   );
 }
@@ -113,27 +199,25 @@ function lease(db: Connection, { worker, leaseMs }: ClaimOrder, run: readonly Ca
       writing,
     );
   }
-  return rows.sort((a, b) => b.priority - a.priority || a.id - b.id);
+  const order = new Map(run.map(({ id }, place) => [id, place]));
+  return rows.sort((a, b) => order.get(a.id)! - order.get(b.id)!);
 }
 
 /**
- * Walks the waiting requests in order of priority and age. Whatever stands behind a running request of its device is
- * parked, so that no later claim meets it again until that request ends: with 100,000 waiting for few devices, a
- * claim still touches only what it takes. So is what writes while it is another one's turn to write. (Measured against: asking per row whether the device is busy, which rereads
- * the whole line of a busy device on each claim; one seek per device, which rereads every idle device.)
+ * Walks the lines of waiting requests in turn, each in order of priority and age. Whatever stands behind a running
+ * request of its device is parked, so that no later claim meets it again until that request ends: with 100,000 waiting
+ * for few devices, a claim still touches only what it takes. So is what writes while it is another one's turn to write.
+ * (Measured against: asking per row whether the device is busy, which rereads the whole line of a busy device on each
+ * claim; one seek per device, which rereads every idle device.)
  */
 function claimRows(db: Connection, order: ClaimOrder): { rows: RequestRow[]; more: boolean } {
-  const { limit } = order;
   const promoted = promote(db);
   const rows: RequestRow[] = [];
+  const room = new Room(order);
   for (let page = 0; page < MOST_PAGES; page++) {
-    const candidates = db.all<Candidate>(
-      `select id, device, route_device, writes,
-         exists (select 1 from request r where r.state = 'running' and r.route_device = request.route_device) as busy,
-         ${BLOCKED} as blocked
-       from request where lane = 'ready' order by priority desc, id limit ${PAGE}`,
-    );
-    const { run, park } = choose(candidates, limit - rows.length);
+    const { lines, share } = readLines(db, room);
+    const isLast = lines.every(({ candidates }) => candidates.length < share);
+    const { run, park, turns } = choose(lines, room);
     if (park.length > 0) {
       db.run(
         "update request set lane = 'parked' where id in (select value from json_each(?))",
@@ -141,12 +225,13 @@ function claimRows(db: Connection, order: ClaimOrder): { rows: RequestRow[]; mor
       );
     }
     rows.push(...lease(db, order, run));
+    if (lines.length > 1) passTurns(db, turns);
     // Behind one that waits for its turn to write, others may read.
     const running = new Set(run.map((candidate) => candidate.route_device));
     const idle = park.filter(({ busy, route_device }) => !busy && !running.has(route_device));
     for (const route of new Set(idle.map((candidate) => candidate.route_device))) unparkFirst(db, route);
-    if (rows.length === limit) return { rows, more: true };
-    if (candidates.length < PAGE && idle.length === 0) return { rows, more: promoted === MOST_PROMOTED };
+    if (lines.some(({ family }) => !room.isFor(family))) return { rows, more: true };
+    if (isLast && idle.length === 0) return { rows, more: promoted === MOST_PROMOTED };
   }
   return { rows, more: true };
 }
@@ -276,6 +361,7 @@ export function runs(
   | "findRunning"
   | "findOverdue"
   | "countReady"
+  | "countWaiting"
   | "untilNextEventMs"
 > {
   return {
@@ -311,11 +397,20 @@ export function runs(
 
     findRunning: (attempt) => findRunning(db, attempt),
 
-    countReady: (most) =>
+    countReady: (family, most) =>
       db.get<{ ready: number }>(
-        "select count(*) as ready from (select 1 from request where lane = 'ready' limit ?)",
-        most,
+        "select count(*) as ready from (select 1 from request where lane = 'ready' and family = ? limit ?)",
+        ...[family, most],
       )!.ready,
+
+    countWaiting: (organisation, most) =>
+      db.get<{ waiting: number }>(
+        `select count(*) as waiting from (
+           select 1 from request where lane = 'ready' and organisation = ?1 union all
+           select 1 from request where lane = 'parked' and organisation = ?1 union all
+           select 1 from request where lane = 'later' and organisation = ?1 limit ?2)`,
+        ...[organisation, most],
+      )!.waiting,
 
     findOverdue: (limit) => findOverdue(db, limit),
 
