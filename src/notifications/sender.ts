@@ -130,9 +130,10 @@ export class NotificationSender {
         : { error: new MetergateError("UNAUTHORIZED", `${url} is not within the allow-list of ${organisation}`) };
       // What was cut off by the stop is neither told nor refused.
       if (exchanged.error && this.#stopping.aborted) return;
-      this.#count(target, exchanged.error);
       const delivery = this.#deliveryOf(notification, exchanged.error);
       await notifications.settle({ id, failures }, delivery, this.#entries(notification, exchanged));
+      // Not before it is stored: what cannot be is sent again and again, which must not look like success.
+      this.#count(target, exchanged.error);
       if (delivery.kind === "acknowledged") logger.info(context, "a notification was sent");
       else if (delivery.kind === "again")
         logger.info({ ...context, error: delivery.error }, "a notification will be sent again");

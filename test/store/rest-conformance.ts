@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { StoredPush } from "../../src/store/pushes.ts";
+import type { Settlement } from "../../src/store/requests.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { StoredSystemEvent } from "../../src/store/system-events.ts";
 import { newLogEntry, type OpenStore } from "./conformance.ts";
@@ -103,6 +104,145 @@ export function describeRest(name: string, open: OpenStore): void {
       assert.deepEqual(await listed(), ["b", "c"]);
       assert.equal(await store.systemEvents.purge(3000, 9), 1);
       assert.deepEqual(await listed(), ["b"]);
+    });
+  });
+
+  describe(`notifications over ${name}`, () => {
+    let clock: ManualClock;
+    beforeEach(async () => {
+      clock = new ManualClock(1000);
+      store = await open(clock);
+    });
+    afterEach(() => store.close());
+
+    const address = (application: string, url: string) => ({ organisation: "Utility", application, url });
+    const ERP = address("ERP", "https://erp.example/a");
+    const end = async (uid: string, responseUrl?: string, settlement: Settlement = { to: "succeeded" }, more = {}) => {
+      const scheduling = { priority: 4, bypassRetry: false, responseUrl };
+      await store.requests.accept({ request: newRequest(uid, { device: uid, scheduling, ...more }), entries: [] });
+      const { requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 1 });
+      const { id, attempt } = requests[0]!;
+      return store.requests.settle({ id, attempt, state: "running" }, settlement);
+    };
+    const waiting = () => store.notifications.list("waiting", 100);
+    const seen = async () => (await waiting()).map(({ correlationUid, url }) => [correlationUid, url]);
+
+    it("come with the end of a request, to where it says or its application is told, once", async () => {
+      await end("nobody");
+      await store.notifications.setAddress(ERP);
+      await store.notifications.setAddress(address("Other", "https://other.example/"));
+      await end("a");
+      await end("b", "https://named.example/x");
+      await end("c", undefined, { to: "waiting", ending: "snoozed", dueMs: 1000, priority: 4, retries: 0 });
+      assert.deepEqual(await seen(), [
+        ["a", "https://erp.example/a"],
+        ["b", "https://named.example/x"],
+      ]);
+      const { requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 1 });
+      const { id, attempt } = requests[0]!;
+      const fence = { id, attempt, state: "running" } as const;
+      assert.ok(await store.requests.settle(fence, { to: "succeeded" }));
+      assert.equal(await store.requests.settle(fence, { to: "succeeded" }), false);
+      assert.equal((await waiting()).length, 3);
+    });
+
+    it("say how it ended: a bundle with answers has ended well", async () => {
+      await store.notifications.setAddress(ERP);
+      const error = { code: "DEVICE_REFUSED", message: "No." } as const;
+      const refused = { to: "failed", outcomes: [{ ok: false, error }], attemptError: error } as const;
+      await end("a");
+      await end("b", undefined, { to: "failed", error });
+      await end("c", undefined, refused);
+      await end("d", undefined, refused, { operation: "Bundle" });
+      await end("e", undefined, { to: "failed", error }, { operation: "Bundle" });
+      assert.deepEqual(
+        (await waiting()).map(({ correlationUid, about, result, message }) => [correlationUid, about, result, message]),
+        [
+          ["a", "SynchronizeTime", "OK", undefined],
+          ["b", "SynchronizeTime", "NOT OK", "No."],
+          ["c", "SynchronizeTime", "NOT OK", "No."],
+          ["d", "Bundle", "OK", undefined],
+          ["e", "Bundle", "NOT OK", "No."],
+        ],
+      );
+    });
+
+    it("come with a push, to every application of the owner", async () => {
+      await store.notifications.setAddress(ERP);
+      await store.notifications.setAddress(address("Other", "https://other.example/"));
+      await store.notifications.setAddress({ ...ERP, organisation: "Stranger" });
+      await store.pushes.keep(
+        {
+          ...{ correlationUid: "p", receivedMs: 1000, organisation: "Utility", device: "E1" },
+          ...{ alarms: [], description: "", message: Uint8Array.of(1) },
+        },
+        [],
+      );
+      const told = (await waiting()).map(({ application, about }) => `${application} ${about}`);
+      assert.deepEqual(told, ["ERP PushedAlarm", "Other PushedAlarm"]);
+    });
+
+    it("come with a system event that is kept, and not with one that was told", async () => {
+      await store.notifications.setAddress(ERP);
+      const event = { organisation: "Utility", device: "E1", type: "FULL", atMs: 1000, reason: "a text" };
+      await store.systemEvents.keepNew({ ...event, correlationUid: "a" }, 0);
+      await store.systemEvents.keepNew({ ...event, correlationUid: "b" }, 0);
+      const told = (await waiting()).map(({ correlationUid, about, message }) => [correlationUid, about, message]);
+      assert.deepEqual(told, [["a", "SystemEvent", undefined]]);
+    });
+
+    it("are due by origin: what waits for one hides no other", async () => {
+      for (let i = 0; i < 30; i++) await end(`a${i}`, `https://a.example/${i}`);
+      await end("b", "https://b.example/");
+      const due = async (...except: string[]) =>
+        (await store.notifications.due(2, except)).map(({ correlationUid }) => correlationUid);
+      assert.deepEqual(await due(), ["a0", "a1", "b"]);
+      assert.deepEqual(await due("https://a.example"), ["b"]);
+      const [first] = await store.notifications.due(1, []);
+      const sent = { id: first!.id, failures: 0 };
+      assert.ok(await store.notifications.settle(sent, { kind: "again", dueMs: 5000, error: "busy" }, []));
+      assert.equal(await store.notifications.settle(sent, { kind: "acknowledged" }, [newLogEntry("late")]), false);
+      assert.deepEqual(await due(), ["a1", "a2", "b"]);
+      clock.advance(4000);
+      assert.equal((await store.notifications.due(40, []))[29]?.correlationUid, "a0");
+      assert.equal(await store.messageLog.size(), 0);
+    });
+
+    it("that are dead are kept until retention, and go to where the application is told when they are replayed", async () => {
+      await store.notifications.setAddress(ERP);
+      await end("a");
+      await end("b", "https://named.example/");
+      for (const { id } of await waiting()) {
+        assert.ok(await store.notifications.settle({ id, failures: 0 }, { kind: "dead", error: "gone" }, []));
+      }
+      assert.deepEqual(await store.notifications.count(), { waiting: 0, dead: 2 });
+      await store.notifications.setAddress({ ...ERP, url: "https://new.example/" });
+      assert.equal(await store.notifications.replay({ correlationUid: "a" }, [newLogEntry("replayed")]), 1);
+      assert.equal(await store.notifications.replay({ organisation: "Other" }), 0);
+      assert.equal(await store.messageLog.size(), 1);
+      assert.deepEqual(await seen(), [["a", "https://new.example/"]]);
+      assert.equal(await store.notifications.purge(1000, 10), 0);
+      assert.equal(await store.notifications.purge(1001, 10), 1);
+      assert.deepEqual(await store.notifications.count(), { waiting: 1, dead: 0 });
+    });
+
+    it("go to the new address when it is changed, and what is allowed is told per organisation", async () => {
+      const { notifications } = store;
+      await notifications.setAddress(ERP);
+      await end("a");
+      await notifications.setAddress({ ...ERP, url: "https://new.example/" });
+      assert.deepEqual(await seen(), [["a", "https://new.example/"]]);
+      assert.deepEqual(await notifications.addresses(), [{ ...ERP, url: "https://new.example/" }]);
+      assert.ok(await notifications.removeAddress("Utility", "ERP"));
+      assert.equal(await notifications.removeAddress("Utility", "ERP"), false);
+      const allowed = { organisation: "Utility", origin: "https://erp.example", networks: ["10.0.0.0/8"] };
+      await notifications.allow({ ...allowed, networks: [] });
+      await notifications.allow(allowed);
+      assert.deepEqual(await notifications.allowed("Utility"), [allowed]);
+      assert.deepEqual(await notifications.allowed("Other"), []);
+      assert.deepEqual(await notifications.allowed(), [allowed]);
+      assert.ok(await notifications.disallow("Utility", allowed.origin));
+      assert.equal(await notifications.disallow("Utility", allowed.origin), false);
     });
   });
 

@@ -1,5 +1,7 @@
+import { SYSTEM_EVENT } from "../../notifications.ts";
 import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
 import type { Connection, Synchronous } from "../connection.ts";
+import { notifyOrganisation } from "./notifications.ts";
 
 interface Row {
   readonly correlation_uid: string;
@@ -16,14 +18,18 @@ function toEvent({ correlation_uid: correlationUid, at_ms: atMs, ...row }: Row):
 
 export function systemEvents(db: Connection): Synchronous<SystemEventsStore> {
   return {
-    keepNew: ({ correlationUid, organisation, device, type, atMs, reason }, sinceMs) =>
-      db.run(
-        `insert into system_event (correlation_uid, organisation, device, type, at_ms, reason)
-         select ?, ?, ?, ?, ?, ?
-         where not exists (select 1 from system_event where device = ? and type = ? and at_ms >= ?)`,
-        ...[correlationUid, organisation, device, type, atMs, reason],
-        ...[device, type, sinceMs],
-      ) > 0,
+    keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs) {
+      const isNew =
+        db.run(
+          `insert into system_event (correlation_uid, organisation, device, type, at_ms, reason)
+           select ?, ?, ?, ?, ?, ?
+           where not exists (select 1 from system_event where device = ? and type = ? and at_ms >= ?)`,
+          ...[correlationUid, organisation, device, type, atMs, reason],
+          ...[device, type, sinceMs],
+        ) > 0;
+      if (isNew) notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
+      return isNew;
+    },
     find(correlationUid) {
       const row = db.get<Row>("select * from system_event where correlation_uid = ?", correlationUid);
       return row && toEvent(row);
