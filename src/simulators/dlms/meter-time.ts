@@ -59,7 +59,21 @@ function isDaylightSaving(atMs: number, rules: ZoneRules): boolean {
   return beginMs < endMs ? atMs >= beginMs && atMs < endMs : atMs >= beginMs || atMs < endMs;
 }
 
+/** By the octets that a clock holds; every time that a meter tells asks for two of them. */
+const transitions = new WeakMap<Uint8Array, Map<string, number | null>>();
+
 function transitionMs(bytes: Uint8Array, year: number, defaultDeviationMinutes: number): number | null {
+  const known = transitions.get(bytes) ?? new Map<string, number | null>();
+  transitions.set(bytes, known);
+  const key = `${year}/${defaultDeviationMinutes}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const found = findTransitionMs(bytes, year, defaultDeviationMinutes);
+  known.set(key, found);
+  return found;
+}
+
+function findTransitionMs(bytes: Uint8Array, year: number, defaultDeviationMinutes: number): number | null {
   const parts = readDateTime(bytes);
   if (!parts || (parts.year !== undefined && parts.year !== year)) return null;
   if (typeof parts.month !== "number" || parts.day === undefined) return null;

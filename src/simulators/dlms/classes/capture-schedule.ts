@@ -44,7 +44,12 @@ export function monthlyRows(meter: Meter, _capturePeriodS: number, entries: numb
   return rows;
 }
 
-/** `localMs` reads like UTC but means local time; at midnight no zone here changes its offset. */
+/**
+ * `localMs` reads like UTC but means local time. The clock may change between the two, on the same day far from Greenwich;
+ * at midnight itself no zone here changes its offset.
+ */
 function localToInstant(meter: Meter, localMs: number): number {
-  return localMs + deviationAt(localMs, meter.zone) * MINUTE_MS;
+  const { zone } = meter;
+  const nearbyMs = localMs + deviationAt(localMs, zone) * MINUTE_MS;
+  return localMs + deviationAt(nearbyMs, zone) * MINUTE_MS;
 }

@@ -142,17 +142,19 @@ function answerFrom(meter: Meter, request: ServiceRequest): Answer {
 /**
  * Starts a simulated meter.
  * @param protocol such as `SMR 5.1`
+ * @param nowMs the meter's time
  */
 export async function startMeter(
   protocol: string,
   refusal: Refusal = () => undefined,
   device: TestDevice = {},
   association: ServedMeterOptions["association"] = {},
+  nowMs = NOW_MS,
 ): Promise<Running> {
   const isLls1 = protocol === "DSMR 2.2";
   const meter = createMeter({
     profile: protocol.toLowerCase().replace(" ", ""),
-    clock: new ManualClock(NOW_MS),
+    clock: new ManualClock(nowMs),
     keys: { encryptionUnicast: ENCRYPTION_KEY, authentication: AUTHENTICATION_KEY },
   });
   const served = await serveMeter({
