@@ -76,13 +76,17 @@ const REJECTED_PERMANENT = 1;
 export async function associate(parts: AssociatorParts): Promise<MeterConnection> {
   const { device, counters, secrets, correlationUid } = parts;
   const address = requireAddress(device);
-  const security = await loadSecurity(device, secrets, { purpose: "association", correlationUid });
+  // All that has to be known beforehand is asked for at once, which is one wait for the store.
+  const [security, counter] = await Promise.all([
+    loadSecurity(device, secrets, { purpose: "association", correlationUid }),
+    device.protocol.name === COUNTER_PROTOCOL ? counters.current(device.identification) : undefined,
+  ]);
   if (security.level === "HLS5" && address.useSn) {
     const text = `${device.identification} asks for HLS 5 with short names, which do not go together`;
     throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
   }
   const keepsCount = security.level === "HLS5" && device.protocol.name === COUNTER_PROTOCOL;
-  const isKnown = !keepsCount || (await counters.current(device.identification)) !== null;
+  const isKnown = !keepsCount || counter !== null;
   const first = supplyFor(parts, security, isKnown ? undefined : await shownCounter(parts, address));
   try {
     return await associateWith(parts, address, security, first);
