@@ -1,5 +1,6 @@
 import { assemble, type ServiceLogger } from "./assemble.ts";
 import type { Config } from "./config.ts";
+import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
@@ -40,7 +41,10 @@ export async function startService(
   config: Config,
   { logger, clock = systemClock, random = systemRandom }: ServiceParts,
 ): Promise<Service> {
-  const store = await openStore({ dataDirectory: config.dataDir, clock });
+  const opening = openStore({ dataDirectory: config.dataDir, clock });
+  // Compiled while the thread of the database starts.
+  loadSchemas();
+  const store = await opening;
   store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
   try {
     const parts = await assemble({ config, store, clock, random, logger });

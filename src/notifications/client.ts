@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { XmlDocument, XmlElement } from "libxml2-wasm";
-import { createClientAsync, type IHttpClient } from "soap";
+import type { IHttpClient } from "soap";
 import { CONTRACT_SERVICES, type ElementTypes, qualifiedName } from "../contract/codec.ts";
 import { printable } from "../contract/operations/values.ts";
 import { WSDL_FOLDER } from "../contract/schema.ts";
@@ -105,6 +105,8 @@ export class NotificationClient {
         (error) => callback(error),
       );
     };
+    // Loaded by the first notification: it would be an eighth of the service's start.
+    const { createClientAsync } = await import("soap");
     // The library's type asks for a promise of axios, which it does not look at.
     const client = await createClientAsync(WSDL, { httpClient: { request } as unknown as IHttpClient });
     client.setEndpoint(url);
