@@ -3,16 +3,18 @@ import { fileURLToPath } from "node:url";
 import { XmlDocument } from "libxml2-wasm";
 import { formatTable } from "../src/cli/table.ts";
 import { loadSchemas, validate } from "../src/contract/schema.ts";
-import { startServer } from "./bench/child.ts";
+import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
 import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
 import { load, postRequest } from "./bench/load.ts";
-import { acceptOnly, endToEndPerSecond, PATH, residentMb, SAMPLE, startMetergate } from "./bench/service.ts";
-import { getsPerSecond, sessionsPerSecond } from "./bench/sessions.ts";
+import { acceptOnly, endToEnd, PATH, readWsdl, residentMb, SAMPLE, startMetergate } from "./bench/service.ts";
+import { ciphered, sessionsPerSecond } from "./bench/sessions.ts";
 
 /** Every figure is measured over so long, after a warm-up. */
 const DURATION_MS = 2_000;
 const CLIENTS = [1, 16, 64];
 const METERS = 100;
+/** Meters that are asked at the same time. */
+const ASSOCIATIONS = 16;
 
 interface Figure {
   readonly what: string;
@@ -30,36 +32,67 @@ const note = (what: string, value: number, unit: string, ratio?: string) => {
 const script = (name: string) => fileURLToPath(new URL(`./bench/${name}`, import.meta.url));
 const times = (value: number, base: number) => `${(value / base).toFixed(2)} ×`;
 
-async function measureServer(port: number, request: () => Buffer): Promise<number[]> {
+interface Measured {
+  readonly perSecond: number;
+  /** Of the server, for each request. */
+  readonly processorUs: number;
+}
+
+async function measureServer(server: Server, port: number, request: () => Buffer): Promise<Measured[]> {
   await load(port, 64, DURATION_MS, request);
-  const results: number[] = [];
-  for (const clients of CLIENTS) results.push((await load(port, clients, DURATION_MS, request)).perSecond);
+  const results: Measured[] = [];
+  for (const clients of CLIENTS) {
+    const [{ perSecond, count }, tookUs] = await withProcessorUs(server.process.pid, () =>
+      load(port, clients, DURATION_MS, request),
+    );
+    results.push({ perSecond, processorUs: tookUs / count });
+  }
   return results;
+}
+
+const processor = (us: number) => `${us.toFixed(0)} µs of processor time each`;
+
+/** How long somebody waits for a document while everybody else sends messages. */
+async function wsdlUnderLoad(port: number): Promise<void> {
+  const [{ p99Ms }] = await Promise.all([
+    load(port, 1, DURATION_MS, readWsdl),
+    load(port, 64, DURATION_MS, acceptOnly),
+  ]);
+  note("?wsdl under full load, 99th percentile", p99Ms, "ms", "limit 50");
 }
 
 async function accepts(): Promise<void> {
   const sample = postRequest(PATH, SAMPLE);
   const plain = () => sample;
-  const bases: Record<string, number[]> = {};
+  const bases: Record<string, Measured[]> = {};
   for (const [name, file] of [
     ["bare node:http", "bare-http-server.ts"],
     ["bare soap server", "soap-server.ts"],
   ] as const) {
     const server = await startServer(["--import", "./scripts/typescript.mjs", script(file)], /^port (\d+)/);
-    bases[name] = await measureServer(Number(server.matched), plain);
+    bases[name] = await measureServer(server, Number(server.matched), plain);
     await server.stop();
   }
   const service = await startMetergate([4059]);
-  note("start to ready", service.readyMs, "ms", `limit 2000`);
+  note("start to ready", service.readyMs, "ms", `limit 1000`);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const idle = residentMb(service.process.pid ?? 0);
   if (idle !== undefined) note("idle memory", idle, "MB", "limit 150");
-  const ours = await measureServer(service.port, acceptOnly);
+  const ours = await measureServer(service, service.port, acceptOnly);
+  await wsdlUnderLoad(service.port);
   await service.stop();
   for (const [i, clients] of CLIENTS.entries()) {
-    for (const [name, values] of Object.entries(bases)) note(`${name}, ${clients} clients`, values[i] ?? 0, "/s");
-    const soap = bases["bare soap server"]?.[i] ?? Number.NaN;
-    note(`durable accepts, ${clients} clients`, ours[i] ?? 0, "/s", `${times(ours[i] ?? 0, soap)} bare soap server`);
+    for (const [name, values] of Object.entries(bases)) {
+      note(`${name}, ${clients} clients`, values[i]!.perSecond, "/s", processor(values[i]!.processorUs));
+    }
+    const { perSecond, processorUs } = ours[i]!;
+    const ratio = times(perSecond, bases["bare soap server"]![i]!.perSecond);
+    note(
+      `durable accepts, ${clients} clients`,
+      perSecond,
+      "/s",
+      `${processor(processorUs)}; ${ratio} bare soap server`,
+    );
   }
 }
 
@@ -87,9 +120,14 @@ async function meters(): Promise<void> {
     /^ports (.*)/,
   );
   const ports: number[] = JSON.parse(fleet.matched);
-  await getsPerSecond(ports.slice(0, 4), DURATION_MS / 2);
-  const overTcp = await getsPerSecond(ports.slice(0, 4), DURATION_MS);
-  note("ciphered GETs over loopback TCP", overTcp, "/s", `${times(overTcp, 6_700)} of 6,700`);
+  await ciphered(ports.slice(0, ASSOCIATIONS), DURATION_MS / 2);
+  const overTcp = await ciphered(ports.slice(0, ASSOCIATIONS), DURATION_MS);
+  note(
+    `ciphered GETs over loopback TCP, ${ASSOCIATIONS} associations`,
+    overTcp.perSecond,
+    "/s",
+    `client: ${processor(overTcp.processorUs)}; limit 30`,
+  );
   const sessions = await sessionsPerSecond(ports.slice(0, 8), DURATION_MS);
   note("sessions (associate, GET, release)", sessions, "/s", `${times(sessions, 700)} of 700`);
   await fleet.stop();
@@ -97,11 +135,8 @@ async function meters(): Promise<void> {
     ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
     /^ports (.*)/,
   );
-  note(
-    `requests end to end on ${METERS} meters`,
-    await endToEndPerSecond(JSON.parse(fresh.matched), DURATION_MS),
-    "/s",
-  );
+  const { perSecond, processorUs } = await endToEnd(JSON.parse(fresh.matched), DURATION_MS);
+  note(`requests end to end on ${METERS} meters`, perSecond, "/s", `${processor(processorUs)}; limit 1000`);
   await fresh.stop();
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A server in a process of its own. */
@@ -35,4 +36,26 @@ export function startServer(args: readonly string[], ready: RegExp, env: NodeJS.
         resolve({ matched, process: child, readyMs: performance.now() - startMs, stop });
     });
   });
+}
+
+/** Linux counts processor time in hundredths of a second. */
+const TICK_US = 10_000;
+
+/** Processor time of a process and all of its threads so far, in microseconds, where the system tells. */
+export function processorUs(pid: number | undefined): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The fields behind the name in brackets; user and system time are the 14th and 15th of all.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does something and tells what processor time it took of a process, in microseconds; NaN where the system does not. */
+export async function withProcessorUs<T>(pid: number | undefined, work: () => Promise<T>): Promise<[T, number]> {
+  const before = processorUs(pid) ?? Number.NaN;
+  const result = await work();
+  return [result, (processorUs(pid) ?? Number.NaN) - before];
 }

@@ -2,9 +2,15 @@ import { connect, type Socket } from "node:net";
 
 /** What a load run came to. */
 export interface LoadResult {
+  readonly count: number;
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
+}
+
+/** HTTP/1.1 request without a body, ready to be written. */
+export function getRequest(path: string): Buffer {
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 }
 
 /** HTTP/1.1 request with a body, ready to be written. */
@@ -78,5 +84,5 @@ export async function load(
   latenciesMs.sort((a, b) => a - b);
   const at = (share: number) =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0;
-  return { perSecond: latenciesMs.length / tookS, medianMs: at(0.5), p99Ms: at(0.99) };
+  return { count: latenciesMs.length, perSecond: latenciesMs.length / tookS, medianMs: at(0.5), p99Ms: at(0.99) };
 }

@@ -7,8 +7,8 @@ import { toHex } from "../../src/lib/bytes.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { DEFAULT_METER_KEYS } from "../../src/simulators/dlms/meter-keys.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { startServer } from "./child.ts";
-import { load, postRequest } from "./load.ts";
+import { startServer, withProcessorUs } from "./child.ts";
+import { getRequest, load, postRequest } from "./load.ts";
 import { meterName } from "./sessions.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -55,26 +55,38 @@ const ACCEPT_ONLY = postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(0)
 /** A request that is accepted and left lying. */
 export const acceptOnly = () => ACCEPT_ONLY;
 
-/** Requests per second from the first one sent to the last one answered by its meter. */
-export async function endToEndPerSecond(ports: readonly number[], durationMs: number): Promise<number> {
+/** Asks for the description of a service, which should be there at once however busy the service is. */
+export const readWsdl = () => getRequest(`${PATH}?wsdl`);
+
+/** What requests cost from the first one sent to the last one answered by its meter. */
+export interface EndToEnd {
+  readonly perSecond: number;
+  /** Of the service, for each. */
+  readonly processorUs: number;
+}
+
+export async function endToEnd(ports: readonly number[], durationMs: number): Promise<EndToEnd> {
   const service = await startMetergate(ports);
   const startMs = performance.now();
   let sent = 0;
   const clients = 32;
-  const { perSecond } = await load(service.port, clients, durationMs, () =>
-    postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(sent++ % ports.length))),
-  );
-  const accepted = Math.round((perSecond * durationMs) / 1000);
-  const store = await openStore({ dataDirectory: service.dataDir, readOnly: true, clock: systemClock });
-  for (let left = 1; left > 0; ) {
-    const { running, ready, parked } = await store.requests.countUnfinished();
-    left = running + ready + parked;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const run = async () => {
+    const { count } = await load(service.port, clients, durationMs, () =>
+      postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(sent++ % ports.length))),
+    );
+    const store = await openStore({ dataDirectory: service.dataDir, readOnly: true, clock: systemClock });
+    for (let left = 1; left > 0; ) {
+      const { running, ready, parked } = await store.requests.countUnfinished();
+      left = running + ready + parked;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await store.close();
+    return count;
+  };
+  const [count, tookUs] = await withProcessorUs(service.process.pid, run);
   const tookS = (performance.now() - startMs) / 1000;
-  await store.close();
   await service.stop();
-  return accepted / tookS;
+  return { perSecond: count / tookS, processorUs: tookUs / count };
 }
 
 /** Resident memory of a process in MB, where the system tells. */
