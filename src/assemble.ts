@@ -10,6 +10,7 @@ import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
+import type { Family } from "./domain/family.ts";
 import type { OperationName } from "./domain/request.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
@@ -160,6 +161,10 @@ export async function assemble(ground: Ground): Promise<Parts> {
       isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
       isAuthorised,
       findDevice,
+      route: async (device, operation) => {
+        const family: Pick<Family, "route"> | undefined = FAMILIES.find(({ name }) => name === device.family);
+        return family?.route?.(device, operation, findDevice) ?? device;
+      },
       whyUnsupported: (target, device, operation, request) => {
         const staysHere = findOperation(operation)?.runsOn === "platform";
         const adapter = staysHere ? platform : families.find(({ family }) => family === device.family);

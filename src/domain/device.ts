@@ -43,8 +43,8 @@ export interface Device {
   readonly protocol: DeviceProtocol;
   /** IANA zone for dates in requests. */
   readonly timezone: string;
-  /** M-Bus devices: the electricity meter in front of them, and the channel there. */
-  readonly gateway?: { readonly device: string; readonly channel: number } | undefined;
+  /** What stands in front of it and is connected to instead; the channel there, where it has such. */
+  readonly gateway?: { readonly device: string; readonly channel?: number | undefined } | undefined;
   readonly mbus?: MbusIdentity | undefined;
   /** Model code, for firmware checks. */
   readonly model?: string | undefined;

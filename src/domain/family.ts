@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Adapter } from "./adapter.ts";
 import type { Device, DeviceFamily, SecretType } from "./device.ts";
-import type { OperationName } from "./request.ts";
+import type { OperationName, RequestedOperation } from "./request.ts";
 import type { Settings } from "./settings.ts";
 import type { Task } from "./task.ts";
 
@@ -42,6 +42,9 @@ export interface SupportMatrix {
   }[];
 }
 
+/** Finds a device in the inventory. */
+export type FindDevice = (identification: string) => Promise<Device | undefined>;
+
 /** A family of devices: all that the rest has to know of it. `Parts` is what its adapter is made with. */
 export interface Family<Parts = never> {
   /** As records of devices name it. */
@@ -62,6 +65,12 @@ export interface Family<Parts = never> {
   /** Reads a message between us and a device, as it is kept of devices that are debugged; in words for people. */
   explain(message: Uint8Array): { readonly text: string; readonly isValid: boolean };
   support(): SupportMatrix;
+  /**
+   * The device to connect to for an operation on `device`, which is of this family: itself, or the one that its
+   * `gateway` names. Without it every device is connected to itself.
+   * @throws MetergateError when there is no way to it, as the caller is told; the request is not queued then
+   */
+  route?(device: Device, operation: RequestedOperation, findDevice: FindDevice): Promise<Device>;
   open(parts: Parts): Adapter;
   /** Work besides requests: listeners, pollers, streams. */
   tasks(parts: Parts): readonly Task[];

@@ -58,6 +58,11 @@ export interface AcceptChecks {
   isOrganisationKnown(organisation: string): Promise<boolean>;
   findDevice(identification: string): Promise<Device | undefined>;
   isAuthorised(organisation: string, device: string, operation: RequestedOperation): Promise<boolean>;
+  /**
+   * The device to connect to for an operation on `device`.
+   * @throws MetergateError when there is no way to it
+   */
+  route(device: Device, operation: RequestedOperation): Promise<Device>;
   /** Why the operation is not offered for `target`, which is reached through `device`; undefined when it is. */
   whyUnsupported(target: Device, device: Device, operation: OperationName, request: object): string | undefined;
 }
@@ -155,24 +160,26 @@ export class Acceptance {
     for (const each of operations) await this.#authorise(caller.organisation, device.identification, each);
     requireScheduling(scheduling);
     if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
+    if (operation === BUNDLE && device.mbus) {
+      const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
+      throw new MetergateError("VALIDATION_ERROR", text);
+    }
+    // On the platform no device is connected to, so one without a gateway will do.
+    const staysHere = findOperation(operation)?.runsOn === "platform";
+    const routeDevice = staysHere ? device : await this.#dependencies.checks.route(device, operation);
+    if (routeDevice !== device) {
+      for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
+    }
 
     if (operation === BUNDLE) {
-      if (device.mbus) {
-        const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
-        throw new MetergateError("VALIDATION_ERROR", text);
-      }
       const outcomes: Outcomes = [];
       for (const [position, action] of actions.entries()) {
         const error = input.refused?.get(position);
-        outcomes.push(error ? { ok: false, error } : await this.#refuseInPlace(caller.organisation, device, action));
+        outcomes.push(
+          error ? { ok: false, error } : await this.#refuseInPlace(caller.organisation, device, routeDevice, action),
+        );
       }
-      return { routeDevice: device.identification, family: device.family, outcomes };
-    }
-    // On the platform no meter is connected to, so a device without a gateway will do.
-    const staysHere = findOperation(operation)?.runsOn === "platform";
-    const routeDevice = staysHere ? device : await this.#findRoute(device, operation);
-    if (routeDevice !== device) {
-      for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
+      return { routeDevice: routeDevice.identification, family: routeDevice.family, outcomes };
     }
     for (const action of actions) await this.#checkAction(caller.organisation, device, routeDevice, action);
     const family = staysHere ? "platform" : routeDevice.family;
@@ -183,22 +190,6 @@ export class Acceptance {
     if (await this.#dependencies.checks.isAuthorised(organisation, device, operation)) return;
     const text = `Organisation ${organisation} is not authorised for ${operation} on device ${device}`;
     throw new MetergateError("UNAUTHORIZED", text);
-  }
-
-  /** The device to connect to. */
-  async #findRoute(device: Device, operation: RequestedOperation): Promise<Device> {
-    const { identification, mbus, gateway } = device;
-    if (!gateway) {
-      if (!mbus || findOperation(operation)?.tellsMissingGateway) return device;
-      const text = `M-Bus device ${identification} is not coupled to an electricity meter`;
-      throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", text);
-    }
-    const route = await this.#dependencies.checks.findDevice(gateway.device);
-    if (!route || route.mbus || route.gateway || route.family !== device.family) {
-      const text = `${gateway.device}, the gateway of ${identification}, is not an electricity meter`;
-      throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", text);
-    }
-    return route;
   }
 
   async #checkAction(organisation: string, addressed: Device, device: Device, action: Action): Promise<void> {
@@ -224,9 +215,14 @@ export class Acceptance {
   }
 
   /** In a bundle, an action that cannot run has its answer at its place, and the others go on. */
-  async #refuseInPlace(organisation: string, device: Device, action: Action): Promise<ActionOutcome | null> {
+  async #refuseInPlace(
+    organisation: string,
+    addressed: Device,
+    device: Device,
+    action: Action,
+  ): Promise<ActionOutcome | null> {
     try {
-      await this.#checkAction(organisation, device, device, action);
+      await this.#checkAction(organisation, addressed, device, action);
       return null;
     } catch (thrown) {
       if (!(thrown instanceof MetergateError)) throw thrown;

@@ -5,7 +5,16 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { type LogReport, verifyMessageLog } from "../../src/message-log/verify.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { CALLER, type Environment, input, NOW_MS, openEnvironment, READ_ALL, SYNCHRONIZE } from "./environment.ts";
+import {
+  CALLER,
+  device,
+  type Environment,
+  input,
+  NOW_MS,
+  openEnvironment,
+  READ_ALL,
+  SYNCHRONIZE,
+} from "./environment.ts";
 
 describe("accepting a request", () => {
   let environment: Environment;
@@ -72,6 +81,17 @@ describe("accepting a request", () => {
     const { correlationUid } = await accept({ device: "G1" });
     const request = await find(correlationUid);
     assert.deepEqual([request?.device, request?.routeDevice], ["G1", "E1"]);
+  });
+
+  it("connects for a bundle, too, to what stands in front of the device, when the family says so", async () => {
+    environment.known.set("K1", device("K1", { gateway: { device: "E1" } }));
+    environment.unsupported.add("GetAllAttributeValues");
+    const actions = [SYNCHRONIZE, READ_ALL];
+    const { correlationUid } = await accept({ device: "K1", operation: "Bundle", actions });
+    const request = await find(correlationUid);
+    assert.deepEqual([request?.device, request?.routeDevice], ["K1", "E1"]);
+    const [, refused] = request!.outcomes;
+    assert.match(refused?.ok === false ? refused.error.message : "", /no GetAllAttributeValues for K1 through E1/);
   });
 
   it("needs no gateway for what the vault alone answers", async () => {

@@ -1,3 +1,4 @@
+import { routeTo } from "../../src/adapters/dlms/route.ts";
 import type { Device } from "../../src/domain/device.ts";
 import type { Action, OperationName, RequestedOperation } from "../../src/domain/request.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
@@ -55,6 +56,7 @@ export async function openEnvironment() {
       checks: {
         isOrganisationKnown: async (organisation) => organisation !== "Stranger",
         findDevice: async (identification) => known.get(identification),
+        route: (device, operation) => routeTo(device, operation, async (identification) => known.get(identification)),
         isAuthorised: async (organisation, identification, operation) =>
           !unauthorised.has(`${organisation} ${identification} ${operation}`),
         whyUnsupported: (target, device, operation) =>

@@ -100,6 +100,6 @@ export function requireSuccess(result: string, text: string): void {
  * @throws MetergateError GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE
  */
 export function channelOf(target: Device): number {
-  if (target.gateway) return target.gateway.channel;
+  if (target.gateway?.channel !== undefined) return target.gateway.channel;
   throw new MetergateError("GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE", NO_GATEWAY);
 }

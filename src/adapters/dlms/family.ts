@@ -10,6 +10,7 @@ import { PROFILES, type Profile } from "./profiles/index.ts";
 import { PushSenders, type SenderRecords } from "./pushes/senders.ts";
 import { type PushParts, pushListener } from "./pushes/task.ts";
 import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
+import { routeTo } from "./route.ts";
 import { DLMS_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
 
@@ -71,6 +72,7 @@ export const DLMS = {
   },
   explain: explainKept,
   support: supportMatrix,
+  route: routeTo,
   open: ({ vault, keyProcessing, platformKeys, inventory, config, ...parts }: DlmsParts) =>
     new DlmsAdapter({
       ...parts,

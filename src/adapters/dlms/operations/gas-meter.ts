@@ -8,7 +8,7 @@ import { findObject, hasObject, type Profile } from "../profiles/index.ts";
  * @throws MetergateError VALIDATION_ERROR in the words that callers of the public contract know
  */
 export function gasChannelOf({ mbus, gateway }: Device): number {
-  if (gateway) return gateway.channel;
+  if (gateway?.channel !== undefined) return gateway.channel;
   const text = mbus ? NO_GATEWAY : "Meter for gas reads should have a channel configured.";
   throw new MetergateError("VALIDATION_ERROR", text);
 }
