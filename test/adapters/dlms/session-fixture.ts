@@ -35,18 +35,20 @@ export class SessionFixture {
   readonly meter: ServedMeter;
   readonly session: MeterSession;
   readonly counters: TestCounters;
+  readonly secrets: TestSecrets;
 
   constructor(meter: ServedMeter, { device = {}, counter = 0, ...side }: TestSide) {
     this.meter = meter;
     this.counters = new TestCounters(counter);
+    this.secrets = new TestSecrets({
+      E_METER_ENCRYPTION_KEY_UNICAST: ENCRYPTION_KEY,
+      E_METER_AUTHENTICATION_KEY: AUTHENTICATION_KEY,
+      LLS_PASSWORD: PASSWORD,
+      ...side.secrets,
+    });
     this.session = new MeterSession({
       device: testDevice({ ...device, address: { port: meter.port, ...device.address } }),
-      secrets: new TestSecrets({
-        E_METER_ENCRYPTION_KEY_UNICAST: ENCRYPTION_KEY,
-        E_METER_AUTHENTICATION_KEY: AUTHENTICATION_KEY,
-        LLS_PASSWORD: PASSWORD,
-        ...side.secrets,
-      }),
+      secrets: this.secrets,
       counters: this.counters,
       clock: side.clock ?? systemClock,
       random: systemRandom,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cosem } from "../../../src/dlms/data.ts";
+import { nextTurn } from "../../../src/lib/clock.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
 import { withCode } from "./devices.ts";
 import type { ServedMeterOptions } from "./meter-server.ts";
@@ -32,6 +33,25 @@ describe("a session with a meter", () => {
       assert.equal(test.meter.connections, 1);
     });
   }
+
+  it("asks the store for keys and counter together, one round trip for all", async () => {
+    await begin();
+    const { secrets, counters } = test;
+    const getActive = secrets.getActive.bind(secrets);
+    const current = counters.current.bind(counters);
+    const events: string[] = [];
+    secrets.getActive = async (...asked) => {
+      await nextTurn();
+      events.push("a key is there");
+      return getActive(...asked);
+    };
+    counters.current = () => {
+      events.push("the counter is asked for");
+      return current();
+    };
+    assert.equal(await test.readName(), "meter 1");
+    assert.deepEqual(events, ["the counter is asked for", "a key is there", "a key is there"]);
+  });
 
   for (const [logicalDevice, physicalDevice, octets] of [
     [1, undefined, "03"],
