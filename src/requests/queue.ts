@@ -4,7 +4,7 @@ import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/r
 import type { Clock } from "../lib/clock.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Attempt, Claim, Fence, RequestsStore, Settlement, StoredLease } from "../store/requests.ts";
-import { type RetryPolicy, type RunEnd, settle, settleOverdue, toRequestOutcome } from "./settle.ts";
+import { decideEnd, decideLateEnd, type RetryPolicy, type RunEnd, toRequestOutcome } from "./settle.ts";
 
 /** What became of a request when its run ended. */
 export type Settled =
@@ -25,7 +25,8 @@ export interface Rescued {
   readonly settled: Settled;
 }
 
-interface Move {
+/** How a request leaves its state, as it was decided. */
+interface Ending {
   readonly request: ClaimedRequest;
   readonly fence: Fence;
   readonly outcomes: readonly (ActionOutcome | null)[];
@@ -35,7 +36,7 @@ interface Move {
 }
 
 /** The settlement with those of the outcomes that the store does not have: what is there is not written again. */
-function toStore({ settlement, outcomes, unsaved }: Move): Settlement {
+function toStore({ settlement, outcomes, unsaved }: Ending): Settlement {
   const forgotten = new Set(settlement.to === "waiting" ? settlement.forget : []);
   const final = settlement.outcomes ?? outcomes;
   const missing = final.map((outcome, position) => {
@@ -54,7 +55,7 @@ function runningFence({ id, attempt }: Attempt): Fence {
   return { id, state: "running", attempt };
 }
 
-function settled({ request, outcomes, settlement }: Move, nowMs: number): Settled {
+function settled({ request, outcomes, settlement }: Ending, nowMs: number): Settled {
   const { attemptError: error } = settlement;
   if (settlement.to === "waiting") {
     return { kind: "put-back", ending: settlement.ending, dueMs: settlement.dueMs, error };
@@ -115,8 +116,8 @@ export class RequestQueue {
     runEnd: RunEnd,
     unsaved: ReadonlySet<number> = new Set(outcomes.keys()),
   ): Promise<Settled> {
-    const settlement = settle(request, outcomes, runEnd, this.#policy, this.#clock.now());
-    return this.#move({ request, fence: runningFence(request), outcomes, settlement, unsaved });
+    const settlement = decideEnd(request, outcomes, runEnd, this.#policy, this.#clock.now());
+    return this.#end({ request, fence: runningFence(request), outcomes, settlement, unsaved });
   }
 
   /** Gives a lease a new end. False: it is lost. */
@@ -157,8 +158,8 @@ export class RequestQueue {
         return [];
       }
       const { outcomes } = request;
-      const settlement = settleOverdue(request, lastError);
-      return [{ request, settled: await this.#move({ request, fence, outcomes, settlement, unsaved: new Set() }) }];
+      const settlement = decideLateEnd(request, lastError);
+      return [{ request, settled: await this.#end({ request, fence, outcomes, settlement, unsaved: new Set() }) }];
     });
     return (await Promise.all(settlings)).flat();
   }
@@ -174,9 +175,9 @@ export class RequestQueue {
     return untilMs === undefined ? undefined : this.#clock.now() + untilMs;
   }
 
-  async #move(move: Move): Promise<Settled> {
-    const mine = await this.#store.settle(move.fence, toStore(move));
-    return mine ? settled(move, this.#clock.now()) : { kind: "lost" };
+  async #end(ending: Ending): Promise<Settled> {
+    const mine = await this.#store.settle(ending.fence, toStore(ending));
+    return mine ? settled(ending, this.#clock.now()) : { kind: "lost" };
   }
 
   #endUnreadable(fence: Fence): Promise<boolean> {

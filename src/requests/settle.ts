@@ -104,7 +104,7 @@ function retryOrEnd(
  * what is missing.
  * @param outcomes what is stored for its actions now, by position
  */
-export function settle(
+export function decideEnd(
   request: ClaimedRequest,
   outcomes: Outcomes,
   runEnd: RunEnd,
@@ -138,7 +138,7 @@ export function settle(
 }
 
 /** How a waiting request ends whose MaxScheduleTime has passed. `lastError`: what its latest attempt failed with. */
-export function settleOverdue({ outcomes }: ClaimedRequest, lastError: ErrorRecord | undefined): Settlement {
+export function decideLateEnd({ outcomes }: ClaimedRequest, lastError: ErrorRecord | undefined): Settlement {
   return endLate(outcomes, lastError);
 }
 

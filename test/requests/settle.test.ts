@@ -5,9 +5,9 @@ import type { ActionOutcome, ClaimedRequest } from "../../src/domain/request.ts"
 import { stateAfter } from "../../src/requests/life-cycle.ts";
 import {
   DEFAULT_RETRY_POLICY,
+  decideEnd,
+  decideLateEnd,
   type RunEnd,
-  settle,
-  settleOverdue,
   toRequestOutcome,
 } from "../../src/requests/settle.ts";
 import { SYNCHRONIZE } from "./environment.ts";
@@ -47,7 +47,7 @@ function request(fields: Partial<ClaimedRequest> = {}, scheduling: Partial<Claim
   } satisfies ClaimedRequest;
 }
 
-const decide = (of: ClaimedRequest, end: RunEnd) => settle(of, of.outcomes, end, DEFAULT_RETRY_POLICY, NOW_MS);
+const decide = (of: ClaimedRequest, end: RunEnd) => decideEnd(of, of.outcomes, end, DEFAULT_RETRY_POLICY, NOW_MS);
 
 describe("the end of a run", () => {
   it("is success when every action succeeded", () => {
@@ -85,7 +85,7 @@ describe("the end of a run", () => {
     it("lowers the priority with each second retry, never below 0", () => {
       const priorityAfter = (retries: number, priority: number) => {
         const policy = { delayMs: 1, maxRetries: 9 };
-        const settlement = settle(
+        const settlement = decideEnd(
           request({ retries }, { priority }),
           [null],
           error("CONNECTION_RESET"),
@@ -189,13 +189,13 @@ describe("the end of a run", () => {
     });
 
     it("ends a waiting request with its last functional error, or MAX_SCHEDULE_TIME_EXCEEDED", () => {
-      const codeOf = (settlement: ReturnType<typeof settleOverdue>) =>
+      const codeOf = (settlement: ReturnType<typeof decideLateEnd>) =>
         settlement.to === "failed" ? settlement.error?.code : undefined;
-      assert.equal(codeOf(settleOverdue(request(), undefined)), "MAX_SCHEDULE_TIME_EXCEEDED");
+      assert.equal(codeOf(decideLateEnd(request(), undefined)), "MAX_SCHEDULE_TIME_EXCEEDED");
       const functional = { code: "COMMUNICATION_TIMEOUT", message: "x" } as const;
-      assert.equal(codeOf(settleOverdue(request(), functional)), "COMMUNICATION_TIMEOUT");
+      assert.equal(codeOf(decideLateEnd(request(), functional)), "COMMUNICATION_TIMEOUT");
       const technical = { code: "LEASE_EXPIRED", message: "x" } as const;
-      assert.equal(codeOf(settleOverdue(request(), technical)), "MAX_SCHEDULE_TIME_EXCEEDED");
+      assert.equal(codeOf(decideLateEnd(request(), technical)), "MAX_SCHEDULE_TIME_EXCEEDED");
     });
   });
 
