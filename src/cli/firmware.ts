@@ -54,7 +54,7 @@ export async function firmwareList(context: CommandContext): Promise<void> {
     const rows = images.map(({ identification, sizeBytes, models, sha256 }) => [
       identification,
       String(sizeBytes),
-      models.join(", "),
+      models?.join(", ") ?? "cannot be read",
       sha256,
     ]);
     context.print(formatTable([["firmware", "bytes", "models", "SHA-256"], ...rows]));

@@ -6,7 +6,8 @@ export interface ListedImage {
   readonly identification: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  readonly models: readonly string[];
+  /** Undefined when what is stored cannot be read: then nobody is given the image. */
+  readonly models: readonly string[] | undefined;
 }
 
 /** Images that devices can be given, and transfers that were begun and not finished. */

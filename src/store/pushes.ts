@@ -57,7 +57,7 @@ export interface PushesStore {
    */
   keep(push: StoredPush | undefined, entries: readonly NewLogEntry[], counter?: PushCounter): Promise<boolean>;
   find(correlationUid: string): Promise<StoredPush | undefined>;
-  /** The newest pushes first. */
+  /** The newest pushes first. One whose alarms cannot be read has none, and its description says so. */
   list(limit: number): Promise<StoredPush[]>;
   /** Deletes what was received before `beforeMs` (epoch milliseconds), at most `limit`; gives how many there were. */
   purge(beforeMs: number, limit: number): Promise<number>;

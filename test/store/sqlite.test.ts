@@ -32,6 +32,27 @@ describe("the store over SQLite", () => {
     await real.close();
   });
 
+  it("lists pushes and firmware of which a row cannot be read: it says so, and the others are there", async () => {
+    const push = (correlationUid: string) => ({
+      ...{ correlationUid, organisation: "Utility", device: "E1", receivedMs: 1000, alarms: ["CLOCK_INVALID"] },
+      ...{ description: "Push", message: Uint8Array.of(1) },
+    });
+    for (const uid of ["a", "b"]) {
+      await store.pushes.keep(push(uid), []);
+      await store.firmware.put({ identification: uid, sha256: "00", image: Uint8Array.of(1), models: ["M"] }, 1000, []);
+    }
+    store.sql.run("update push set alarms = 'x' where correlation_uid = 'a'");
+    store.sql.run("update firmware set models = 'x' where identification = 'a'");
+    const pushes = new Map((await store.pushes.list(9)).map((each) => [each.correlationUid, each]));
+    assert.deepEqual(pushes.get("b"), push("b"));
+    assert.deepEqual(pushes.get("a"), { ...push("a"), alarms: [], description: "The stored alarms cannot be read." });
+    const models = (await store.firmware.list()).map((each) => [each.identification, each.models]);
+    assert.deepEqual(models, [
+      ["a", undefined],
+      ["b", ["M"]],
+    ]);
+  });
+
   it("never claims the same request for two processes, nor two of one device", async () => {
     const other = await openStore({ dataDirectory: store.dataDirectory, clock });
     await Promise.all(Array.from({ length: 60 }, (_, i) => accept(`uid-${i}`, `E${i % 20}`)));

@@ -31,6 +31,15 @@ function toTransfer(row: TransferRow): FirmwareTransfer {
   };
 }
 
+/** The models of an image; undefined when they cannot be read, which must not keep the other images from being told. */
+function readModels(text: string): readonly string[] | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function firmware(db: Connection): Synchronous<FirmwareStore> {
   return {
     put({ identification, sha256, image, imageIdentifier, models }, nowMs, evidence) {
@@ -59,10 +68,7 @@ export function firmware(db: Connection): Synchronous<FirmwareStore> {
         .all<ImageRow & { size_bytes: number }>(
           "select identification, sha256, models, length(image) as size_bytes from firmware order by identification",
         )
-        .map(({ identification, sha256, size_bytes: sizeBytes, models }) => ({
-          ...{ identification, sha256, sizeBytes },
-          models: JSON.parse(models),
-        })),
+        .map(({ size_bytes: sizeBytes, models, ...row }) => ({ ...row, sizeBytes, models: readModels(models) })),
 
     transfer(device) {
       const row = db.get<TransferRow>("select * from firmware_transfer where device = ?", device);

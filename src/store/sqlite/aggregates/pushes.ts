@@ -26,6 +26,15 @@ function toPush(row: Row): StoredPush {
   };
 }
 
+/** A row of a list: one that cannot be read says so in its place, and the others go on. */
+function toListedPush(row: Row): StoredPush {
+  try {
+    return toPush(row);
+  } catch {
+    return toPush({ ...row, alarms: "[]", description: "The stored alarms cannot be read." });
+  }
+}
+
 interface UnknownRow {
   readonly source: string;
   readonly device: string;
@@ -92,7 +101,7 @@ export function pushes(db: Connection): Synchronous<PushesStore> {
       const row = db.get<Row>("select * from push where correlation_uid = ?", correlationUid);
       return row && toPush(row);
     },
-    list: (limit) => db.all<Row>("select * from push order by received_ms desc limit ?", limit).map(toPush),
+    list: (limit) => db.all<Row>("select * from push order by received_ms desc limit ?", limit).map(toListedPush),
     purge: (beforeMs, limit) =>
       db.run(
         `delete from push where correlation_uid in
