@@ -51,7 +51,7 @@ export interface DlmsClientOptions {
   readonly generalBlockWindow?: number | undefined;
   /** Notifications between two answers of the server, or while it has nothing to answer, by default 1,000. */
   readonly maxNotifications?: number | undefined;
-  /** Sees each plain APDU, for a log. AARQ and key transfers hold secrets. */
+  /** Sees each plain APDU, for a log, and what cannot be deciphered as it came. AARQ and key transfers hold secrets. */
   readonly onApdu?: ((direction: "sent" | "received", apdu: Uint8Array) => void) | undefined;
 }
 

@@ -336,9 +336,14 @@ export class DlmsClient {
   }
 
   #decipher(bytes: Uint8Array): OpenedApdu {
-    const apdu = decodeApdu(bytes);
-    if (!this.#channel || apdu.type !== "ciphered") throw unexpectedApdu(apdu, this.#state);
-    return this.#channel.open(apdu);
+    try {
+      const apdu = decodeApdu(bytes);
+      if (!this.#channel || apdu.type !== "ciphered") throw unexpectedApdu(apdu, this.#state);
+      return this.#channel.open(apdu);
+    } catch (error) {
+      this.#options.onApdu?.("received", bytes);
+      throw error;
+    }
   }
 
   #onAare(aare: AareApdu): void {

@@ -3,6 +3,7 @@ import { type Answered, leaf } from "../../src/cli/erp-client.ts";
 import { logFollow } from "../../src/cli/log-follow.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import type { Behaviour } from "../../src/simulators/dlms/behaviour.ts";
 import { run, sample, type World } from "./harness.ts";
 import { all, envelope, management } from "./matrix-case.ts";
 import { VERSIONS } from "./matrix-expectations.ts";
@@ -49,6 +50,23 @@ describe("the management service", () => {
     const before = await messagesOf(METER);
     await ask("GetGsmDiagnostic", METER, gsm);
     assert.deepEqual(await messagesOf(METER), before);
+  });
+
+  it("keeps what could not be deciphered as it came, and says that it is not valid", async () => {
+    const device = "TEST1043000000001";
+    await ask("EnableDebugging", device);
+    const tampered: Behaviour = {
+      name: "tampers",
+      answer: (answer, { number }) => (number > 2 ? { answer: answer.with(-1, answer.at(-1)! ^ 1) } : undefined),
+    };
+    world.meter(device).behaviours.add(tampered);
+    assert.equal((await ask("GetGsmDiagnostic", device, gsm)).element, "Fault");
+    world.meter(device).behaviours.clear();
+    await ask("DisableDebugging", device);
+    const messages = await ask("FindMessageLogs", device, "<m:Page>0</m:Page>");
+    const faulty = all(messages, "Valid").indexOf("false");
+    assert.match(all(messages, "DecodedMessage")[faulty] ?? "", /^GetGsmDiagnostic, .*: ciphered CC$/);
+    assert.equal(all(messages, "Incoming")[faulty], "true");
   });
 
   it("gives the messages in pages of 30, the newest first, and says when there is no such page", async () => {

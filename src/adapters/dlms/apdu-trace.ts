@@ -61,7 +61,9 @@ export class ApduTrace {
 /** Reads a kept APDU for people. */
 export function explainKept(apdu: Uint8Array): { readonly text: string; readonly isValid: boolean } {
   try {
-    return { text: describeApdu(decodeApdu(apdu)), isValid: true };
+    const decoded = decodeApdu(apdu);
+    // All others were deciphered before they were kept.
+    return { text: describeApdu(decoded), isValid: decoded.type !== "ciphered" };
   } catch (error) {
     if (!(error instanceof DlmsError)) throw error;
     return { text: `faulty, ${error.code}: ${error.message}`, isValid: false };

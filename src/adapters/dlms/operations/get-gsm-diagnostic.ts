@@ -1,4 +1,5 @@
 import type { CosemData } from "../../../dlms/data.ts";
+import { MetergateError } from "../../../domain/errors.ts";
 import { getGsmDiagnostic } from "../../../operations/management/get-gsm-diagnostic.ts";
 import type { CommunicationMethod } from "../device.ts";
 import { execution, missingObject } from "../execution.ts";
@@ -39,7 +40,12 @@ export const getGsmDiagnosticExecution = execution(getGsmDiagnostic, {
 
 /** A version may have several, of which a meter has that of its own modem. */
 async function findModem(meter: MeterSession, profile: Profile, method?: CommunicationMethod): Promise<FoundObject> {
-  if (method !== undefined) return findObject(profile, `${method}_DIAGNOSTIC`);
+  if (method !== undefined) {
+    const tag = `${method}_DIAGNOSTIC` as const;
+    if (hasObject(profile, tag)) return findObject(profile, tag);
+    const text = `Cannot find ${tag} for communication method ${method}`;
+    throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", text);
+  }
   const possible = MODEMS.filter((tag) => hasObject(profile, tag)).map((tag) => findObject(profile, tag));
   for (const modem of possible.slice(0, -1)) {
     if ("data" in (await meter.tryGet(attributeOf(modem, OPERATOR)))) return modem;

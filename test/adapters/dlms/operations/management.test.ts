@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { asDlmsDevice, type CommunicationMethod, type DlmsDevice } from "../../../../src/adapters/dlms/device.ts";
 import { cosem } from "../../../../src/dlms/data.ts";
 import { dateTimeFromEpochMs, encodeDateTime } from "../../../../src/dlms/date-time.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
@@ -106,6 +107,25 @@ describe("management operations on a meter", () => {
       { cellId: 94, signalDbm: -97 },
     ]);
     assert.equal(result.captureTimeMs, NOW_MS - HOUR_MS);
+  });
+
+  it("GetGsmDiagnostic asks the modem that the record names, and nothing of a meter whose version has none of the kind", async () => {
+    await start("SMR 5.2");
+    const over = (communicationMethod: CommunicationMethod): DlmsDevice => ({
+      ...asDlmsDevice(meter.device),
+      communicationMethod,
+    });
+    const result = await meter.run("GetGsmDiagnostic", {}, { device: over("CDMA") });
+    assert.ok(typeof result !== "string", String(result));
+    assert.deepEqual([result.operator, result.packetSwitched], ["Utility Connect", "CDMA"]);
+    assert.ok(meter.asked.every((reference) => /^get 47\/0\.1\.25/.test(reference)));
+    await meter.close();
+    await start("SMR 5.1");
+    assert.equal(
+      await meter.run("GetGsmDiagnostic", {}, { device: over("LTE") }),
+      "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL: Cannot find LTE_DIAGNOSTIC for communication method LTE",
+    );
+    assert.equal(meter.served.connections, 0);
   });
 
   it("GetGsmDiagnostic gives the time of reading for a meter that does not tell one", async () => {
