@@ -7,6 +7,7 @@ import { Inventory } from "./devices/inventory.ts";
 import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
+import { NewDevices } from "./devices/new-devices.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
@@ -141,6 +142,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const families: Adapter[] = FAMILIES.map((family) => family.open(forFamilies));
   const platformPorts = {
     ...{ vault, applicationKeys: new ApplicationKeys(store.devices), records: inventory, messages: store.messageLog },
+    ...{ platformKeys, newDevices: new NewDevices({ families: FAMILIES, devices: store.devices, vault, clock }) },
     protocolsOf: (family: string) => familyNamed(family).protocols,
     explain: (family: string, message: Uint8Array) => familyNamed(family).explain(message),
   };

@@ -51,15 +51,24 @@ export type ChangeableDevice = Device & { readonly [changeable]: true };
  * @throws MetergateError UNAUTHORIZED, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE
  */
 export async function requireChangeable(run: AdapterRun, operation: OperationName, device: Device) {
-  if (!(await run.isAuthorised(device.identification, operation))) {
-    const text = `Organisation ${run.caller.organisation} is not authorised for ${operation} on the M-Bus device`;
-    throw new MetergateError("UNAUTHORIZED", text);
-  }
+  await requireAuthorised(run, operation, device);
   if (device.identification !== run.device.identification) requireBehind(device, run.device);
   return device as ChangeableDevice;
 }
 
+/**
+ * The same for a device that need not be behind that meter: it is to be coupled, or may be coupled elsewhere.
+ * @throws MetergateError UNAUTHORIZED
+ */
+export async function requireAuthorised(run: AdapterRun, operation: OperationName, { identification }: Device) {
+  if (await run.isAuthorised(identification, operation)) return;
+  const text = `Organisation ${run.caller.organisation} is not authorised for ${operation} on the M-Bus device`;
+  throw new MetergateError("UNAUTHORIZED", text);
+}
+
 /** Why an operation is not for such a device; undefined when it is. */
 export function whyNotAddressed(target: Pick<Device, "mbus">, { name, addressedTo }: Operation): string | undefined {
+  // What names no device that must be known may name any.
+  if (addressedTo.length === 0) return undefined;
   return target.mbus && !addressedTo.includes("mbus-device") ? `${name} is not offered for M-Bus devices` : undefined;
 }

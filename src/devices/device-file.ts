@@ -131,6 +131,13 @@ function duplicates(file: DeviceFile): string[] {
   return problems;
 }
 
+/** A record that did not come in a file, of a device of this family. @throws MetergateError as `parseDeviceFile` */
+export function parseRecord(given: object, family: Family): DeviceEntry {
+  const parsed = entryOf(family).safeParse(given);
+  if (parsed.success) return parsed.data;
+  refuse(parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "the device"}: ${message}`));
+}
+
 /**
  * Reads a devices file (docs/devices.md).
  * @param families that its devices may be of

@@ -17,6 +17,15 @@ export interface MbusIdentity {
   readonly deviceType: number;
 }
 
+/** What a device is behind. */
+export interface Coupling {
+  readonly device: string;
+  /** The channel there, where it has such; 1 … 4 on M-Bus. */
+  readonly channel?: number | undefined;
+  /** The primary address on an M-Bus, where the electricity meter has told it. */
+  readonly primaryAddress?: number | undefined;
+}
+
 /** Where a device stands in its life; only coupling M-Bus devices looks at it. */
 export const LIFECYCLE_STATUSES = [
   "NEW_IN_INVENTORY",
@@ -43,8 +52,8 @@ export interface Device {
   readonly protocol: DeviceProtocol;
   /** IANA zone for dates in requests. */
   readonly timezone: string;
-  /** What stands in front of it and is connected to instead; the channel there, where it has such. */
-  readonly gateway?: { readonly device: string; readonly channel?: number | undefined } | undefined;
+  /** What stands in front of it and is connected to instead. */
+  readonly gateway?: Coupling | undefined;
   readonly mbus?: MbusIdentity | undefined;
   /** Model code, for firmware checks. */
   readonly model?: string | undefined;
@@ -52,6 +61,13 @@ export interface Device {
   readonly lifecycleStatus?: LifecycleStatus | undefined;
   /** Whether each message between us and the device is kept. */
   readonly debugging?: boolean | undefined;
+  /** Correlation UID of the request that made it known, if one did. */
+  readonly addedBy?: string | undefined;
+}
+
+/** A device that is not known yet, for the request that makes it known: nothing but its identification is true of it. */
+export function deviceToBe(identification: string): Device {
+  return { identification, family: "", protocol: { name: "", version: "" }, timezone: "UTC" };
 }
 
 /** Kind of a secret in the vault, such as `G_METER_MASTER_KEY`; a family says which its devices have. */

@@ -42,10 +42,13 @@ export const ERROR_CATALOGUE = {
     "The organisation in the header is not registered; register it or correct the header.",
   ),
   UNKNOWN_DEVICE: core(201, "No device with this identification; import it or correct the request."),
+  EXISTING_DEVICE: domain(204, "A device with this identification is known already; ask for it to be overwritten."),
   UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT: core(
     206,
     "The device's protocol or version is not one that is supported.",
   ),
+  INACTIVE_DEVICE: domain(207, "Only an M-Bus device whose life cycle status is IN_USE can be decoupled."),
+  DEVICES_NOT_COUPLED: domain(208, "The M-Bus device is coupled to another electricity meter than the request names."),
   CONNECTION_ERROR: meter(211, true, "The connection to the device failed."),
   INVALID_IP_ADDRESS: meter(212, false, "The device has no usable network address; correct its record."),
   CHALLENGE_LENGTH_OUT_OF_RANGE: meter(
@@ -55,10 +58,19 @@ export const ERROR_CATALOGUE = {
   ),
   COMMUNICATION_TIMEOUT: meter(214, true, "The device did not answer in time."),
   NO_MBUS_DEVICE_CHANNEL_FOUND: meter(215, true, "The electricity meter has no channel for this M-Bus device."),
+  GIVEN_MBUS_DEVICE_ALREADY_COUPLED: domain(
+    216,
+    "The M-Bus device is coupled to an electricity meter; decouple it, or couple it with Force.",
+  ),
+  ALL_MBUS_CHANNELS_OCCUPIED: domain(217, "Four M-Bus devices are coupled to the electricity meter; decouple one."),
   NO_MATCHING_MBUS_DEVICE_FOUND: meter(218, false, "No known device is what the M-Bus channel says is on it."),
   NO_DEVICE_FOUND_ON_CHANNEL: meter(219, true, "No M-Bus device is on this channel."),
   GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE: domain(220, "The M-Bus device is not coupled to an electricity meter."),
   GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE: domain(221, "The M-Bus device's gateway is not an electricity meter."),
+  MBUS_DEVICE_NOT_MOVED_TO_ANOTHER_EMETER: domain(
+    222,
+    "The M-Bus device's life cycle status is IN_USE; set another one before it is coupled.",
+  ),
   AUTHENTICATION_ERROR: meter(223, true, "The device refused our authentication or could not prove its own."),
   AUTHENTICATION_REQUIRED: meter(224, true, "The device demands authentication that its record does not foresee."),
   CONNECTION_REFUSED: meter(225, true, "Nothing listens at the device's address and port."),

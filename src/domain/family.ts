@@ -54,6 +54,13 @@ export interface Family<Parts = never> {
   /** Protocols that its devices speak, each with its versions, oldest first. */
   readonly protocols: Readonly<Record<string, readonly string[]>>;
   readonly record: FamilyRecord;
+  /**
+   * What a caller says of a device who has it added, with the keys of `record`. Absent when devices of the family cannot
+   * be added by callers.
+   * @param described the request of the operation AddDevice
+   * @param known what is known of the device: what the request cannot say stays
+   */
+  toRecord?(described: never, known: Device | undefined): Readonly<Record<string, unknown>>;
   /** Kinds of secrets that its devices have, each as it is written in a file → octets. */
   readonly secrets: Readonly<Record<SecretType, z.ZodType<Uint8Array>>>;
   /** What operators can set about it. */

@@ -3,8 +3,11 @@ import { prepareEntry } from "./message-log.ts";
 
 /** Something that was done without a message, and is to be found in the log all the same. */
 export interface Deed {
-  /** `operator`: by a command; `vault`: a secret was given out, to whoever `details` say. */
-  readonly by: "operator" | "vault";
+  /**
+   * `operator`: by a command; `vault`: a secret was given out, to whoever `details` say; `platform`: what is known of a
+   * device was changed by a request.
+   */
+  readonly by: "operator" | "vault" | "platform";
   /** The command, or what was done. */
   readonly operation: string;
   /** The account of the operating system that gave the command. */

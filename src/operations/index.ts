@@ -31,6 +31,7 @@ import { setRandomisationSettings } from "./configuration/set-randomisation-sett
 import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
+import { addDevice } from "./installation/add-device.ts";
 import { clearMBusStatusOnAllChannels } from "./management/clear-m-bus-status-on-all-channels.ts";
 import { disableDebugging } from "./management/disable-debugging.ts";
 import { enableDebugging } from "./management/enable-debugging.ts";
@@ -84,6 +85,7 @@ export const OPERATIONS = {
   SetSpecialDays: setSpecialDays,
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
+  AddDevice: addDevice,
   ClearMBusStatusOnAllChannels: clearMBusStatusOnAllChannels,
   DisableDebugging: disableDebugging,
   EnableDebugging: enableDebugging,

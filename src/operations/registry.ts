@@ -26,6 +26,11 @@ export function writes(name: string): boolean {
   return byName.get(name)?.effect !== "reads";
 }
 
+/** Whether an operation makes the device known that it names. */
+export function addsDevice(name: string): boolean {
+  return byName.get(name)?.addressedTo.length === 0;
+}
+
 /** Function groups besides OWNER that cover an operation. */
 export function groupsCovering(name: string): readonly FunctionGroup[] {
   return byName.get(name)?.coveredBy ?? [];

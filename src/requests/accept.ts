@@ -1,6 +1,6 @@
 import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
-import type { Device } from "../domain/device.ts";
+import { type Device, deviceToBe } from "../domain/device.ts";
 import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
 import { sha256Hex } from "../domain/log-leaf.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
-import { checkAction, findOperation, writes } from "../operations/registry.ts";
+import { addsDevice, checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import type { NewRequest, RequestsStore } from "../store/requests.ts";
 import type { QueueLimit } from "./queue-limit.ts";
@@ -154,10 +154,14 @@ export class Acceptance {
       const text = `Organisation ${caller.organisation} is not known: the operator registers it with metergate devices import`;
       throw new MetergateError("UNKNOWN_ORGANISATION", text);
     }
-    const device = await findDevice(input.device);
+    const known = await findDevice(input.device);
+    const device = known ?? (addsDevice(operation) ? deviceToBe(input.device) : undefined);
     if (!device) throw new MetergateError("UNKNOWN_DEVICE", `Device ${input.device} is not known`);
     const operations = new Set([operation, ...actions.map((action) => action.operation)]);
-    for (const each of operations) await this.#authorise(caller.organisation, device.identification, each);
+    // Nobody has a right on a device that is not known yet; whoever has it added will own it.
+    for (const each of known ? operations : []) {
+      await this.#authorise(caller.organisation, device.identification, each);
+    }
     requireScheduling(scheduling);
     if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
     if (operation === BUNDLE && device.mbus) {

@@ -1,9 +1,9 @@
 import { type Adapter, type AdapterRun, Snooze } from "../domain/adapter.ts";
-import type { Device } from "../domain/device.ts";
+import { type Device, deviceToBe } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
-import { findOperation } from "../operations/registry.ts";
+import { addsDevice, findOperation } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
@@ -192,8 +192,9 @@ export class Run {
 
   async #findDevices(): Promise<{ target: Device; device: Device }> {
     const { findDevice } = this.#dependencies;
-    const { device: identification, routeDevice } = this.request;
-    const target = await findDevice(identification);
+    const { device: identification, routeDevice, operation } = this.request;
+    const known = await findDevice(identification);
+    const target = known ?? (addsDevice(operation) ? deviceToBe(identification) : undefined);
     if (!target) throw new MetergateError("UNKNOWN_DEVICE", `Device ${identification} is not known any more`);
     if (routeDevice === identification) return { target, device: target };
     const device = await findDevice(routeDevice);

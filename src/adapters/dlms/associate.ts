@@ -67,6 +67,9 @@ const NOT_SHOWN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** AARE result. */
 const REJECTED_PERMANENT = 1;
 
+/** An address that one can connect to. */
+type ReachableAddress = DlmsAddress & { readonly host: string };
+
 /**
  * Connects to the device and associates as its record says. A meter that keeps count of our messages is asked for the
  * count when we do not know it, and once more when it does not let us in. What it tells before it has proved that it
@@ -108,7 +111,7 @@ function supplyFor(
 
 async function associateWith(
   parts: AssociatorParts,
-  address: DlmsAddress,
+  address: ReachableAddress,
   security: Security,
   counters: CounterSupply | undefined,
 ): Promise<MeterConnection> {
@@ -123,14 +126,14 @@ async function associateWith(
   }
 }
 
-function requireAddress(device: DlmsDevice): DlmsAddress {
-  if (device.dlms) return device.dlms;
+function requireAddress({ dlms, ...device }: DlmsDevice): ReachableAddress {
+  if (dlms?.host !== undefined) return { ...dlms, host: dlms.host };
   throw new MetergateError("INVALID_IP_ADDRESS", `${device.identification} has no network address`);
 }
 
 async function openConnection(
   parts: AssociatorParts,
-  address: DlmsAddress,
+  address: ReachableAddress,
   security: Security,
   counters: CounterSupply | undefined,
 ): Promise<MeterConnection> {
@@ -173,7 +176,7 @@ function clientSecurity(
  * The counter that a meter shows to the public client, over a connection of its own: some close TCP on release.
  * @returns why not, when the meter does not let the public client in or does not let it read the counter
  */
-async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promise<number | MetergateError> {
+async function readCounter(parts: AssociatorParts, address: ReachableAddress): Promise<number | MetergateError> {
   const connection = await openConnection(parts, { ...address, useSn: false }, { level: "LLS0" }, undefined);
   try {
     await connection.associate();
@@ -197,7 +200,7 @@ async function readCounter(parts: AssociatorParts, address: DlmsAddress): Promis
  * Where to begin with a meter that was never talked to: where it says, or at 0 when it does not show its counter.
  * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED, and what keeps the meter from being asked
  */
-async function shownCounter(parts: AssociatorParts, address: DlmsAddress): Promise<number | undefined> {
+async function shownCounter(parts: AssociatorParts, address: ReachableAddress): Promise<number | undefined> {
   const shown = await readCounter(parts, address);
   if (typeof shown !== "number") return undefined;
   if (shown < MAX_INVOCATION_COUNTER) return nextAfter(shown);
@@ -257,7 +260,7 @@ function mayBeCounter(thrown: unknown): boolean {
 /** The refusal may tell the counter; otherwise the public client is shown it. Why not, when it is not. */
 async function expectedCounter(
   parts: AssociatorParts,
-  address: DlmsAddress,
+  address: ReachableAddress,
   refusal: unknown,
 ): Promise<number | MetergateError> {
   const told = refusal instanceof MetergateError ? refusal.context.expectedInvocationCounter : undefined;

@@ -11,7 +11,8 @@ export interface SecurityFlags {
 
 /** What is needed to reach a DLMS meter over TCP. */
 export interface DlmsAddress {
-  readonly host: string;
+  /** Absent as long as nobody knows it. */
+  readonly host?: string | undefined;
   /** TCP port 1 … 65535. */
   readonly port: number;
   /** Logical device id: destination wPort, or the upper part of the HDLC server address. */
@@ -44,6 +45,9 @@ export interface DlmsDevice extends Device {
   readonly dlms?: DlmsAddress | undefined;
   /** The mobile network that its modem is for, when that is known. */
   readonly communicationMethod?: CommunicationMethod | undefined;
+  /** Who runs that network, and the identity of the SIM card in it: how a meter without a fixed address is found. */
+  readonly communicationProvider?: string | undefined;
+  readonly iccId?: string | undefined;
   /** What the meter calls itself in ciphered messages: 16 capital hexadecimal digits. */
   readonly systemTitle?: string | undefined;
   /** When absent, pushes may come in clear, and those that are ciphered must be authenticated and encrypted. */

@@ -1,7 +1,9 @@
 import type { Device } from "../../domain/device.ts";
 import type { Family } from "../../domain/family.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
+import type { NewDevice } from "../../operations/installation/add-device.ts";
 import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
+import { toRecord } from "./added-device.ts";
 import { explainKept } from "./apdu-trace.ts";
 import { asDlmsDevice } from "./device.ts";
 import type { KeyPorts } from "./key-ports.ts";
@@ -57,11 +59,12 @@ export const DLMS = {
   title: "DLMS",
   protocols: versionsOf(PROFILES),
   record: DLMS_RECORD,
+  toRecord: (described: NewDevice, known: Device | undefined) => toRecord(described, known && asDlmsDevice(known)),
   secrets: DLMS_SECRETS,
   settings: DLMS_SETTINGS,
   reachedAt(device: Device) {
     const { dlms, gateway } = asDlmsDevice(device);
-    if (dlms) return `${dlms.host}:${dlms.port}`;
+    if (dlms) return dlms.host === undefined ? "address not known" : `${dlms.host}:${dlms.port}`;
     return gateway ? `${gateway.device} channel ${gateway.channel}` : "not coupled";
   },
   securedBy(device: Device) {

@@ -12,6 +12,8 @@ export const LARGEST_HDLC_PART = 0x3fff;
 export const DLMS_RECORD = familyRecord(
   {
     host: text(/^[0-9A-Za-z.:_-]{1,255}$/, "a host name or IP address").optional(),
+    awaitsHost: flag,
+    ipAddressIsStatic: z.boolean("must be true or false").optional(),
     port: integer(1, 65_535).default(4059),
     logicalDevice: integer(1, 65_535).default(1),
     physicalDevice: integer(0, LARGEST_HDLC_PART).optional(),
@@ -28,6 +30,8 @@ export const DLMS_RECORD = familyRecord(
     communicationMethod: z
       .enum(COMMUNICATION_METHODS, `must be one of: ${COMMUNICATION_METHODS.join(", ")}`)
       .optional(),
+    communicationProvider: text(/^[a-zA-Z0-9 ]{1,10}$/, "1 to 10 letters, digits or spaces").optional(),
+    iccId: text(/^[a-zA-Z0-9 ]{1,20}$/, "1 to 20 letters, digits or spaces").optional(),
     gateway: record({ device: deviceIdentification, channel: integer(1, 4) }).optional(),
     mbus: record({
       identificationNumber: text(/^\d{8}$/, "8 digits"),
@@ -44,12 +48,18 @@ export const DLMS_RECORD = familyRecord(
   [
     {
       text: "must have either host (a meter that is reached itself), or gateway or mbus (a meter behind another)",
-      holds: ({ host, gateway, mbus }) => (host === undefined) !== (gateway === undefined && mbus === undefined),
+      holds: ({ host, awaitsHost, gateway, mbus }) =>
+        (host === undefined && !awaitsHost) !== (gateway === undefined && mbus === undefined),
+    },
+    {
+      key: "awaitsHost",
+      text: "is for a meter whose address is not known yet: only without host",
+      holds: ({ host, awaitsHost }) => host === undefined || !awaitsHost,
     },
     {
       key: "systemTitle",
       text: "is what a meter calls itself that is reached itself: only with host",
-      holds: ({ host, systemTitle }) => host !== undefined || systemTitle === undefined,
+      holds: ({ host, awaitsHost, systemTitle }) => host !== undefined || awaitsHost || systemTitle === undefined,
     },
     {
       key: "pushSecurity",
@@ -69,17 +79,24 @@ export const DLMS_RECORD = familyRecord(
     },
   ],
   (entry) => {
-    const { host, port, logicalDevice, physicalDevice, useHdlc, useSn, gateway, mbus, invocationCounter } = entry;
+    const { host, awaitsHost, ipAddressIsStatic, communicationProvider, iccId } = entry;
+    const { port, logicalDevice, physicalDevice, useHdlc, useSn, gateway, mbus, invocationCounter } = entry;
     const { systemTitle, pushSecurity } = entry;
     const { hls5Active, hls4Active, hls3Active, lls1Active } = entry;
     const { challengeLength, withListMax, selectiveAccessSupported, polyphase, communicationMethod } = entry;
     const abilities = { challengeLength, withListMax, selectiveAccessSupported, ...(polyphase && { polyphase }) };
     const physical = physicalDevice === undefined ? {} : { physicalDevice };
+    const reached = {
+      ...(host !== undefined && { host }),
+      ...(ipAddressIsStatic !== undefined && { ipAddressIsStatic }),
+    };
     const address = { port, logicalDevice, ...physical, useHdlc, useSn };
     const security = { hls5Active, hls4Active, hls3Active, lls1Active };
-    const dlms = host === undefined ? undefined : { host, ...address, ...abilities };
+    const isReached = host !== undefined || awaitsHost;
+    const dlms = isReached ? { ...reached, ...address, ...abilities } : undefined;
     const pushes = { ...(systemTitle && { systemTitle }), ...(pushSecurity && { pushSecurity }) };
-    const modem = communicationMethod === undefined ? {} : { communicationMethod };
+    const sim = { ...(communicationProvider && { communicationProvider }), ...(iccId && { iccId }) };
+    const modem = { ...(communicationMethod && { communicationMethod }), ...sim };
     const device = { security, dlms, gateway, mbus, ...modem, ...pushes } satisfies Partial<DlmsDevice>;
     return { device, invocationCounter };
   },

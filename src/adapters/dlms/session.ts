@@ -223,7 +223,7 @@ export class MeterSession {
 
 /** The same error, saying which device and address it is about. */
 function atDevice(error: MetergateError, { identification, dlms }: DlmsDevice): MetergateError {
-  const place = dlms ? ` at ${dlms.host} port ${dlms.port}${dlms.useHdlc ? ", HDLC" : ""}` : "";
+  const place = dlms?.host !== undefined ? ` at ${dlms.host} port ${dlms.port}${dlms.useHdlc ? ", HDLC" : ""}` : "";
   return new MetergateError(error.code, `Device ${identification}${place}: ${error.message}`, {
     cause: error,
     context: {

@@ -2,6 +2,7 @@ import type { Device, DeviceFamily, SecretType } from "../../domain/device.ts";
 import type { Leaf } from "../../domain/log-leaf.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Hex } from "../../lib/bytes.ts";
+import type { NewDevice } from "../../operations/installation/add-device.ts";
 import type { Operation } from "../../operations/operation.ts";
 
 /** A message between us and a device, as the log has it: without secrets. */
@@ -30,6 +31,28 @@ export interface PlatformPorts {
   readonly records: {
     /** Changes what is recorded about a device. */
     change(identification: string, change: (device: Device) => Device): Promise<void>;
+  };
+  /** The key pair that callers seal keys for. */
+  readonly platformKeys: {
+    /**
+     * @returns 16 octets
+     * @throws MetergateError DECRYPTION_EXCEPTION, INVALID_KEY_FORMAT
+     */
+    openKey(sealed: Hex): Uint8Array;
+  };
+  readonly newDevices: {
+    /**
+     * Adds a device with its keys, or overwrites what is known of it: all of it or nothing.
+     * @throws MetergateError EXISTING_DEVICE, UNAUTHORIZED, UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT, VALIDATION_ERROR
+     */
+    add(addition: {
+      readonly identification: string;
+      readonly described: NewDevice;
+      /** Keys in clear. */
+      readonly secrets: readonly { readonly type: SecretType; readonly value: Uint8Array }[];
+      readonly organisation: string;
+      readonly correlationUid: string;
+    }): Promise<void>;
   };
   /** Messages between us and devices that were kept. */
   readonly messages: {

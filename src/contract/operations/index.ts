@@ -32,6 +32,7 @@ import { setRandomisationSettingsForm } from "./configuration/set-randomisation-
 import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
+import { addDeviceForm } from "./installation/add-device.ts";
 import { clearMBusStatusOnAllChannelsForm } from "./management/clear-m-bus-status-on-all-channels.ts";
 import { disableDebuggingForm } from "./management/disable-debugging.ts";
 import { enableDebuggingForm } from "./management/enable-debugging.ts";
@@ -86,6 +87,7 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setSpecialDaysForm,
   setThdConfigurationForm,
   updateFirmwareForm,
+  addDeviceForm,
   clearMBusStatusOnAllChannelsForm,
   disableDebuggingForm,
   enableDebuggingForm,

@@ -8,6 +8,7 @@ import { ApplicationKeys } from "../../../src/devices/application-keys.ts";
 import { Inventory } from "../../../src/devices/inventory.ts";
 import { InvocationCounters } from "../../../src/devices/invocation-counters.ts";
 import { KeyProcessing } from "../../../src/devices/key-processing.ts";
+import { NewDevices } from "../../../src/devices/new-devices.ts";
 import { PlatformKeys } from "../../../src/devices/platform-keys.ts";
 import type { CipheredApdu } from "../../../src/dlms/apdu.ts";
 import { decodeApdu } from "../../../src/dlms/apdu-codec.ts";
@@ -17,6 +18,7 @@ import { type AdapterRun, Snooze } from "../../../src/domain/adapter.ts";
 import type { SecretType } from "../../../src/domain/device.ts";
 import { toErrorRecord } from "../../../src/domain/errors.ts";
 import type { Action, ActionOutcome } from "../../../src/domain/request.ts";
+import { FAMILIES } from "../../../src/families.ts";
 import { toHex } from "../../../src/lib/bytes.ts";
 import { ManualClock } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
@@ -253,6 +255,7 @@ export class KeysWorld {
     const applicationKeys = new ApplicationKeys(parts.store.devices);
     const ports = {
       ...{ vault: parts.vault, applicationKeys, records: inventory, messages: parts.store.messageLog },
+      ...{ platformKeys, newDevices: new NewDevices({ ...parts, families: FAMILIES, devices: parts.store.devices }) },
       protocolsOf: () => DLMS.protocols,
       explain: (_: string, message: Uint8Array) => DLMS.explain(message),
     };

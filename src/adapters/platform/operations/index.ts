@@ -2,6 +2,7 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { addDeviceExecution } from "./add-device.ts";
 import { disableDebuggingExecution } from "./disable-debugging.ts";
 import { enableDebuggingExecution } from "./enable-debugging.ts";
 import { findMessageLogsExecution } from "./find-message-logs.ts";
@@ -10,6 +11,7 @@ import { updateProtocolExecution } from "./update-protocol.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  addDeviceExecution,
   disableDebuggingExecution,
   enableDebuggingExecution,
   findMessageLogsExecution,
