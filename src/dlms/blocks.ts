@@ -18,15 +18,14 @@ export function tooManyBlocks(limit: number): DlmsError {
   return new DlmsError("remote/too-many", `a long transfer of more than ${limit} blocks`, { limit });
 }
 
-/** Puts the raw data of a long transfer together; blocks are numbered from 1. */
-export class BlockAssembler {
-  readonly #maxBlocks: number;
-  readonly #whole: OctetJoiner;
+/** Holds the blocks of a long transfer to their order and its limits; they are numbered from 1. */
+export class BlockOrder {
+  readonly #limits: BlockLimits;
   #next = 1;
+  #octets = 0;
 
-  constructor({ maxLength, maxBlocks }: BlockLimits) {
-    this.#maxBlocks = maxBlocks;
-    this.#whole = new OctetJoiner(maxLength, "a long transfer");
+  constructor(limits: BlockLimits) {
+    this.#limits = limits;
   }
 
   /** Number of the block that is due. */
@@ -34,17 +33,50 @@ export class BlockAssembler {
     return this.#next;
   }
 
+  /** Octets so far. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** @throws DlmsError `remote/unexpected-apdu` when it is not the block that is due, `remote/too-large`, `remote/too-many`. */
+  add({ number, raw }: DataBlock): void {
+    const { maxBlocks, maxLength } = this.#limits;
+    if (number !== this.#next) {
+      const context = { number, expected: this.#next };
+      throw new DlmsError("remote/unexpected-apdu", `block ${number} where ${this.#next} is due`, context);
+    }
+    if (this.#next > maxBlocks) throw tooManyBlocks(maxBlocks);
+    const length = this.#octets + raw.length;
+    if (length > maxLength) {
+      const text = `a long transfer of more than ${maxLength} octets`;
+      throw new DlmsError("remote/too-large", text, { length, limit: maxLength });
+    }
+    this.#next++;
+    this.#octets = length;
+  }
+}
+
+/** Puts the raw data of a long transfer together. */
+export class BlockAssembler {
+  readonly #order: BlockOrder;
+  readonly #whole: OctetJoiner;
+
+  constructor(limits: BlockLimits) {
+    this.#order = new BlockOrder(limits);
+    this.#whole = new OctetJoiner(limits.maxLength, "a long transfer");
+  }
+
+  /** Number of the block that is due. */
+  get nextNumber(): number {
+    return this.#order.nextNumber;
+  }
+
   /**
    * Adds a block; with the last one, returns the whole.
-   * @throws DlmsError `remote/unexpected-apdu` when it is not the block that is due, `remote/too-large`, `remote/too-many`.
+   * @throws DlmsError as `BlockOrder.add`
    */
   add(block: DataBlock): Uint8Array | undefined {
-    if (block.number !== this.#next) {
-      const context = { number: block.number, expected: this.#next };
-      throw new DlmsError("remote/unexpected-apdu", `block ${block.number} where ${this.#next} is due`, context);
-    }
-    if (this.#next > this.#maxBlocks) throw tooManyBlocks(this.#maxBlocks);
-    this.#next++;
+    this.#order.add(block);
     this.#whole.append(block.raw);
     return block.last ? this.#whole.take() : undefined;
   }

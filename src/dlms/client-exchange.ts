@@ -21,8 +21,11 @@ export interface ExchangeLimits {
   readonly answer: BlockLimits;
 }
 
-/** What to do after an answer: send on, or be done. */
-export type ExchangeStep = { readonly send: Uint8Array } | { readonly response: ServiceResponse };
+/** What to do after an answer: send on, or be done, with an answer or after its octets were handed over. */
+export type ExchangeStep =
+  | { readonly send: Uint8Array }
+  | { readonly response: ServiceResponse }
+  | { readonly delivered: number };
 
 /** One request and its answer, over as many APDUs as they take. */
 export interface ClientExchange {

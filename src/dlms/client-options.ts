@@ -71,6 +71,8 @@ export type ClientEvent =
   /** Requests may be made. */
   | { readonly type: "associated"; readonly negotiated: Negotiated }
   | { readonly type: "response"; readonly response: ServiceResponse }
+  /** The value of a GET has come in blocks and was handed over: so many octets. */
+  | { readonly type: "delivered"; readonly octets: number }
   /**
    * The server refused the request as a whole (`remote/exception-response` …), or its answer makes no sense
    * (`remote/malformed` …); the association goes on.

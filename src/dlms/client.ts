@@ -27,6 +27,7 @@ import {
   type Negotiated,
 } from "./client-options.ts";
 import { cosem } from "./data.ts";
+import type { Deliver } from "./delivered-get.ts";
 import { asDlmsError, DlmsError } from "./errors.ts";
 import {
   DEFAULT_GENERAL_BLOCK_WINDOW,
@@ -44,6 +45,12 @@ import type { ServiceRequest } from "./services.ts";
 const DEFAULT_MAX_ANSWER_LENGTH = 2 * 1024 * 1024;
 const DEFAULT_MAX_NOTIFICATIONS = 1_000;
 const INVOKE_ID_MASK = 0x0f;
+
+/** How a request is to be made. */
+export interface RequestOptions {
+  readonly highPriority?: boolean | undefined;
+  readonly deliver?: Deliver | undefined;
+}
 
 /**
  * The client's side of one association, from connecting to release. Octets go in with `receive`; what comes of it,
@@ -95,10 +102,13 @@ export class DlmsClient {
    * cannot be encoded or is too long for the server, `local/not-negotiated` when it needs what the server did not agree
    * to (the `missing` bit is in the context), `local/counter-exhausted`. Then nothing has been sent. What is read in a
    * list is read one by one where the server takes no lists.
+   * @param options.deliver of a GET of one attribute with logical names: takes its value as it comes when it comes in
+   * blocks, and the request ends in `delivered`. What it throws ends the request, or the association, as if the server had
+   * sent what cannot be read.
    */
-  request(request: ServiceRequest, options: { readonly highPriority?: boolean } = {}): void {
+  request(request: ServiceRequest, options: RequestOptions = {}): void {
     this.#require("associated");
-    const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form);
+    const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form, options.deliver);
     this.#notifications = 0;
     this.#blocks.reset();
     this.#sendService(exchange.start(), this.#form);
@@ -422,20 +432,22 @@ export class DlmsClient {
     }
     this.#state = "associated";
     this.#exchange = undefined;
-    this.#events.push({ type: "response", response: step.response });
+    if ("delivered" in step) this.#events.push({ type: "delivered", octets: step.delivered });
+    else this.#events.push({ type: "response", response: step.response });
   }
 
-  #newExchange(request: ServiceRequest, highPriority: boolean, form: CipheringForm): ClientExchange {
+  #newExchange(request: ServiceRequest, highPriority: boolean, form: CipheringForm, deliver?: Deliver): ClientExchange {
     const limits = {
       // The HLS exchange belongs to associating, not to what is agreed on.
       granted: this.#state === "associated" ? this.#negotiated!.conformance : undefined,
       maxRequestLength: this.#maxRequestLength(form),
       answer: this.#answerLimits,
     };
-    return newExchange(request, limits, () => {
+    const nextInvoke = () => {
       this.#invokeId = (this.#invokeId + 1) & INVOKE_ID_MASK;
       return { id: this.#invokeId, confirmed: true, highPriority };
-    });
+    };
+    return newExchange(request, limits, nextInvoke, deliver);
   }
 
   /** Octets of the longest plain APDU; general blocks carry any. */

@@ -1,5 +1,6 @@
 import type { InvokeId } from "./apdu.ts";
 import { type ClientExchange, type ExchangeLimits, LogicalNameExchange } from "./client-exchange.ts";
+import { type Deliver, DeliveredGet } from "./delivered-get.ts";
 import { SequentialExchange } from "./sequential-exchange.ts";
 import type { ServiceRequest } from "./services.ts";
 import { ShortNameExchange } from "./short-name-exchange.ts";
@@ -7,12 +8,17 @@ import { ShortNameExchange } from "./short-name-exchange.ts";
 /**
  * The exchange for a request: one, or for a list of reads where the server takes no lists, one after the other.
  * @param nextInvoke gives the invoke-id of each exchange that has one
+ * @param deliver takes the value of a GET of one attribute that comes in blocks
  */
 export function newExchange(
   request: ServiceRequest,
   limits: ExchangeLimits,
   nextInvoke: () => InvokeId,
+  deliver?: Deliver,
 ): ClientExchange {
+  if (deliver && request.type === "get" && request.attributes.length === 1) {
+    return new DeliveredGet(request.attributes[0]!, nextInvoke(), limits, deliver);
+  }
   const single = (one: ServiceRequest): ClientExchange =>
     one.type === "read" || one.type === "write"
       ? new ShortNameExchange(one, limits)

@@ -25,7 +25,7 @@ export class SequentialExchange implements ClientExchange {
 
   next(answer: Apdu): ExchangeStep {
     const step = this.#singles[this.#results.length]!.exchange.next(answer);
-    if ("send" in step) return step;
+    if (!("response" in step)) return step;
     const { response } = step;
     if (response.type === "get" || response.type === "read") this.#results.push(...response.results);
     const next = this.#singles[this.#results.length];

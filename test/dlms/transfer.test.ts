@@ -4,6 +4,7 @@ import {
   type CosemData,
   cosem,
   encodeData,
+  type GetResult,
   HdlcApduLink,
   type ServiceRequest,
   type ServiceResponse,
@@ -11,7 +12,7 @@ import {
   WrapperDecoder,
   WrapperServerLink,
 } from "../../src/dlms/index.ts";
-import { toHex } from "../../src/lib/bytes.ts";
+import { concatBytes, toHex } from "../../src/lib/bytes.ts";
 import { parseObis } from "../../src/lib/obis.ts";
 import { plain } from "./plain.ts";
 import { clientSecurity, type SecurityLevel, Session, type SessionOptions, serverAssociation } from "./session.ts";
@@ -247,6 +248,46 @@ describe("exchanges between client and server", () => {
     const action = session.response({ type: "action", methods: [method], parameters: [long] });
     assert.deepEqual(action, { type: "action", results: [{ result: "long-action-aborted" }] });
     assert.equal(session.response({ type: "get", attributes: [attribute] }).type, "get");
+  });
+});
+
+describe("a value that is handed over as it comes", () => {
+  const read = (value: GetResult, { wanted = true, client = {} as SessionOptions["client"] } = {}) => {
+    const parts: Uint8Array[] = [];
+    const answer = () => ({ type: "get" as const, results: [value] });
+    const session = new Session({ client: { maxReceivePduSize: 100, ...client }, answer }).connect();
+    const deliver = wanted ? (octets: Uint8Array) => void parts.push(octets) : undefined;
+    session.client.request({ type: "get", attributes: [attribute] }, { deliver });
+    const before = session.clientEvents.length;
+    session.run();
+    return { parts, event: session.clientEvents[before]!, session };
+  };
+  const long = cosem.array(Array.from({ length: 300 }, (_, i) => cosem.longUnsigned(i)));
+
+  it("comes block by block, all of its octets and in their order", () => {
+    const { parts, event } = read({ data: long });
+    assert.ok(parts.length > 9 && parts.every(({ length }) => length <= 100));
+    assert.deepEqual(concatBytes(...parts), encodeData(long));
+    assert.deepEqual(event, { type: "delivered", octets: encodeData(long).length });
+  });
+
+  it("is a response when it comes whole, is an error, or nobody takes it", () => {
+    for (const result of [{ data: cosem.unsigned(7) }, { error: "object-undefined" as const }]) {
+      const { parts, event } = read(result);
+      assert.deepEqual([parts, event], [[], { type: "response", response: { type: "get", results: [result] } }]);
+    }
+    assert.equal(read({ data: long }, { wanted: false }).event.type, "response");
+  });
+
+  it("ends beyond the limits as any answer does, and the association goes on", () => {
+    const { length } = encodeData(long);
+    const { event, session } = read({ data: long }, { client: { maxAnswerLength: length - 1 } });
+    assert.equal(event.type === "refused" && event.error.code, "remote/too-large");
+    assert.equal(session.client.state, "associated");
+    assert.equal(read({ data: long }, { client: { maxAnswerLength: length } }).event.type, "delivered");
+    const few = read({ data: long }, { client: { maxBlocks: 3 } });
+    assert.equal(few.event.type === "refused" && few.event.error.code, "remote/too-many");
+    assert.equal(few.parts.length, 3);
   });
 });
 

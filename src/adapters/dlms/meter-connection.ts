@@ -1,5 +1,7 @@
+import type { AttributeReference } from "../../dlms/apdu.ts";
 import type { DlmsClient } from "../../dlms/client.ts";
 import type { Negotiated } from "../../dlms/client-options.ts";
+import type { Deliver } from "../../dlms/delivered-get.ts";
 import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import { MetergateError } from "../../domain/errors.ts";
@@ -96,11 +98,24 @@ export class MeterConnection {
    * @throws MetergateError; `failure` tells whether the association is gone with it. DlmsError `local/invalid-value`
    * when the request cannot be sent at all.
    */
-  async request(request: ServiceRequest): Promise<ServiceResponse> {
+  request(request: ServiceRequest): Promise<ServiceResponse> {
+    return this.#exchange(request) as Promise<ServiceResponse>;
+  }
+
+  /**
+   * As `request`, for a GET of one attribute.
+   * @param deliver takes its value as it comes, when it comes in blocks; may not throw
+   * @returns the answer, unless it was handed over
+   */
+  getInParts(attribute: AttributeReference, deliver: Deliver): Promise<ServiceResponse | "delivered"> {
+    return this.#exchange({ type: "get", attributes: [attribute] }, deliver);
+  }
+
+  async #exchange(request: ServiceRequest, deliver?: Deliver): Promise<ServiceResponse | "delivered"> {
     const { counters, client, responseTimeoutMs } = this.#parts;
     if (counters?.isDue) await counters.refill();
-    const answer = this.#wait(() => client.request(request), responseTimeoutMs, LONGEST_TRANSFER_MS);
-    return answer as Promise<ServiceResponse>;
+    const answer = this.#wait(() => client.request(request, { deliver }), responseTimeoutMs, LONGEST_TRANSFER_MS);
+    return answer as Promise<ServiceResponse | "delivered">;
   }
 
   /**
@@ -160,6 +175,9 @@ export class MeterConnection {
           break;
         case "response":
           this.#settle()?.resolve(event.response);
+          break;
+        case "delivered":
+          this.#settle()?.resolve("delivered");
           break;
         case "refused":
           this.#settle()?.reject(fromDlmsError(event.error, this.#stage));

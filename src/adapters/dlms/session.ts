@@ -7,6 +7,7 @@ import {
   type MethodReference,
 } from "../../dlms/apdu.ts";
 import { asElements, type CosemData } from "../../dlms/data.ts";
+import type { Deliver } from "../../dlms/delivered-get.ts";
 import type { CipherKeys } from "../../dlms/security.ts";
 import type { ServiceRequest, ServiceResponse } from "../../dlms/services.ts";
 import { MetergateError } from "../../domain/errors.ts";
@@ -14,6 +15,7 @@ import { type AssociatorParts, associate } from "./associate.ts";
 import type { DlmsDevice } from "./device.ts";
 import { toMetergateError } from "./failure.ts";
 import type { MeterConnection } from "./meter-connection.ts";
+import { RowStream } from "./readings/row-stream.ts";
 import { readShortNames, type ShortNames } from "./short-names.ts";
 
 /** An attribute and what it is to become. */
@@ -80,14 +82,37 @@ export class MeterSession {
   }
 
   /**
-   * Reads the buffer of a profile, entry by entry.
+   * Reads the buffer of a profile, entry by entry: one that comes in blocks is never held as a whole.
    * @returns what the meter says instead of the buffer; undefined when all entries were given to `take`
    */
   async readEntries(attribute: AttributeReference, take: (entry: CosemData) => void): Promise<ReadError | undefined> {
-    const result = await this.tryGet(attribute);
-    if ("error" in result) return result.error;
-    if (result.data.type !== "null-data") for (const entry of asElements(result.data, "buffer")) take(entry);
+    const stream = new RowStream();
+    const takeAll = (entries: Iterable<CosemData>) => {
+      for (const entry of entries) take(entry);
+    };
+    let failure: unknown;
+    // A buffer that makes no sense is the end of this request only, so the rest of it is let pass.
+    const response = await this.#getInParts(attribute, (octets) => {
+      if (failure !== undefined) return;
+      try {
+        takeAll(stream.push(octets));
+      } catch (error) {
+        failure = error;
+      }
+    });
+    if (failure !== undefined) throw failure;
+    if (response === "delivered") takeAll(stream.finish());
+    else if ("error" in response) return response.error;
+    else if (response.data.type !== "null-data") takeAll(asElements(response.data, "buffer"));
     return undefined;
+  }
+
+  /** One attribute, in parts when it is long, and whole otherwise or by short name. */
+  async #getInParts(attribute: AttributeReference, deliver: Deliver): Promise<GetResult | "delivered"> {
+    if (this.#parts.device.dlms?.useSn) return this.tryGet(attribute);
+    const response = await this.#talk((connection) => connection.getInParts(attribute, deliver));
+    if (response === "delivered") return response;
+    return (response as Extract<ServiceResponse, { readonly type: "get" }>).results[0]!;
   }
 
   /** Reads attributes, in lists as long as the meter takes; one result for each. */
@@ -190,12 +215,15 @@ export class MeterSession {
     return takesLists ? Math.max(this.#parts.device.dlms?.withListMax ?? 1, 1) : 1;
   }
 
-  async #request<R extends ServiceRequest>(
-    request: R,
-  ): Promise<Extract<ServiceResponse, { readonly type: R["type"] }>> {
+  #request<R extends ServiceRequest>(request: R): Promise<Extract<ServiceResponse, { readonly type: R["type"] }>> {
+    type Answer = Extract<ServiceResponse, { readonly type: R["type"] }>;
+    return this.#talk((connection) => connection.request(request) as Promise<Answer>);
+  }
+
+  async #talk<T>(exchange: (connection: MeterConnection) => Promise<T>): Promise<T> {
     const connection = this.#connection ?? (await this.#open());
     try {
-      return (await connection.request(request)) as Extract<ServiceResponse, { readonly type: R["type"] }>;
+      return await exchange(connection);
     } catch (thrown) {
       const error = toMetergateError(thrown, "associated");
       if (!connection.failure) throw error;

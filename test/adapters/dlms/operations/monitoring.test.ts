@@ -31,6 +31,26 @@ describe("monitoring operations on a meter", () => {
     );
   });
 
+  it("a buffer that makes no sense ends its own action, and the association goes on", async () => {
+    const nonsense = cosem.array(Array.from({ length: 400 }, () => cosem.octetString(new Uint8Array(9))));
+    for (const data of [cosem.octetString(new Uint8Array(5_000)), nonsense]) {
+      meter = await startMeter("SMR 5.2", (request) =>
+        request.type === "get" && request.attributes.some((one) => one.classId === 7 && one.attribute === 2)
+          ? { type: "get", results: [{ data }] }
+          : undefined,
+      );
+      const outcomes = await meter.outcomes([
+        { operation: "GetPeriodicMeterReads", request: { periodType: "INTERVAL", ...RANGE } },
+        { operation: "ReadAlarmRegister", request: {} },
+      ]);
+      assert.deepEqual(
+        outcomes.map((outcome) => (outcome?.ok ? "ok" : outcome?.error.code)),
+        ["ILLEGAL_RESPONSE", "ok"],
+      );
+      if (data !== nonsense) await meter.close();
+    }
+  });
+
   it("GetActualMeterReads asks for clock and registers in one list", async () => {
     meter = await startMeter("SMR 5.1", undefined, POLYPHASE);
     const result = await meter.run("GetActualMeterReads", {});
