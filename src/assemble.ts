@@ -18,6 +18,7 @@ import { DeviceEvents } from "./events/device-events.ts";
 import { SystemEvents } from "./events/system-events.ts";
 import { FAMILIES, familyNamed } from "./families.ts";
 import type { Clock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
 import type { Random } from "./lib/random.ts";
 import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
@@ -33,21 +34,13 @@ import type { Store } from "./store/store.ts";
 import { HttpClient } from "./transport/http-client.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
-/** Where the service tells operators what happens; pino fits. */
-export interface ServiceLogger {
-  debug(context: Record<string, unknown>, text: string): void;
-  info(context: Record<string, unknown>, text: string): void;
-  warn(context: Record<string, unknown>, text: string): void;
-  error(context: Record<string, unknown>, text: string): void;
-}
-
 /** What is given to everything. */
 export interface Ground {
   readonly config: Config;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: ServiceLogger;
+  readonly logger: Logger;
 }
 
 /** The parts that tasks work with. */

@@ -1,8 +1,9 @@
-import { assemble, type ServiceLogger } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
 import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -10,7 +11,7 @@ import { startTasks } from "./tasks/start-tasks.ts";
 import { tasksOf } from "./tasks.ts";
 import type { Worker } from "./worker/worker.ts";
 
-export type { ServiceLogger };
+export type { Logger };
 
 /** A service that runs. */
 export interface Service {
@@ -28,7 +29,7 @@ export interface Service {
 }
 
 export interface ServiceParts {
-  readonly logger: ServiceLogger;
+  readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
 }

@@ -1,5 +1,5 @@
 import type { ElementName } from "../../src/contract/generated/index.ts";
-import type { Operation, OperationKind, Service } from "../../src/contract/tables.ts";
+import type { OperationKind, Service, ServiceOperation } from "../../src/contract/tables.ts";
 import { childrenNamed, readXml, required, resolveQName, type XmlNode } from "./xml.ts";
 import type { SchemaSet } from "./xsd.ts";
 
@@ -9,7 +9,7 @@ export function readService(file: string, text: string, schemas: SchemaSet): Ser
   const portType = only(definitions, "portType");
   const port = only(only(definitions, "service"), "port");
   const elements = messageElements(definitions, schemas);
-  const operations = childrenNamed(portType, "operation").map((node): Operation => {
+  const operations = childrenNamed(portType, "operation").map((node): ServiceOperation => {
     const input = elementOf(node, "input", elements);
     const output = elementOf(node, "output", elements);
     return { name: required(node, "name"), kind: kindOf(input, output), input, output };

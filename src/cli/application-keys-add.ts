@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { ApplicationKeys } from "../devices/application-keys.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { CommandContext } from "./context.ts";
 import { withStore } from "./data.ts";
 import { readInput } from "./files.ts";
@@ -13,7 +13,7 @@ export async function applicationKeysAdd(
   file: string,
 ): Promise<void> {
   const content = readInput(file);
-  const publicKeySha256 = createHash("sha256").update(content).digest("hex");
+  const publicKeySha256 = sha256Hex(content);
   const evidence = commandEvidence("application-keys add", { organisation, application, publicKeySha256 });
   await withStore(context.config(), ({ devices }) =>
     new ApplicationKeys(devices).add(organisation, application, content, file, evidence),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApplicationKeys } from "../devices/application-keys.ts";
@@ -6,6 +5,7 @@ import { importDevices } from "../devices/import.ts";
 import { FAMILIES } from "../families.ts";
 import { toHex } from "../lib/bytes.ts";
 import { systemClock } from "../lib/clock.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { Service } from "../service.ts";
 import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
@@ -107,7 +107,7 @@ export async function arrangeDemo({ store, vault }: Service, fleet: readonly Sim
   const firmware = {
     identification: "DEMO-IMAGE-1",
     image,
-    sha256: createHash("sha256").update(image).digest("hex"),
+    sha256: sha256Hex(image),
     imageIdentifier: Buffer.from("DEMO-IMAGE-1"),
     models: [DEMO_MODEL],
   };

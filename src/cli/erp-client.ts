@@ -1,10 +1,12 @@
 import { XmlDocument, XmlElement } from "libxml2-wasm";
 import { elementNameOf } from "../contract/codec.ts";
+import { NAMESPACES } from "../contract/generated/tables.ts";
 import { type Clock, since, sleep } from "../lib/clock.ts";
+import { SOAP_11 } from "../lib/soap-namespace.ts";
+import { escapeXml } from "../lib/xml.ts";
 import { SERVICES } from "../soap/routes.ts";
 
-const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
-const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+const { common: COMMON } = NAMESPACES;
 /** Code of the fault that a result which is not there yet is answered with. */
 const NOT_THERE = "405";
 const FIRST_POLL_MS = 50;
@@ -76,10 +78,8 @@ function withDocument<T>(xml: string | Uint8Array, what: string, use: (root: Xml
 }
 
 function partOf(root: XmlElement, name: "Header" | "Body"): XmlElement | undefined {
-  return elementsOf(root).find((part) => part.name === name && part.namespaceUri === SOAP);
+  return elementsOf(root).find((part) => part.name === name && part.namespaceUri === SOAP_11);
 }
-
-const escapeText = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
 /** Finds out where a request document goes, by the element in its body. */
 function address(request: Uint8Array): Outgoing {
@@ -93,7 +93,7 @@ function address(request: Uint8Array): Outgoing {
       const header = partOf(root, "Header");
       const headers = (header ? elementsOf(header) : [])
         .filter((block) => block.namespaceUri === COMMON && !/Schedule|Priority|Retry|Url/.test(block.name))
-        .map((block) => `<com:${block.name}>${escapeText(block.content)}</com:${block.name}>`)
+        .map((block) => `<com:${block.name}>${escapeXml(block.content)}</com:${block.name}>`)
         .join("");
       const fetch = `${payload.name.replace(/Request$/, "")}AsyncRequest`;
       return { path: service.path, operation: operation.name, namespace: payload.namespaceUri, headers, fetch };
@@ -190,10 +190,10 @@ export class ErpClient {
     const correlationUid = leaf(answer, "CorrelationUid");
     if (answer.element === "Fault" || !deviceIdentification || !correlationUid) return { operation, fault: answer };
     const poll =
-      `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}" xmlns:com="${COMMON}" xmlns:sm="${namespace}">` +
+      `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP_11}" xmlns:com="${COMMON}" xmlns:sm="${namespace}">` +
       `<soapenv:Header>${headers}</soapenv:Header><soapenv:Body><sm:${fetch}>` +
-      `<com:DeviceIdentification>${escapeText(deviceIdentification)}</com:DeviceIdentification>` +
-      `<com:CorrelationUid>${escapeText(correlationUid)}</com:CorrelationUid>` +
+      `<com:DeviceIdentification>${escapeXml(deviceIdentification)}</com:DeviceIdentification>` +
+      `<com:CorrelationUid>${escapeXml(correlationUid)}</com:CorrelationUid>` +
       `</sm:${fetch}></soapenv:Body></soapenv:Envelope>`;
     return { operation, deviceIdentification, correlationUid, acceptMs, poll, path };
   }

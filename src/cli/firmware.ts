@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { checkMbusFirmware, isMbusFirmware } from "../adapters/dlms/firmware-file.ts";
 import { systemClock } from "../lib/clock.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { lookInto, withStore } from "./data.ts";
 import { readInput } from "./files.ts";
@@ -34,7 +34,7 @@ export async function firmwareAdd(
   if (!forMbus && identifier === undefined) {
     throw new UsageError(`${file} has no M-Bus header; name the file with its image identifier: --identifier FILE`);
   }
-  const sha256 = createHash("sha256").update(image).digest("hex");
+  const sha256 = sha256Hex(image);
   const imageIdentifier = identifier === undefined ? undefined : readInput(identifier);
   const evidence = commandEvidence("firmware add", { identification, sha256, bytes: image.length, models });
   await withStore(context.config(), ({ firmware }) =>

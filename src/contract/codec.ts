@@ -5,4 +5,4 @@ export { ContractError, type ContractReason } from "./errors.ts";
 export type { ElementName, ElementTypes, FetchElement, RequestElement, SyncElement } from "./generated/index.ts";
 export { CONTRACT_SERVICES } from "./generated/services.ts";
 export { elementNameOf, qualifiedName } from "./model.ts";
-export type { Decimal, Integer, Operation, OperationKind, Service } from "./tables.ts";
+export type { Decimal, Integer, OperationKind, Service, ServiceOperation } from "./tables.ts";

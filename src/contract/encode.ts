@@ -1,3 +1,4 @@
+import { FORBIDDEN_IN_XML } from "../lib/xml.ts";
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import { NAMESPACES } from "./generated/tables.ts";
@@ -15,9 +16,6 @@ import { formatValue } from "./simple-values.ts";
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 const SPECIAL = /[&<>\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
-/** What XML 1.0 (production Char) cannot hold even as a reference, lone surrogates among them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/u;
 
 /**
  * Writes an element as XML without a declaration. Children stand in the schema's order and namespaces; prefixes are the
@@ -104,7 +102,7 @@ function encodeSimple(field: { readonly place: string }, { base, enumeration }: 
   if (enumeration && !enumeration.has(text)) {
     throw refuse("INVALID_VALUE", field.place, "is not one of the values allowed");
   }
-  if (FORBIDDEN.test(text)) throw refuse("INVALID_CHARACTER", field.place, "holds a character that XML cannot");
+  if (FORBIDDEN_IN_XML.test(text)) throw refuse("INVALID_CHARACTER", field.place, "holds a character that XML cannot");
   return SPECIAL.test(text) ? text.replace(/[&<>\r]/g, (character) => ESCAPES[character]!) : text;
 }
 

@@ -88,7 +88,7 @@ export interface ComplexTypeTable {
 export type OperationKind = "request" | "fetch" | "sync";
 
 /** One operation of a port type. */
-export interface Operation {
+export interface ServiceOperation {
   readonly name: string;
   readonly kind: OperationKind;
   readonly input: ElementName;
@@ -108,5 +108,5 @@ export interface Service {
   readonly path: string;
   readonly portType: string;
   readonly binding: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly ServiceOperation[];
 }

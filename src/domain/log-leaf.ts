@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { createHash } from "node:crypto";
 
 /** Format of the leaves written now; a leaf of another version is not understood by this code. */
 export const LEAF_VERSION = 1;
@@ -62,9 +62,4 @@ const LEAF_PREFIX = Uint8Array.of(0);
 /** The hash of a leaf in a Merkle tree of RFC 6962, section 2.1: SHA-256 of 0x00 and the leaf; 32 octets. */
 export function hashLeaf(encoded: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha256").update(LEAF_PREFIX).update(encoded).digest());
-}
-
-/** SHA-256 in lower-case hexadecimal. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return hash("sha256", bytes, "hex");
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type Router from "router";
 import { type Clock, nextTurn } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import { type HttpApp, newRouter, sendText, splitTarget } from "./app.ts";
 import { Quota } from "./quota.ts";
 import { CallerGone, HttpRefusal } from "./refusal.ts";
@@ -18,17 +19,12 @@ const CONNECTIONS = { inAll: 10_000, perSource: 5_000 };
 /** How long callers that are being answered when the port closes have left. */
 const GRACE_MS = 5_000;
 
-/** Where defects are told to operators; never given bodies or secrets. */
-export interface HttpLogger {
-  error(context: Readonly<Record<string, unknown>>, text: string): void;
-}
-
 export interface HostOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly clock: Clock;
-  readonly logger: HttpLogger;
+  readonly logger: Pick<Logger, "error">;
   /** Asked in their order; the first that knows a path answers. */
   readonly apps: readonly HttpApp[];
 }
@@ -41,7 +37,7 @@ export interface HttpHost {
 }
 
 /** Hands requests to the application that knows their path, and has an answer when none does or one fails. */
-function mount(apps: readonly HttpApp[], logger: HttpLogger): Router.Router {
+function mount(apps: readonly HttpApp[], logger: Pick<Logger, "error">): Router.Router {
   const host = newRouter();
   for (const { router } of apps) host.use(router);
   host.use((request, response) => {

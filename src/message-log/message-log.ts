@@ -1,6 +1,7 @@
-import { type Direction, LEAF_VERSION, sha256Hex } from "../domain/log-leaf.ts";
+import { type Direction, LEAF_VERSION } from "../domain/log-leaf.ts";
 import type { Caller } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { MessageLogStore, NewLogEntry } from "../store/message-log.ts";
 
 /** One message to be logged. */

@@ -1,5 +1,6 @@
-import { encodeLeaf, hashLeaf, LEAF_VERSION, sha256Hex } from "../domain/log-leaf.ts";
+import { encodeLeaf, hashLeaf, LEAF_VERSION } from "../domain/log-leaf.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { LoggedEntry, MessageLogStore } from "../store/message-log.ts";
 
 /** What can be wrong with an entry. */

@@ -2,16 +2,17 @@ import { fileURLToPath } from "node:url";
 import { XmlDocument, XmlElement } from "libxml2-wasm";
 import type { IHttpClient } from "soap";
 import { CONTRACT_SERVICES, type ElementTypes, qualifiedName } from "../contract/codec.ts";
+import { NAMESPACES } from "../contract/generated/tables.ts";
 import { printable } from "../contract/operations/values.ts";
 import { WSDL_FOLDER } from "../contract/schema.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import { BUNDLE } from "../domain/request.ts";
+import { SOAP_11 } from "../lib/soap-namespace.ts";
 import { findOperation } from "../operations/registry.ts";
 import { PUSHED_ALARM, type StoredNotification, SYSTEM_EVENT } from "../store/notifications.ts";
 import type { HttpAnswer, HttpClient } from "../transport/http-client.ts";
 
-const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
-const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+const { common: COMMON } = NAMESPACES;
 
 /** Whom notifications come from, by their headers. */
 export interface NotificationSource {
@@ -149,7 +150,7 @@ function isResponse(body: string): boolean {
   let document: XmlDocument | undefined;
   try {
     document = XmlDocument.fromString(body);
-    const payload = document.get("/soap:Envelope/soap:Body/*", { soap: SOAP });
+    const payload = document.get("/soap:Envelope/soap:Body/*", { soap: SOAP_11 });
     return (
       payload instanceof XmlElement && payload.name === RESPONSE.local && payload.namespaceUri === RESPONSE.namespace
     );

@@ -2,7 +2,6 @@ import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
 import { type Device, deviceToBe } from "../domain/device.ts";
 import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
-import { sha256Hex } from "../domain/log-leaf.ts";
 import {
   type Action,
   type ActionOutcome,
@@ -14,6 +13,7 @@ import {
 } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
 import { addsDevice, checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { NewLogEntry } from "../store/message-log.ts";

@@ -1,6 +1,6 @@
+import { escapeXml } from "../lib/xml.ts";
 import type { HeaderBlock } from "./envelope.ts";
 import { SoapFault } from "./fault.ts";
-import { escapeXml } from "./xml.ts";
 
 /** A version of WS-Addressing, and its address of "the connection that the request came over". */
 const VERSIONS: ReadonlyMap<string, string> = new Map([

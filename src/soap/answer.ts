@@ -1,17 +1,19 @@
 import { type ElementName, type ElementTypes, encodeElement } from "../contract/codec.ts";
+import { NAMESPACES } from "../contract/generated/tables.ts";
 import { validate } from "../contract/schema.ts";
 import { MetergateError } from "../domain/errors.ts";
 import { nextTurn } from "../lib/clock.ts";
+import { SOAP_11 } from "../lib/soap-namespace.ts";
+import { escapeXml } from "../lib/xml.ts";
 import { type Addressing, answerHeader } from "./addressing.ts";
-import { openEnvelope, SOAP_11 } from "./envelope.ts";
+import { openEnvelope } from "./envelope.ts";
 import type { SoapFault } from "./fault.ts";
 import { parseDocument } from "./steps/parse.ts";
-import { escapeXml } from "./xml.ts";
 
 const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="${SOAP_11}">`;
 const BODY = "<SOAP-ENV:Body>";
 const CLOSE = "</SOAP-ENV:Body></SOAP-ENV:Envelope>";
-const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+const { common: COMMON } = NAMESPACES;
 
 /** Octets of an answer that are written before others get their turn. */
 const OCTETS_PER_TURN = 131_072;

@@ -6,6 +6,7 @@ import { Intake } from "../http/intake.ts";
 import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
 import { sourceOf } from "../http/source.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import { AnswerWriter } from "./answer.ts";
 import { requireSoap } from "./content-type.ts";
 import { type ContractDocuments, loadContractDocuments } from "./documents.ts";
@@ -14,7 +15,7 @@ import { Log } from "./log.ts";
 import { openMultipart } from "./multipart.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PollLog } from "./poll-log.ts";
-import type { CallersPort, MessageLogPort, RequestsPort, SoapLogger } from "./ports.ts";
+import type { CallersPort, MessageLogPort, RequestsPort } from "./ports.ts";
 import { Routes, SERVICES } from "./routes.ts";
 import { signpost } from "./signpost.ts";
 import { StrangerBudget } from "./stranger-budget.ts";
@@ -24,7 +25,7 @@ export interface SoapDeps {
   readonly requests: RequestsPort;
   readonly messageLog: MessageLogPort;
   readonly callers: CallersPort;
-  readonly logger: SoapLogger;
+  readonly logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly clock: Clock;
   /** Address that callers see, without path; asked whenever a WSDL is served. */
   readonly publicUrl: () => string;
@@ -47,9 +48,14 @@ class Endpoint {
   readonly #intake: Intake;
   readonly #pipeline: Pipeline;
   readonly #writer: AnswerWriter;
-  readonly #logger: SoapLogger;
+  readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
 
-  constructor(intake: Intake, pipeline: Pipeline, writer: AnswerWriter, logger: SoapLogger) {
+  constructor(
+    intake: Intake,
+    pipeline: Pipeline,
+    writer: AnswerWriter,
+    logger: Pick<Logger, "debug" | "warn" | "error">,
+  ) {
     this.#intake = intake;
     this.#pipeline = pipeline;
     this.#writer = writer;

@@ -1,8 +1,8 @@
 import { XmlCData, XmlComment, type XmlDocument, XmlElement, XmlText } from "libxml2-wasm";
+import { SOAP_11 } from "../lib/soap-namespace.ts";
 import { SoapFault, shownName } from "./fault.ts";
 
 /** SOAP 1.1 envelope namespace. */
-export const SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/";
 const ACTOR_NEXT = "http://schemas.xmlsoap.org/soap/actor/next";
 
 /** A header block: its name, its text and whether it may not be ignored. */

@@ -1,5 +1,6 @@
+import { NAMESPACES } from "../contract/generated/tables.ts";
 import { ERROR_CATALOGUE, type ErrorCode, type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
-import { escapeXml } from "./xml.ts";
+import { escapeXml } from "../lib/xml.ts";
 
 /** Fault codes of SOAP 1.1, section 4.4.1. */
 export type FaultCode = "Client" | "Server" | "VersionMismatch" | "MustUnderstand";
@@ -32,7 +33,7 @@ export class SoapFault extends Error {
   }
 }
 
-const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+const { common: COMMON } = NAMESPACES;
 const SPRING_WS = "http://springframework.org/spring-ws";
 /** Namespace of what our faults say to programs beyond the public contract; docs/integrators.md describes it. */
 export const METERGATE_FAULT = "urn:metergate:fault";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { BUNDLE_RESPONSE, readBundle, writeResponse } from "../contract/bundle.ts";
 import type { ElementName, ElementTypes } from "../contract/codec.ts";
 import { fromDevicePage } from "../contract/operations/device-page.ts";
@@ -7,6 +6,7 @@ import { fromSystemEvent } from "../contract/operations/system-event.ts";
 import type { SingleForm } from "../contract/operations/wire-form.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
 import { BUNDLE, type RequestOutcome } from "../domain/request.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { AcceptInput } from "../requests/accept.ts";
 import type { Understood } from "./context.ts";
 import { errorFault } from "./fault.ts";
@@ -60,7 +60,7 @@ function answer({ route, headers }: Understood, front: Front, value: object): Bu
 function digestOf({ headers: { caller, scheduling }, route, content }: Understood): string {
   const asked = [caller.userName, caller.applicationName, scheduling, route.input, content];
   const text = JSON.stringify(asked, (_, value) => (typeof value === "bigint" ? String(value) : value));
-  return createHash("sha256").update(text).digest("hex");
+  return sha256Hex(text);
 }
 
 /** What a message asks for. */

@@ -1,15 +1,16 @@
 import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
 import type { Context } from "./context.ts";
 import { type Kept, keptOf, keptOfStranger, redact } from "./kept.ts";
 import type { PollLog } from "./poll-log.ts";
-import type { CallersPort, MessageLogPort, SoapLogger } from "./ports.ts";
+import type { CallersPort, MessageLogPort } from "./ports.ts";
 import type { StrangerBudget } from "./stranger-budget.ts";
 
 export interface LogParts {
   readonly messageLog: MessageLogPort;
   readonly callers: CallersPort;
-  readonly logger: SoapLogger;
+  readonly logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly clock: Clock;
 }
 

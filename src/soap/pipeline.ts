@@ -1,12 +1,13 @@
 import { MetergateError } from "../domain/errors.ts";
 import { type Clock, since } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { AnswerWriter } from "./answer.ts";
 import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
 import { charsetOf, decodeText } from "./encoding.ts";
 import { KnownHeads, openKnownEnvelope } from "./envelope.ts";
 import { errorFault, isNotFinished, retryAfterSeconds, SoapFault } from "./fault.ts";
 import type { Log } from "./log.ts";
-import type { RequestsPort, SoapLogger } from "./ports.ts";
+import type { RequestsPort } from "./ports.ts";
 import type { Routes } from "./routes.ts";
 import { readHeaders } from "./steps/authenticate.ts";
 import { decodePayload } from "./steps/decode.ts";
@@ -59,11 +60,11 @@ function understand(context: Context, routes: Routes, known: KnownHeads): assert
 export class Pipeline {
   readonly #front: Front;
   readonly #routes: Routes;
-  readonly #logger: SoapLogger;
+  readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly #clock: Clock;
   readonly #known = new KnownHeads();
 
-  constructor(front: Front, routes: Routes, logger: SoapLogger, clock: Clock) {
+  constructor(front: Front, routes: Routes, logger: Pick<Logger, "debug" | "warn" | "error">, clock: Clock) {
     this.#front = front;
     this.#routes = routes;
     this.#logger = logger;

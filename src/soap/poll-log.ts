@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Caller } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
-import type { MessageLogPort, SoapLogger } from "./ports.ts";
+import type { MessageLogPort } from "./ports.ts";
 
 /** A fetch of a request that is not finished, and what it was answered. */
 export interface Poll {
@@ -36,12 +37,12 @@ interface Gathered {
 export class PollLog {
   readonly #messageLog: MessageLogPort;
   readonly #clock: Clock;
-  readonly #logger: SoapLogger;
+  readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly #gathered = new Map<string, Gathered>();
   #writing: Promise<unknown> = Promise.resolve();
   #cancel: (() => void) | undefined;
 
-  constructor(messageLog: MessageLogPort, clock: Clock, logger: SoapLogger) {
+  constructor(messageLog: MessageLogPort, clock: Clock, logger: Pick<Logger, "debug" | "warn" | "error">) {
     this.#messageLog = messageLog;
     this.#clock = clock;
     this.#logger = logger;

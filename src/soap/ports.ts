@@ -47,10 +47,3 @@ export interface MessageLogPort {
 export interface CallersPort {
   isOrganisationKnown(organisation: string): Promise<boolean>;
 }
-
-/** Where defects are told to operators; never given bodies or secrets. */
-export interface SoapLogger {
-  debug(context: Readonly<Record<string, unknown>>, text: string): void;
-  warn(context: Readonly<Record<string, unknown>>, text: string): void;
-  error(context: Readonly<Record<string, unknown>>, text: string): void;
-}

@@ -1,4 +1,10 @@
-import { CONTRACT_SERVICES, type ElementName, elementNameOf, type Operation, type Service } from "../contract/codec.ts";
+import {
+  CONTRACT_SERVICES,
+  type ElementName,
+  elementNameOf,
+  type Service,
+  type ServiceOperation,
+} from "../contract/codec.ts";
 import { WIRE_FORMS } from "../contract/operations/index.ts";
 import { SoapFault, shownName } from "./fault.ts";
 import { HANDLERS, type Handler, handleFetch, handleRequest } from "./handlers.ts";
@@ -14,7 +20,7 @@ export interface Route {
 }
 
 /** Undefined for an operation that the contract has and nobody defined: it is not offered. */
-function handlerOf(operation: Operation): Handler | undefined {
+function handlerOf(operation: ServiceOperation): Handler | undefined {
   const own = HANDLERS[operation.name];
   if (own || operation.kind === "sync") return own;
   const form = WIRE_FORMS.get(operation.kind === "request" ? operation.name : (operation.request ?? ""));

@@ -1,5 +1,5 @@
 import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
-import type { SoapLogger } from "./ports.ts";
+import type { Logger } from "../lib/logger.ts";
 
 /** Messages without a known sender that one source gets into the log within the window. */
 const MESSAGES_PER_WINDOW = 120;
@@ -10,11 +10,11 @@ const MOST_SOURCES = 100_000;
 /** Bounds what those nobody knows can write into a log that is kept for good. They are answered all the same. */
 export class StrangerBudget {
   readonly #clock: Clock;
-  readonly #logger: SoapLogger;
+  readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   #windowEnds: Elapsed;
   #counts = new Map<string, number>();
 
-  constructor(clock: Clock, logger: SoapLogger) {
+  constructor(clock: Clock, logger: Pick<Logger, "debug" | "warn" | "error">) {
     this.#clock = clock;
     this.#logger = logger;
     this.#windowEnds = plus(clock.elapsed(), WINDOW_MS);

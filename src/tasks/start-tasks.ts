@@ -1,19 +1,15 @@
 import type { Task } from "../domain/task.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { Random } from "../lib/random.ts";
 import type { LeasesStore } from "../store/leases.ts";
 import { onOneNode } from "./on-one-node.ts";
-
-/** Where tasks tell operators what goes wrong; pino fits. */
-export interface TaskLogger {
-  error(context: Readonly<Record<string, unknown>>, text: string): void;
-}
 
 export interface TaskDependencies {
   readonly leases: LeasesStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: TaskLogger;
+  readonly logger: Pick<Logger, "error">;
 }
 
 /**

@@ -126,20 +126,20 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
     };
     const socket = connect({ host, port, noDelay: true, onread });
     socket.pause();
-    const settle = (outcome: () => void) => {
+    const finish = (outcome: () => void) => {
       cancelTimeout();
       signal?.removeEventListener("abort", onAbort);
       socket.off("connect", onConnect).off("error", onError);
       outcome();
     };
     const fail = (error: MetergateError) =>
-      settle(() => {
+      finish(() => {
         socket.on("error", () => {});
         socket.destroy();
         reject(error);
       });
     const onError = (error: Error) => fail(fromSystemError(error, target));
-    const onConnect = () => settle(() => resolve(new TcpConnection(socket, target, reading)));
+    const onConnect = () => finish(() => resolve(new TcpConnection(socket, target, reading)));
     const onAbort = () => fail(aborted(target));
     const cancelTimeout = clock.after(timeoutMs, () =>
       fail(

@@ -1,7 +1,7 @@
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { RequestQueue, Rescued } from "../requests/queue.ts";
 import { type Lease, LeaseWatch } from "./lease-watch.ts";
-import type { WorkerLogger } from "./run.ts";
 
 type Attempt = Pick<Lease, "id" | "attempt">;
 
@@ -14,7 +14,7 @@ export class Rescue {
   readonly #worker: string;
   readonly #queue: RequestQueue;
   readonly #clock: Clock;
-  readonly #logger: WorkerLogger;
+  readonly #logger: Pick<Logger, "info" | "warn" | "error">;
   readonly #watch: LeaseWatch;
   readonly #everyMs: number;
   #watched: Elapsed | undefined;
@@ -22,7 +22,7 @@ export class Rescue {
   /** @param everyMs how often to look at others' leases, as long as none of them is about to end */
   constructor(
     worker: string,
-    { queue, clock, logger }: { queue: RequestQueue; clock: Clock; logger: WorkerLogger },
+    { queue, clock, logger }: { queue: RequestQueue; clock: Clock; logger: Pick<Logger, "info" | "warn" | "error"> },
     { leaseMs, everyMs }: { leaseMs: number; everyMs: number },
   ) {
     this.#worker = worker;

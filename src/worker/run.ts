@@ -3,25 +3,19 @@ import { type Device, deviceToBe } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import { addsDevice, findOperation } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
 import type { StartThrottle } from "./start-throttle.ts";
 
-/** Where the worker tells operators what happens; pino fits. Never given messages' contents or secrets. */
-export interface WorkerLogger {
-  info(context: Readonly<Record<string, unknown>>, text: string): void;
-  warn(context: Readonly<Record<string, unknown>>, text: string): void;
-  error(context: Readonly<Record<string, unknown>>, text: string): void;
-}
-
 export interface RunDependencies {
   readonly queue: RequestQueue;
   readonly adapters: ReadonlyMap<Adapter["family"], Adapter>;
   readonly throttles: ReadonlyMap<Adapter["family"], StartThrottle>;
   readonly clock: Clock;
-  readonly logger: WorkerLogger;
+  readonly logger: Pick<Logger, "info" | "warn" | "error">;
   findDevice(identification: string): Promise<Device | undefined>;
   isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
 }

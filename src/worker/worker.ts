@@ -2,6 +2,7 @@ import type { Adapter } from "../domain/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
 import type { ClaimedRequest, FinishedRequest, OperationName } from "../domain/request.ts";
 import { type Clock, type Elapsed, plus, since, until } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { Random } from "../lib/random.ts";
 import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
@@ -9,7 +10,7 @@ import { Backoff } from "./backoff.ts";
 import { Places } from "./places.ts";
 import { PutBacks } from "./put-backs.ts";
 import { Rescue } from "./rescue.ts";
-import { type Progress, Run, type RunDependencies, type WorkerLogger } from "./run.ts";
+import { type Progress, Run, type RunDependencies } from "./run.ts";
 import { type StartLimit, StartThrottle } from "./start-throttle.ts";
 
 export interface WorkerSettings {
@@ -31,7 +32,7 @@ export interface WorkerDependencies {
   readonly adapters: readonly Adapter[];
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger: WorkerLogger;
+  readonly logger: Pick<Logger, "info" | "warn" | "error">;
   findDevice(identification: string): Promise<Device | undefined>;
   isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
   /** Called after the commit that ended a request. What it throws is logged and changes nothing. */

@@ -7,7 +7,8 @@ import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
-import { type Service, type ServiceLogger, startService } from "../../src/service.ts";
+import type { Logger } from "../../src/lib/logger.ts";
+import { type Service, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
 import type { MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
@@ -36,7 +37,7 @@ export async function startWorld(
     meters = DEMO_METERS,
     logger: given,
     clock = systemClock,
-  }: { meters?: readonly MeterOptions[]; logger?: ServiceLogger; clock?: Clock } = {},
+  }: { meters?: readonly MeterOptions[]; logger?: Logger; clock?: Clock } = {},
 ): Promise<World> {
   const directory = temporaryDirectory();
   const config = loadConfig({
@@ -50,7 +51,7 @@ export async function startWorld(
   const complaints: string[] = [];
   // A request that failed was answered; that is between the caller and the device.
   const note = (_: unknown, text: string) => void (text !== "the request failed" && complaints.push(text));
-  const logger: ServiceLogger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
+  const logger: Logger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
   const fleet = await startFleet(meters);
   const service = await startService(config, { logger, clock });
   const { store, vault } = service;

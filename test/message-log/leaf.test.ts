@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { encodeLeaf, hashLeaf, type Leaf, sha256Hex } from "../../src/domain/log-leaf.ts";
+import { encodeLeaf, hashLeaf, type Leaf } from "../../src/domain/log-leaf.ts";
 import { toHex } from "../../src/lib/bytes.ts";
+import { sha256Hex } from "../../src/lib/sha256.ts";
 
 const LEAF: Leaf = {
   version: 1,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { encodeLeaf, hashLeaf, type Leaf, sha256Hex } from "../../src/domain/log-leaf.ts";
+import { encodeLeaf, hashLeaf, type Leaf } from "../../src/domain/log-leaf.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
+import { sha256Hex } from "../../src/lib/sha256.ts";
 import { type LogEntry, MessageLog } from "../../src/message-log/message-log.ts";
 import { type LogFinding, MOST_FINDINGS, verifyMessageLog } from "../../src/message-log/verify.ts";
 import { openTemporaryStore, type SqlValue, type TemporaryStore } from "../store/temporary-store.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type HeaderBlock, KnownHeads, openEnvelope, openKnownEnvelope, SOAP_11 } from "../../src/soap/envelope.ts";
+import { SOAP_11 } from "../../src/lib/soap-namespace.ts";
+import { type HeaderBlock, KnownHeads, openEnvelope, openKnownEnvelope } from "../../src/soap/envelope.ts";
 import { parseDocument } from "../../src/soap/steps/parse.ts";
 import { scanDocument } from "../../src/soap/steps/scan.ts";
 

@@ -1,5 +1,6 @@
-import { LEAF_VERSION, sha256Hex } from "../../src/domain/log-leaf.ts";
+import { LEAF_VERSION } from "../../src/domain/log-leaf.ts";
 import type { Clock } from "../../src/lib/clock.ts";
+import { sha256Hex } from "../../src/lib/sha256.ts";
 import type { NewLogEntry } from "../../src/store/message-log.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeDevices } from "./devices-conformance.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Adapter, AdapterRun } from "../../src/domain/adapter.ts";
 import type { ActionOutcome, FinishedRequest } from "../../src/domain/request.ts";
+import type { Logger } from "../../src/lib/logger.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import type { StoredAttempt, StoredRequest } from "../../src/store/requests.ts";
-import type { WorkerLogger } from "../../src/worker/run.ts";
 import { Worker, type WorkerSettings } from "../../src/worker/worker.ts";
 import { type Environment, input, openEnvironment } from "../requests/environment.ts";
 
@@ -68,7 +68,7 @@ export class WorkerHarness {
         },
       }),
     );
-    const logger: WorkerLogger = {
+    const logger: Pick<Logger, "info" | "warn" | "error"> = {
       info: (context, text) => this.log.push({ level: "info", context, text }),
       warn: (context, text) => this.log.push({ level: "warn", context, text }),
       error: (context, text) => this.errors.push({ context, text }),

@@ -10,7 +10,7 @@ import type { ServerCiphering } from "../../dlms/server-options.ts";
 import type { Meter } from "./meter.ts";
 
 /** One APDU that came from a client. */
-export interface Exchange {
+export interface ReceivedApdu {
   readonly meter: Meter;
   /** wPort of the client: 16 public, 1 management. */
   readonly client: number;
@@ -45,7 +45,7 @@ export interface Behaviour {
   /** A connection ended without release. */
   readonly dropped?: (meter: Meter) => void;
   /** Before anything is done with an APDU. */
-  readonly request?: (exchange: Exchange) => Instead | undefined;
+  readonly request?: (exchange: ReceivedApdu) => Instead | undefined;
   /** In place of what the meter would answer; nothing is read or changed then. */
   readonly get?: (reference: AttributeReference, meter: Meter) => GetResult | undefined;
   /** What is told of an attribute in place of what was read, or answered instead of it. */
@@ -53,15 +53,15 @@ export interface Behaviour {
   readonly set?: (reference: AttributeReference, meter: Meter) => Exclude<DataAccessResult, "success"> | undefined;
   readonly invoke?: (reference: MethodReference, meter: Meter) => ActionResponse | undefined;
   /** After the effect, before the answer is ciphered. */
-  readonly plain?: (answer: Uint8Array, exchange: Exchange) => Uint8Array | undefined;
+  readonly plain?: (answer: Uint8Array, exchange: ReceivedApdu) => Uint8Array | undefined;
   /** After the effect and ciphering, before the answer goes out. */
-  readonly answer?: (answer: Uint8Array, exchange: Exchange) => Instead | undefined;
+  readonly answer?: (answer: Uint8Array, exchange: ReceivedApdu) => Instead | undefined;
   /** APDUs that go out, as they are, in front of the answer. */
-  readonly unasked?: (exchange: Exchange) => readonly Uint8Array[] | undefined;
+  readonly unasked?: (exchange: ReceivedApdu) => readonly Uint8Array[] | undefined;
   /** Milliseconds by which the answer is late. */
-  readonly delayMs?: (exchange: Exchange) => number | undefined;
+  readonly delayMs?: (exchange: ReceivedApdu) => number | undefined;
   /** After the answer went out. */
-  readonly answered?: (exchange: Exchange) => "cut" | undefined;
+  readonly answered?: (exchange: ReceivedApdu) => "cut" | undefined;
   /** Octets that go to the transport at once. */
   readonly pieceLength?: number;
   /** Largest APDU that the meter takes and sends. */
@@ -123,12 +123,12 @@ export class BehaviourStack {
   }
 
   /** Has every behaviour change an answer that is not ciphered yet, the oldest first. */
-  changePlain(answer: Uint8Array, exchange: Exchange): Uint8Array {
+  changePlain(answer: Uint8Array, exchange: ReceivedApdu): Uint8Array {
     return this.#behaviours.reduce((octets, behaviour) => behaviour.plain?.(octets, exchange) ?? octets, answer);
   }
 
   /** Has every behaviour change an answer, the oldest first, until one of them drops it. */
-  changeAnswer(answer: Uint8Array, exchange: Exchange): Instead {
+  changeAnswer(answer: Uint8Array, exchange: ReceivedApdu): Instead {
     let octets = answer;
     for (const behaviour of this.#behaviours) {
       const instead = behaviour.answer?.(octets, exchange);

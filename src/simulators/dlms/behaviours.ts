@@ -3,7 +3,7 @@ import { decodeApdu, encodeApdu } from "../../dlms/apdu-codec.ts";
 import { DlmsError } from "../../dlms/errors.ts";
 import { concatBytes, fromHex } from "../../lib/bytes.ts";
 import type { ObisCode } from "../../lib/obis.ts";
-import type { Behaviour, Exchange, ImageSettings } from "./behaviour.ts";
+import type { Behaviour, ImageSettings, ReceivedApdu } from "./behaviour.ts";
 import type { Meter } from "./meter.ts";
 
 const TAGS = {
@@ -76,7 +76,7 @@ export type CutMoment = "before-effect" | "after-effect" | "after-answer";
 
 /** Cuts the connection at its `number`-th APDU: before it takes effect, before the answer goes out, or afterwards. */
 export const cutConnection = (number: number, when: CutMoment): Behaviour => {
-  const due = (exchange: Exchange): "cut" | undefined => (exchange.number >= number ? "cut" : undefined);
+  const due = (exchange: ReceivedApdu): "cut" | undefined => (exchange.number >= number ? "cut" : undefined);
   const name = "cut-connection";
   if (when === "before-effect") return { name, request: due };
   return when === "after-effect" ? { name, answer: (_answer, exchange) => due(exchange) } : { name, answered: due };
@@ -170,7 +170,7 @@ export const wrongReleaseLength = (): Behaviour => ({
   },
 });
 
-function isPublic({ client }: Exchange): boolean {
+function isPublic({ client }: ReceivedApdu): boolean {
   return client === PUBLIC_CLIENT;
 }
 

@@ -4,7 +4,7 @@ import { DlmsServer } from "../../dlms/server.ts";
 import type { ServerEvent } from "../../dlms/server-options.ts";
 import type { Random } from "../../lib/random.ts";
 import type { ConnectionHandler, ServerConnection } from "../../transport/tcp-listener.ts";
-import type { Exchange, Instead } from "./behaviour.ts";
+import type { Instead, ReceivedApdu } from "./behaviour.ts";
 import { logEvent } from "./events.ts";
 import { type ApduEvent, InterceptedLink } from "./intercepted-link.ts";
 import type { Asker, Meter, Rights } from "./meter.ts";
@@ -29,7 +29,7 @@ export class MeterConnection implements ConnectionHandler {
   #rights: Rights = "read";
   #asker: Asker | undefined;
   /** What came last, when there are behaviours to ask about it. */
-  #exchange: Exchange | undefined;
+  #exchange: ReceivedApdu | undefined;
   #apdus = 0;
   /** APDUs that wait until the connection is served; undefined when it is. */
   #held: ApduEvent[] | undefined;

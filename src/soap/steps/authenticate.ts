@@ -1,10 +1,11 @@
+import { NAMESPACES } from "../../contract/generated/tables.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { Caller, Scheduling } from "../../domain/request.ts";
 import { type Addressing, isAddressing, requireAnonymous } from "../addressing.ts";
 import type { HeaderBlock } from "../envelope.ts";
 import { SoapFault, shownName, validationFault } from "../fault.ts";
 
-const COMMON = "http://www.opensmartgridplatform.org/schemas/common/2014/10";
+const { common: COMMON } = NAMESPACES;
 
 const CALLER_HEADERS = ["OrganisationIdentification", "UserName", "ApplicationName"] as const;
 const OTHER_HEADERS = ["MessagePriority", "ScheduleTime", "MaxScheduleTime", "BypassRetry", "ResponseUrl"] as const;

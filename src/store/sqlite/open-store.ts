@@ -197,7 +197,7 @@ class RemoteDatabase {
         this.#settleOpening.reject(new StoreError(message.code, message.message));
         return;
       case "replies":
-        for (const reply of message.replies) this.#settle(reply);
+        for (const reply of message.replies) this.#answer(reply);
         return;
       case "wake":
         this.wake();
@@ -211,13 +211,13 @@ class RemoteDatabase {
       case "ended": {
         this.#fail(message.reason);
         const failure = { code: "DATABASE_UNUSABLE", message: message.reason };
-        for (const id of [...this.#pending.keys()]) this.#settle({ id, failure });
+        for (const id of [...this.#pending.keys()]) this.#answer({ id, failure });
         this.#onClosed();
       }
     }
   }
 
-  #settle(reply: Reply): void {
+  #answer(reply: Reply): void {
     const pending = this.#take(reply.id);
     if ("result" in reply) pending?.resolve(reply.result);
     else pending?.reject(toError(reply.failure, pending.kind));

@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { FirmwareImage } from "../../../domain/firmware.ts";
+import { sha256Hex } from "../../../lib/sha256.ts";
 import { updateFirmware } from "../../../operations/configuration/update-firmware.ts";
 import { execution, missingObject, type OperationContext } from "../execution.ts";
 import { isMbusFirmware, mbusImage, mbusImageIdentifier, prepareMbusFirmware } from "../firmware-file.ts";
 import { type ImageToTransfer, ImageTransfer } from "../image-transfer.ts";
-
-const sha256 = (octets: Uint8Array) => createHash("sha256").update(octets).digest("hex");
 
 async function findFirmware({ firmware, target }: OperationContext, identification: string): Promise<FirmwareImage> {
   const found = await firmware.find(identification);
@@ -22,7 +20,7 @@ async function findFirmware({ firmware, target }: OperationContext, identificati
       `DeviceModel ${target.model} of smartmeter ${target.identification} is not in list of devicemodels supported by firmware file ${identification} : [${found.models.join(", ")}]`,
     );
   }
-  if (sha256(found.image) !== found.sha256) {
+  if (sha256Hex(found.image) !== found.sha256) {
     throw new MetergateError("INTERNAL", `Firmware file '${identification}' does not match its stored hash (SHA-256)`);
   }
   return found;
@@ -49,7 +47,7 @@ async function prepare(context: OperationContext, file: FirmwareImage): Promise<
   }
   const image = prepareMbusFirmware(file.image, target.mbus, key);
   const identifier = mbusImageIdentifier(image, target.mbus);
-  return { identifier, image, verifies: false, hash: sha256(mbusImage(file.image)) };
+  return { identifier, image, verifies: false, hash: sha256Hex(mbusImage(file.image)) };
 }
 
 /**

@@ -4,10 +4,11 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 
 /** Characters that no XML 1.0 document may hold, not even escaped (production Char), lone surrogates among them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\p{Surrogate}]/gu;
+export const FORBIDDEN_IN_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\p{Surrogate}]/u;
+const FORBIDDEN_ALL = new RegExp(FORBIDDEN_IN_XML, "gu");
 
 /** Text for element content or a double-quoted attribute; what XML cannot hold becomes U+FFFD. */
 export function escapeXml(text: string): string {
-  const clean = text.replace(FORBIDDEN, "\uFFFD");
+  const clean = text.replace(FORBIDDEN_ALL, "\uFFFD");
   return SPECIAL.test(clean) ? clean.replace(SPECIAL_ALL, (character: string) => ENTITIES[character] ?? "") : clean;
 }
