@@ -147,4 +147,15 @@ describe("the control interface of simulated meters", () => {
     assert.match(messages[1]!, /0202.*09060000020200FF$/);
     assert.match(messages[2]!, /0204.*06000000040600000000$/);
   });
+
+  it("has the power fail for so long, and refuses what is no time", async () => {
+    const { status } = await call("POST", `/meters/${FIRST}/power-failure`, { seconds: 310 });
+    assert.equal(status, 200);
+    const { body } = await call("GET", `/meters/${FIRST}/7/1.0.99.97.0.255/2`);
+    const rows = (body as { value: { value: { value: unknown }[] }[] }).value;
+    assert.equal(rows.at(-1)?.value[1]?.value, 310);
+    for (const seconds of [undefined, 0, "310", 2 ** 32]) {
+      assert.equal((await call("POST", `/meters/${FIRST}/power-failure`, { seconds })).status, 400);
+    }
+  });
 });
