@@ -157,7 +157,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       isAuthorised,
       findDevice,
       route: async (device, operation) => {
-        const family: Pick<Family, "route"> | undefined = FAMILIES.find(({ name }) => name === device.family);
+        const family: Pick<Family, "name" | "route"> | undefined = FAMILIES.find(({ name }) => name === device.family);
         return family?.route?.(device, operation, findDevice) ?? device;
       },
       whyUnsupported: (target, device, operation, request) => {
