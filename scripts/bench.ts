@@ -6,6 +6,7 @@ import { loadSchemas, validate } from "../src/contract/schema.ts";
 import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
 import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
 import { load, postRequest } from "./bench/load.ts";
+import { profileValuesPerSecond } from "./bench/profile.ts";
 import { acceptOnly, endToEnd, PATH, readWsdl, residentMb, SAMPLE, startMetergate } from "./bench/service.ts";
 import { ciphered, sessionsPerSecond } from "./bench/sessions.ts";
 
@@ -140,8 +141,25 @@ async function meters(): Promise<void> {
   await fresh.stop();
 }
 
+/** Periodic reads of a day and of a month without the meter: 96 and 2976 entries of four values. */
+async function profiles(): Promise<void> {
+  for (const [what, rows] of [
+    ["a day", 96],
+    ["a month", 31 * 96],
+  ] as const) {
+    const values = await profileValuesPerSecond(rows, DURATION_MS);
+    note(
+      `profile values from octets to XML, ${what}`,
+      values,
+      "/s of processor time",
+      `${times(values, 1_000_000)} of 1,000,000`,
+    );
+  }
+}
+
 await accepts();
 parseAndValidate();
+await profiles();
 await meters();
 const [cpu] = cpus();
 const machine = {

@@ -12,8 +12,11 @@ import {
   type TextModel,
 } from "./model.ts";
 import { formatValue } from "./simple-values.ts";
+import type { BuiltInType } from "./tables.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
+/** Types whose values are digits and a few letters and signs, none of which needs an escape. */
+const WRITES_PLAIN: ReadonlySet<BuiltInType> = new Set(["boolean", "dateTime", "decimal", "hexBinary", "int", "long"]);
 const SPECIAL = /[&<>\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
@@ -102,6 +105,8 @@ function encodeSimple(field: { readonly place: string }, { base, enumeration }: 
   if (enumeration && !enumeration.has(text)) {
     throw refuse("INVALID_VALUE", field.place, "is not one of the values allowed");
   }
+  // What an enumeration has is in the schema, and so can be written.
+  if (enumeration || WRITES_PLAIN.has(base)) return text;
   if (FORBIDDEN_IN_XML.test(text)) throw refuse("INVALID_CHARACTER", field.place, "holds a character that XML cannot");
   return SPECIAL.test(text) ? text.replace(/[&<>\r]/g, (character) => ESCAPES[character]!) : text;
 }

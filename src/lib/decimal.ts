@@ -43,7 +43,7 @@ function shortest(value: number, bits: 32 | 64): string {
 
 /** Digits × 10^exponent, without zeros in front. */
 function point(sign: string, digits: string, exponent: number): DecimalText {
-  const significant = digits.replace(/^0+(?=\d)/, "");
+  const significant = digits.startsWith("0") ? digits.replace(/^0+(?=\d)/, "") : digits;
   if (exponent >= 0) return significant === "0" ? "0" : sign + significant + "0".repeat(exponent);
   const padded = significant.padStart(1 - exponent, "0");
   return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;

@@ -18,10 +18,20 @@ class LocalDate extends Date {
 
   override toISOString(): string {
     const offset = this.#offsetMinutes;
-    const local = new Date(this.getTime() + offset * 60_000).toISOString().slice(0, -1);
-    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-    return `${local}${offset < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
+    return new Date(this.getTime() + offset * 60_000).toISOString().slice(0, -1) + offsetText(offset);
   }
+}
+
+/** By minutes: thousands of times in a row have the same. */
+const offsetTexts = new Map<number, string>();
+
+function offsetText(offset: number): string {
+  const known = offsetTexts.get(offset);
+  if (known !== undefined) return known;
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  const text = `${offset < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
+  offsetTexts.set(offset, text);
+  return text;
 }
 
 /** A moment as the meter showed it, or in UTC when it did not tell how far from that it is. */

@@ -76,6 +76,8 @@ const NAMES: Readonly<Record<Unit, common.OsgpUnitType>> = {
 };
 const WATT_HOURS_PER_KWH_DIGITS = 3;
 const MAX_METER_VALUE = 2n ** 63n - 1n;
+/** Digits of that, of which fewer always fit. */
+const MAX_DIGITS = 19;
 
 /** A value in the contract's unit, to the last digit. */
 export function toQuantity(value: DecimalText, unit: Unit): { value: DecimalText; unit: common.OsgpUnitType } {
@@ -96,6 +98,7 @@ export function toMeterValue(value: DecimalText, unit: Unit): smMonitoring.Meter
 }
 
 function fits(value: DecimalText): boolean {
+  if (value.length < MAX_DIGITS && !value.startsWith("-")) return true;
   if (value.startsWith("-")) return /^-[0.]+$/.test(value);
   const [whole = "0", fraction = ""] = value.split(".");
   return (
