@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const OPERATIONS = "src/operations/";
 const WIRE_FORMS = "src/contract/operations/";
 const FAMILIES = "src/adapters/";
+const SIMULATORS = "src/simulators/";
 
 /** A module that an operation has in some folder. */
 interface Module {
@@ -13,7 +14,7 @@ interface Module {
 }
 
 /**
- * The indexes that follow from which operations' files there are.
+ * The indexes that follow from which files of operations and of simulators there are.
  * @param root folder that holds `src`, with a slash at the end
  * @returns path from the root → text
  * @throws Error when a file is not where an operation's file can be
@@ -24,6 +25,7 @@ export function generateIndexes(root: URL): Map<string, string> {
   return new Map([
     [`${OPERATIONS}index.ts`, definitionIndex(definitions)],
     [`${WIRE_FORMS}index.ts`, wireFormIndex(modulesIn(root, WIRE_FORMS))],
+    [`${SIMULATORS}index.ts`, simulationIndex(foldersWith(root, SIMULATORS, "simulation.ts"))],
     ...executionFolders(root).map((folder): [string, string] => [
       `${folder}index.ts`,
       executionIndex(folder, executionsIn(root, folder, known)),
@@ -50,10 +52,13 @@ function modulesIn(root: URL, folder: string): Module[] {
 
 /** The folders in which families keep their executions. */
 function executionFolders(root: URL): string[] {
-  const folders = readdirSync(new URL(FAMILIES, root))
-    .sort()
-    .map((family) => `${FAMILIES}${family}/operations/`);
-  return folders.filter((folder) => existsSync(new URL(folder, root)));
+  return foldersWith(root, FAMILIES, "operations/").map((family) => `${FAMILIES}${family}/operations/`);
+}
+
+/** Names of the subfolders of a folder that have something in them. */
+function foldersWith(root: URL, folder: string, content: string): string[] {
+  const names = readdirSync(new URL(folder, root)).sort();
+  return names.filter((name) => existsSync(new URL(`${folder}${name}/${content}`, root)));
 }
 
 /** The files of a family that are named after an operation; the others there are what several have in common. */
@@ -108,6 +113,20 @@ function executionIndex(folder: string, modules: readonly Module[]): string {
     "export const EXECUTIONS = byOperation<Execution>([",
     ...modules.map(({ operation }) => `  ${exportOf(operation)}Execution,`),
     "]);\n",
+  ].join("\n");
+}
+
+function simulationIndex(families: readonly string[]): string {
+  return [
+    header(`${SIMULATORS}*/simulation.ts`),
+    'import type { StartSimulation } from "../domain/simulation.ts";',
+    "\n/** What simulates a family's devices, by the family's name; loaded when it is called for. */",
+    "export const SIMULATIONS: Readonly<Record<string, () => Promise<StartSimulation>>> = {",
+    ...families.map((name) => {
+      const key = /^[a-z]+$/.test(name) ? name : JSON.stringify(name);
+      return `  ${key}: async () => (await import("./${name}/simulation.ts")).startSimulation,`;
+    }),
+    "};\n",
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApplicationKeys } from "../devices/application-keys.ts";
 import { importDevices } from "../devices/import.ts";
+import type { SimulatedDevices } from "../domain/simulation.ts";
 import { FAMILIES } from "../families.ts";
 import { toHex } from "../lib/bytes.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -9,6 +10,7 @@ import { sha256Hex } from "../lib/sha256.ts";
 import type { Service } from "../service.ts";
 import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../simulators/dlms/simulated-meter.ts";
+import { simulationFile } from "./simulate-family.ts";
 
 /** The meters of the demo: identifications as in public examples, one for each version of the companion standards. */
 const METERS = [
@@ -95,12 +97,18 @@ export function placePlatformKey(dataDir: string): void {
 /** Octets of the demo's firmware image: some 50 blocks. */
 const IMAGE_SIZE = 10_000;
 
-/** Tells a service about a fleet of `DEMO_METERS`: devices with their keys, an application's key, a firmware image. */
-export async function arrangeDemo({ store, vault }: Service, fleet: readonly SimulatedMeter[]): Promise<void> {
-  await importDevices(demoDevicesFile(fleet), {
-    families: FAMILIES,
-    ...{ store, vault, clock: systemClock, replaceKeys: true },
-  });
+/**
+ * Tells a service about a fleet of `DEMO_METERS` and devices of other families: with their keys, an application's key, a
+ * firmware image.
+ */
+export async function arrangeDemo(
+  { store, vault }: Service,
+  fleet: readonly SimulatedMeter[],
+  others: readonly SimulatedDevices[],
+): Promise<void> {
+  const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };
+  await importDevices(demoDevicesFile(fleet), parts);
+  await importDevices(simulationFile(others, DEMO_ORGANISATION), parts);
   const publicKey = Buffer.from(readSample("demo-keys/erp-public-key.pem"));
   await new ApplicationKeys(store.devices).add(DEMO_ORGANISATION, "ERP", publicKey, "erp-public-key.pem");
   const image = Uint8Array.from({ length: IMAGE_SIZE }, (_, i) => (i * 31) & 0xff);

@@ -16,6 +16,7 @@ import { arrangeDemo, DEMO_METERS, placePlatformKey, readSample } from "./demo-f
 import { type Accepted, type Answered, ErpClient, ErpClientError, leaf } from "./erp-client.ts";
 import { isFailure } from "./send.ts";
 import { untilStopped } from "./signals.ts";
+import { startSimulations } from "./simulate-family.ts";
 
 /** Ports that are tried after the configured one. */
 const MORE_PORTS = 50;
@@ -220,10 +221,11 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
   for (const [meter, profile, entries] of YEARS) {
     fleet.meter(meter).write(7, parseObis(profile), PROFILE_ENTRIES, cosem.doubleLongUnsigned(entries));
   }
+  const others = await startSimulations();
   placePlatformKey(dataDir);
   const service = await startOnFreePort({ ...config, dataDir, vaultKeyFile });
   try {
-    await arrangeDemo(service, fleet.meters);
+    await arrangeDemo(service, fleet.meters, others);
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
     const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
     if (keep) {
@@ -239,7 +241,7 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
     return failures === 0 ? 0 : 1;
   } finally {
     await service.stop();
-    await fleet.close();
+    await Promise.all([fleet, ...others].map((each) => each.close()));
     process.off("SIGINT", leave).off("SIGTERM", leave).off("exit", removeOwn);
     removeOwn();
   }

@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
+import { SIMULATIONS } from "../simulators/index.ts";
 import type { CommandContext } from "./context.ts";
 import type { AddressOptions } from "./notifications.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
+import type { SimulateOptions } from "./simulate-family.ts";
 import { formatTable, wrap } from "./table.ts";
 import { version } from "./version.ts";
 
@@ -243,9 +245,20 @@ function describeNotifications(program: Command, context: CommandContext): void 
 
 /** `simulate`, whose options are many. */
 function describeSimulator(program: Command, context: CommandContext): void {
-  program
-    .command("simulate")
-    .description("run simulated devices")
+  const simulate = program.command("simulate").description("run simulated devices");
+  for (const [family, load] of Object.entries(SIMULATIONS)) {
+    simulate
+      .command(family)
+      .description(`run simulated devices of the family ${family}; prints where they listen, then "ready"`)
+      .option("--host <address>", "address to listen on", "127.0.0.1")
+      .option("--port <number>", "first port, 0 for any", integer(0, 65_535), 0)
+      .option("--write-devices <file>", "write a file for devices import")
+      .option("--owner <organisation>", "who owns the devices of that file", "test-org")
+      .action(async (options: SimulateOptions) =>
+        (await import("./simulate-family.ts")).simulateFamily(context, await load(), options),
+      );
+  }
+  simulate
     .command("dlms")
     .description('run simulated DLMS meters; prints where they listen, then "ready"; see docs/simulator.md')
     .option("--profile <name...>", "companion standards, the meters take turns (default: smr5.0.0)")
