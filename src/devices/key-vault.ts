@@ -5,6 +5,7 @@ import { equalBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
+import { SECRET_TYPES } from "../operations/secret-types.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../store/secrets.ts";
 import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
@@ -34,9 +35,11 @@ const DATA_KEY_LENGTH = 32;
 const DEVICE_KEY_LENGTH = 16;
 const ROTATION_BATCH = 200;
 
-/** Passwords have any length; everything else is an AES-128 key. */
+/** What the contract can name is an AES-128 key; what else a family has, it describes itself, see `Family.secrets`. */
+const DEVICE_KEYS: ReadonlySet<SecretType> = new Set(SECRET_TYPES);
+
 function requireLength({ type, value }: Secret): void {
-  const wrong = type.endsWith("_PASSWORD") ? value.length === 0 : value.length !== DEVICE_KEY_LENGTH;
+  const wrong = DEVICE_KEYS.has(type) ? value.length !== DEVICE_KEY_LENGTH : value.length === 0;
   if (wrong) throw new MetergateError("INVALID_KEY_FORMAT", `${type} cannot have ${value.length} octets`);
 }
 

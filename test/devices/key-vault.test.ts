@@ -121,6 +121,13 @@ describe("the key vault", () => {
     });
   });
 
+  it("keeps secrets of other families as they are, but none that is empty", async () => {
+    await parts.vault.storeActive(METER, [{ type: "GATEWAY_TOKEN", value: Buffer.from("1234") }]);
+    assert.deepEqual(await parts.vault.getActive(METER, "GATEWAY_TOKEN", READER), new Uint8Array(Buffer.from("1234")));
+    const empty = { type: "GATEWAY_TOKEN", value: new Uint8Array() };
+    await assert.rejects(parts.vault.storeActive(METER, [empty]), { code: "INVALID_KEY_FORMAT" });
+  });
+
   it("keeps passwords of any length", async () => {
     await parts.vault.storeActive(METER, [{ type: "LLS_PASSWORD", value: Buffer.from("12345678") }]);
     const password = await parts.vault.getActive(METER, "LLS_PASSWORD", READER);
