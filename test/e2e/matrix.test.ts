@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { supportMatrix } from "../../src/adapters/dlms/support.ts";
 import { leaf } from "../../src/cli/erp-client.ts";
-import { OPERATIONS } from "../../src/operations/index.ts";
 import { broughtWith } from "../operations/cases.ts";
 import { isOffered } from "../operations/services.ts";
 import { result, type World } from "./harness.ts";
@@ -34,8 +33,8 @@ describe("the support matrix", () => {
     assert.deepEqual(Object.fromEntries(shown), EXPECTED);
   });
 
-  it("has a case below for every operation that there is", () => {
-    const without = Object.keys(OPERATIONS).filter((operation) => isOffered(operation) && !(operation in CASES));
+  it("has a case below for every operation that these meters offer", () => {
+    const without = rows.filter(({ operation }) => isOffered(operation) && !(operation in CASES));
     assert.deepEqual(without, []);
   });
 });
