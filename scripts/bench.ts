@@ -7,13 +7,25 @@ import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
 import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
 import { load, postRequest } from "./bench/load.ts";
 import { profileValuesPerSecond } from "./bench/profile.ts";
-import { acceptOnly, endToEnd, PATH, readWsdl, residentMb, SAMPLE, startMetergate } from "./bench/service.ts";
+import {
+  acceptOnly,
+  bundleOfReads,
+  endToEnd,
+  ONE_READ,
+  PATH,
+  readWsdl,
+  residentMb,
+  SAMPLE,
+  startMetergate,
+} from "./bench/service.ts";
 import { ciphered, sessionsPerSecond } from "./bench/sessions.ts";
 
 /** Every figure is measured over so long, after a warm-up. */
 const DURATION_MS = 2_000;
 const CLIENTS = [1, 16, 64];
 const METERS = 100;
+/** Actions of a bundle. */
+const READS = 40;
 /** Meters that are asked at the same time. */
 const ASSOCIATIONS = 16;
 
@@ -157,10 +169,27 @@ async function profiles(): Promise<void> {
   }
 }
 
+/** What an association costs that many reads share. */
+async function bundles(): Promise<void> {
+  const fleet = await startServer(
+    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
+    /^ports (.*)/,
+  );
+  const ports: number[] = JSON.parse(fleet.matched);
+  const one = await endToEnd(ports, DURATION_MS, ONE_READ);
+  note("reads end to end, one a request", one.perSecond, "/s", processor(one.processorUs));
+  const bundle = await endToEnd(ports, DURATION_MS, bundleOfReads(READS));
+  const [reads, processorUs] = [bundle.perSecond * READS, bundle.processorUs / READS];
+  const text = `${processor(processorUs)} a read; ${times(reads, one.perSecond)} one a request`;
+  note(`reads end to end, ${READS} a bundle`, reads, "/s", text);
+  await fleet.stop();
+}
+
 await accepts();
 parseAndValidate();
 await profiles();
 await meters();
+await bundles();
 const [cpu] = cpus();
 const machine = {
   cpu: cpu?.model,

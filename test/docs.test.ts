@@ -83,7 +83,17 @@ describe("the manual", () => {
     for (const { name, found } of lines) {
       const [command = "", ...parts] = found.replace(/ +#.*/, "").split(" ");
       if (command === "--help") continue;
-      const groups = ["devices", "vault", "application-keys", "firmware", "requests", "alarms", "log", "simulate"];
+      const groups = [
+        "devices",
+        "vault",
+        "application-keys",
+        "firmware",
+        "requests",
+        "notifications",
+        "alarms",
+        "log",
+        "simulate",
+      ];
       const words = groups.includes(command) ? [command, parts[0] ?? ""] : [command];
       const text = await help(words);
       assert.ok(text.startsWith(`Usage: metergate ${words.join(" ")}`), `${name} names: metergate ${found}`);

@@ -58,6 +58,36 @@ export const acceptOnly = () => ACCEPT_ONLY;
 /** Asks for the description of a service, which should be there at once however busy the service is. */
 export const readWsdl = () => getRequest(`${PATH}?wsdl`);
 
+/** A request document, and the device in it, in whose place one of the meters is put. */
+export interface Asked {
+  readonly path: string;
+  readonly document: string;
+  readonly device: string;
+}
+
+const sampleText = (name: string) => readFileSync(new URL(`../../samples/${name}.xml`, import.meta.url), "utf8");
+
+/** One read of one attribute. */
+export const ONE_READ: Asked = {
+  path: PATH.replace("configuration", "adhoc"),
+  document: sampleText("GetSpecificAttributeValue"),
+  device: "TEST1027000000001",
+};
+
+/** The same read many times in one bundle. */
+export function bundleOfReads(count: number): Asked {
+  const [content = ""] = /<sm:ClassId>[\s\S]*<\/sm:ObisCode>/.exec(ONE_READ.document) ?? [];
+  const read = `<bundle:GetSpecificAttributeValueRequest>${content.replaceAll("sm:", "adhoc:")}</bundle:GetSpecificAttributeValueRequest>`;
+  return {
+    path: PATH.replace("configuration", "bundle"),
+    document: sampleText("Bundle").replace(
+      /<bundle:Actions>[\s\S]*<\/bundle:Actions>/,
+      `<bundle:Actions>${read.repeat(count)}</bundle:Actions>`,
+    ),
+    device: "TEST1052000000001",
+  };
+}
+
 /** What requests cost from the first one sent to the last one answered by its meter. */
 export interface EndToEnd {
   readonly perSecond: number;
@@ -65,14 +95,18 @@ export interface EndToEnd {
   readonly processorUs: number;
 }
 
-export async function endToEnd(ports: readonly number[], durationMs: number): Promise<EndToEnd> {
+export async function endToEnd(
+  ports: readonly number[],
+  durationMs: number,
+  { path, document, device }: Asked = { path: PATH, document: SAMPLE, device: SAMPLE_DEVICE },
+): Promise<EndToEnd> {
   const service = await startMetergate(ports);
   const startMs = performance.now();
   let sent = 0;
   const clients = 32;
   const run = async () => {
     const { count } = await load(service.port, clients, durationMs, () =>
-      postRequest(PATH, SAMPLE.replace(SAMPLE_DEVICE, meterName(sent++ % ports.length))),
+      postRequest(path, document.replace(device, meterName(sent++ % ports.length))),
     );
     const store = await openStore({ dataDirectory: service.dataDir, readOnly: true, clock: systemClock });
     for (let left = 1; left > 0; ) {

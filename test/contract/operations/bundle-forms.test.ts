@@ -1,36 +1,13 @@
 import assert from "node:assert/strict";
 import { XmlDocument } from "libxml2-wasm";
 import { decodeElement, encodeElement } from "../../../src/contract/codec.ts";
-import { COMPLEX_TYPES, NAMESPACES } from "../../../src/contract/generated/tables.ts";
+import { COMPLEX_TYPES } from "../../../src/contract/generated/tables.ts";
 import { WIRE_FORMS } from "../../../src/contract/operations/index.ts";
 import type { BundleForm } from "../../../src/contract/operations/wire-form.ts";
 import { validate } from "../../../src/contract/schema.ts";
 import type { Action } from "../../../src/domain/request.ts";
 import { OPERATION_CASES } from "../../soap/operation-cases.ts";
-
-const METER = "TEST1024000000001";
-const GAS = "TESTG101205673101";
-const PREFIXES = {
-  b: "sm-bundle",
-  s: "sm-configuration",
-  a: "sm-adhoc",
-  i: "sm-installation",
-  m: "sm-management",
-  o: "sm-monitoring",
-  c: "common",
-} as const;
-
-/** Content of an action's element where it is not what the single request has inside its …Data. */
-const CONTENTS: Readonly<Record<string, string>> = {
-  GetMbusEncryptionKeyStatus: `<s:MbusDeviceIdentification>${GAS}</s:MbusDeviceIdentification>`,
-  GetFirmwareVersionGas: `<s:DeviceIdentification>${GAS}</s:DeviceIdentification>`,
-  SetAdministrativeStatus: "<s:AdministrativeStatusType>OFF</s:AdministrativeStatusType>",
-  GetActualMeterReadsGas: `<o:DeviceIdentification>${GAS}</o:DeviceIdentification>`,
-  UpdateFirmware: "<s:FirmwareIdentification>TEST_FW_V1</s:FirmwareIdentification>",
-  GetMbusEncryptionKeyStatusByChannel: "<s:Channel>4</s:Channel>",
-  SetDeviceLifecycleStatusByChannel:
-    "<m:DeviceLifecycleStatus>RETURNED_TO_INVENTORY</m:DeviceLifecycleStatus><m:Channel>2</m:Channel>",
-};
+import { contentOf, DECLARATIONS, GAS, METER } from "./bundle-contents.ts";
 
 /** Actions that name the device that they are about. */
 const NAMED: ReadonlySet<string> = new Set([
@@ -65,22 +42,10 @@ const ANSWERS: Readonly<Record<string, string>> = {
   ClearMBusStatusOnAllChannels: "Clear M-Bus status on all channels was successful",
 };
 
-function contentOf({ operation, service, content = "", whole }: (typeof OPERATION_CASES)[number]): string {
-  const own = CONTENTS[operation];
-  if (own !== undefined) return own;
-  const inside = (whole ?? content).replaceAll("$:", `${service}:`);
-  // GetSpecificAttributeValue has its data and the device side by side; all others have an element around the data.
-  const device =
-    operation === "GetPeriodicMeterReadsGas" ? `<o:DeviceIdentification>${GAS}</o:DeviceIdentification>` : "";
-  if (whole) return inside.replace(/<\w:DeviceIdentification>.*/, "");
-  return inside.replace(/^<[^>]+>/, "").replace(/<\/[^>]+>$/, "") + device;
-}
-
 /** The action that an ERP's bundle asks for. */
 function actionIn(form: BundleForm, content: string): Action {
-  const declarations = Object.entries(PREFIXES).map(([prefix, name]) => `xmlns:${prefix}="${NAMESPACES[name]}"`);
   const document = XmlDocument.fromString(
-    `<b:BundleRequest ${declarations.join(" ")}><b:DeviceIdentification>${METER}</b:DeviceIdentification>` +
+    `<b:BundleRequest ${DECLARATIONS}><b:DeviceIdentification>${METER}</b:DeviceIdentification>` +
       `<b:Actions><b:${form.request}>${content}</b:${form.request}></b:Actions></b:BundleRequest>`,
   );
   try {
