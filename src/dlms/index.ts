@@ -3,7 +3,7 @@ export { type ObisCode, obisFromBytes, obisToBytes, parseObis } from "../lib/obi
 export * from "./apdu.ts";
 export { decodeApdu, encodeApdu } from "./apdu-codec.ts";
 export type { ClientState, Referencing, ServerState } from "./association.ts";
-export { DlmsClient } from "./client.ts";
+export { DlmsClient, type RequestOptions } from "./client.ts";
 export type {
   ClientCiphering,
   ClientEvent,
