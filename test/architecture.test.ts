@@ -54,7 +54,12 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:https": ["transport"],
 };
 /** Packages that nothing imports yet, and what is going to. */
-const COMING: Record<string, string> = { soap: "notifications, as the client of an ERP's endpoint" };
+const COMING: Record<string, string> = {
+  knex: "the stores on PostgreSQL and SQL Server",
+  mssql: "the store on SQL Server: its pool, types and bulk load",
+  "node-forge": "demonstration certificates and PKCS#12",
+  "xml-crypto": "signed messages and evidence documents",
+};
 /** What the DLMS library may take from Node.js, and words of those it may not. */
 const DLMS_MODULES = ["node:crypto"];
 const INPUT_OUTPUT = /\b(setTimeout|setInterval|setImmediate|Date\.now|new Date\(\)|console|process)\b/;
