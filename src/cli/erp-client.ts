@@ -95,7 +95,9 @@ function address(request: Uint8Array): Outgoing {
         .filter((block) => block.namespaceUri === COMMON && !/Schedule|Priority|Retry|Url/.test(block.name))
         .map((block) => `<com:${block.name}>${escapeXml(block.content)}</com:${block.name}>`)
         .join("");
-      const fetch = `${payload.name.replace(/Request$/, "")}AsyncRequest`;
+      // What answers at once has none.
+      const fetching = service.operations.find((other) => other.kind === "fetch" && other.request === operation.name);
+      const fetch = fetching?.input.split(":")[1] ?? "";
       return { path: service.path, operation: operation.name, namespace: payload.namespaceUri, headers, fetch };
     }
     throw new ErpClientError(`no service takes {${payload.namespaceUri}}${payload.name}`);

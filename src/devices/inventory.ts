@@ -1,8 +1,10 @@
-import type { Device, MbusIdentity } from "../domain/device.ts";
+import type { Coupling, Device, MbusIdentity } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
+import { evidenceOf } from "../message-log/evidence.ts";
 import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry } from "../store/devices.ts";
+import type { NewLogEntry } from "../store/message-log.ts";
 import { isAuthorised } from "./authorisation.ts";
 
 /** Most devices that are kept in memory, 1 to 2 kB each; the longest unused ones go. */
@@ -116,15 +118,39 @@ export class Inventory {
   }
 
   /**
-   * Changes what is recorded about a device; not its identification, gateway or M-Bus identity.
+   * Changes what is recorded about a device; not its identification or M-Bus identity.
    * @throws MetergateError UNKNOWN_DEVICE
    */
   async change(identification: string, change: (device: Device) => Device): Promise<void> {
+    await this.#change(identification, change, []);
+  }
+
+  /**
+   * Keeps what a device is behind, and that a request said so.
+   * @param gateway undefined for nothing any more
+   * @throws MetergateError UNKNOWN_DEVICE
+   */
+  async couple(identification: string, gateway: Coupling | undefined, correlationUid: string): Promise<void> {
+    const operation = gateway ? "couple" : "decouple";
+    const deed = { by: "platform", operation, device: identification, correlationUid, details: { gateway } } as const;
+    await this.#change(identification, (device) => ({ ...device, gateway }), [evidenceOf(deed, this.#clock.now())]);
+  }
+
+  /** The devices that are behind this one. */
+  async behind(gateway: string): Promise<Device[]> {
+    return this.#devices.behind(gateway);
+  }
+
+  async #change(
+    identification: string,
+    change: (device: Device) => Device,
+    evidence: readonly NewLogEntry[],
+  ): Promise<void> {
     for (let changed = false; !changed; ) {
       const device = (await this.#devices.find(identification))?.device;
       if (!device) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
       // Somebody else may have changed it meanwhile: then once more, over what is there now.
-      changed = await this.#devices.replace(device, change(device));
+      changed = await this.#devices.replace(device, change(device), evidence);
     }
     await this.#check(0);
   }

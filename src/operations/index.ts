@@ -32,6 +32,11 @@ import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
 import { addDevice } from "./installation/add-device.ts";
+import { coupleMbusDeviceByChannel } from "./installation/couple-mbus-device-by-channel.ts";
+import { coupleMbusDevice } from "./installation/couple-mbus-device.ts";
+import { decoupleMbusDeviceAdministrative } from "./installation/decouple-mbus-device-administrative.ts";
+import { decoupleMbusDeviceByChannel } from "./installation/decouple-mbus-device-by-channel.ts";
+import { decoupleMbusDevice } from "./installation/decouple-mbus-device.ts";
 import { clearMBusStatusOnAllChannels } from "./management/clear-m-bus-status-on-all-channels.ts";
 import { disableDebugging } from "./management/disable-debugging.ts";
 import { enableDebugging } from "./management/enable-debugging.ts";
@@ -86,6 +91,11 @@ export const OPERATIONS = {
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
   AddDevice: addDevice,
+  CoupleMbusDeviceByChannel: coupleMbusDeviceByChannel,
+  CoupleMbusDevice: coupleMbusDevice,
+  DecoupleMbusDeviceAdministrative: decoupleMbusDeviceAdministrative,
+  DecoupleMbusDeviceByChannel: decoupleMbusDeviceByChannel,
+  DecoupleMbusDevice: decoupleMbusDevice,
   ClearMBusStatusOnAllChannels: clearMBusStatusOnAllChannels,
   DisableDebugging: disableDebugging,
   EnableDebugging: enableDebugging,

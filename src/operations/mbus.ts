@@ -7,6 +7,12 @@ export type EncryptionKeyStatus =
   | "ENCRYPTION_KEY_SET_AND_TRANSFERRED"
   | "ENCRYPTION_KEY_IN_USE";
 
+/** What an electricity meter says of one of its M-Bus channels. */
+export interface ChannelValues extends MbusShortId {
+  /** On the bus, 0 for none. */
+  readonly primaryAddress: number;
+}
+
 export interface MbusShortId {
   readonly channel: Channel;
   /** Eight digits; a text that says why when the meter's value is no number. */

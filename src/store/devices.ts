@@ -78,11 +78,14 @@ export interface DevicesStore {
    */
   findBySystemTitle(systemTitle: string): Promise<Device[]>;
   /**
-   * Changes what is recorded about a device; not its identification, gateway or M-Bus identity.
+   * Changes what is recorded about a device; not its identification or M-Bus identity.
    * @param before the device as `find` gave it
+   * @param evidence what the log gets with it
    * @returns false when it is not like that any more: find it again
    */
-  replace(before: Device, after: Device): Promise<boolean>;
+  replace(before: Device, after: Device, evidence?: readonly NewLogEntry[]): Promise<boolean>;
+  /** The devices that are behind this one, by identification. */
+  behind(gateway: string): Promise<Device[]>;
   /** Those of the given organisations that are registered. */
   knownOrganisations(identifications: readonly string[]): Promise<Set<string>>;
   /** Those of the given devices that are registered. */

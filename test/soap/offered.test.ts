@@ -4,8 +4,6 @@ import { isOffered, Routes, SERVICES } from "../../src/soap/routes.ts";
 
 /** Services of the contract that are not offered; what is in no such list is, without being named anywhere. */
 const NOT_OFFERED = [
-  // Until all of its operations are there.
-  "SmartMeteringInstallation",
   // An ERP offers it, and is called.
   "SmartMeteringNotification",
 ];

@@ -15,6 +15,12 @@ function elementOf(operation: string): string {
   return /:(.*)Request$/.exec(WIRE_FORMS.get(operation)?.requestElement ?? "")?.[1] ?? operation;
 }
 
+/** The same of what its result is fetched with. */
+function answeredWith(operation: string): string {
+  const form = WIRE_FORMS.get(operation);
+  return form?.requestElement ? form.responseElement.replace(/^.*:|Response$/g, "") : operation;
+}
+
 function requestOf({ operation, service, content = "", whole }: OperationCase): string {
   const inside = whole ?? `<$:DeviceIdentification>${DEVICE}</$:DeviceIdentification>${content}`;
   const element = `${elementOf(operation)}Request`;
@@ -49,7 +55,8 @@ describe("operations of the contract", () => {
   for (const one of alone) {
     const { operation, service, request, result, response, errorResponse } = one;
     const path = pathOf(service);
-    const fetch = () => server.post(fetchEnvelope(`${service}:${elementOf(operation)}AsyncRequest`, UID), { path });
+    const answered = answeredWith(operation);
+    const fetch = () => server.post(fetchEnvelope(`${service}:${answered}AsyncRequest`, UID), { path });
 
     it(`${operation}: asks the device for what the request says`, async () => {
       const answer = await server.post(requestOf(one), { path });
@@ -66,7 +73,7 @@ describe("operations of the contract", () => {
       server.ports.outcomes.set(UID, { actions: [{ ok: true, result }] });
       const answer = await fetch();
       assert.equal(answer.status, 200, answer.text);
-      assert.equal(contentOf(answer.text, `${elementOf(operation)}Response`), response);
+      assert.equal(contentOf(answer.text, `${answered}Response`), response);
     });
 
     it(`${operation}: shows an error as ${errorResponse ? "NOT OK" : "a fault"}`, async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../src/lib/clock.ts";
+import { evidenceOf } from "../../src/message-log/evidence.ts";
 import type { DeviceToImport, InventoryToImport } from "../../src/store/devices.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { OpenStore } from "./conformance.ts";
@@ -107,6 +108,28 @@ export function describeDevices(name: string, open: OpenStore): void {
       assert.equal(await store.devices.replace(device, { ...device, timezone: "Europe/Paris" }), false);
       assert.equal((await store.devices.find("E1"))?.device.timezone, "UTC");
       assert.ok((await store.devices.version()) > before);
+    });
+
+    it("are behind the device that their record says, also when it changes, with the evidence of it", async () => {
+      const gas = plainDevice("G1", { gateway: { device: "E1", channel: 1 } });
+      await load([entry("E1"), entry("E2"), entry("G1", { device: gas })]);
+      assert.deepEqual(await store.devices.behind("E1"), [gas]);
+      const moved = { ...gas, gateway: { device: "E2", channel: 3, primaryAddress: 7 } };
+      const before = await store.messageLog.size();
+      const evidence = [evidenceOf({ by: "platform", operation: "couple", details: {} }, 1000)];
+      assert.equal(await store.devices.replace(gas, moved, evidence), true);
+      assert.deepEqual([await store.devices.behind("E1"), await store.devices.behind("E2")], [[], [moved]]);
+      assert.equal(await store.devices.replace(moved, { ...moved, gateway: undefined }), true);
+      assert.deepEqual(await store.devices.behind("E2"), []);
+      assert.equal(await store.devices.replace(gas, moved, evidence), false);
+      await store.messageLog.sequence(10);
+      assert.equal(await store.messageLog.size(), before + 1);
+      await assert.rejects(
+        store.devices.replace({ ...gas, gateway: undefined }, { ...gas, gateway: { device: "GONE" } }),
+        {
+          code: "SERVICE_BUSY",
+        },
+      );
     });
 
     it("give each value of an invocation counter once, up to the highest", async () => {

@@ -5,7 +5,7 @@ import type { Action, ActionOutcome, OperationName } from "../../domain/request.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { currentRequest } from "../../operations/registry.ts";
-import { requireBehind, requireChangeable, runActions } from "../run-actions.ts";
+import { requireAuthorised, requireBehind, requireChangeable, runActions } from "../run-actions.ts";
 import { ApduTrace } from "./apdu-trace.ts";
 import type { SessionTimeouts } from "./associate.ts";
 import { asDlmsDevice } from "./device.ts";
@@ -72,6 +72,7 @@ export class DlmsAdapter implements Adapter {
           ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
           ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
           requireChangeable: (other) => requireChangeable(run, action.operation, other),
+          requireAuthorised: (other) => requireAuthorised(run, action.operation, other),
           progress: (done, total) => run.progress(position, done, total),
         });
         // Whoever sees the result finds how it came about.

@@ -41,6 +41,11 @@ export interface OperationContext {
    * @throws MetergateError UNAUTHORIZED, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE
    */
   requireChangeable(device: Device): Promise<ChangeableDevice>;
+  /**
+   * The same for a device that is to be coupled to the meter, and so is not behind it yet.
+   * @throws MetergateError UNAUTHORIZED
+   */
+  requireAuthorised(device: Device): Promise<void>;
   /** Tells how far a long operation has come, for operators. */
   progress(done: number, total: number): void;
 }

@@ -29,7 +29,7 @@ export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware
 }
 
 /** The part of the inventory in which what was learnt is kept. */
-export interface InventoryRecords extends Pick<DeviceRecords, "setTimezone" | "setFirmwareVersions"> {
+export interface InventoryRecords extends Pick<DeviceRecords, "setTimezone" | "setFirmwareVersions" | "couple"> {
   change(identification: string, change: (device: Device) => Device): Promise<void>;
 }
 
@@ -37,6 +37,7 @@ export function recordsIn(inventory: InventoryRecords): DeviceRecords {
   return {
     setTimezone: (device, timezone) => inventory.setTimezone(device, timezone),
     setFirmwareVersions: (device, versions) => inventory.setFirmwareVersions(device, versions),
+    couple: (device, gateway, correlationUid) => inventory.couple(device, gateway, correlationUid),
     setLifecycleStatus: (device, lifecycleStatus) =>
       inventory.change(device, (known) => ({ ...known, lifecycleStatus })),
     setCommunication: (device, settings) =>

@@ -63,6 +63,8 @@ export interface KeyPorts {
   };
   readonly inventory: {
     find(identification: string): Promise<Device | undefined>;
+    /** The devices that are behind this one. */
+    behind(gateway: string): Promise<readonly Device[]>;
     /** @throws MetergateError UNKNOWN_DEVICE when there is none, or more than one. */
     findMbusDevice(
       identity: Pick<MbusIdentity, "identificationNumber" | "manufacturerIdentification">,

@@ -1,4 +1,4 @@
-import type { LifecycleStatus, SecretType } from "../../domain/device.ts";
+import type { Coupling, LifecycleStatus, SecretType } from "../../domain/device.ts";
 import type { FirmwareImage, FirmwareTransfer } from "../../domain/firmware.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { CommunicationSettings } from "../../operations/management/set-device-communication-settings.ts";
@@ -53,6 +53,11 @@ export interface DeviceRecords {
   /** How the meter is talked to from the next conversation on. */
   setCommunication(device: string, settings: CommunicationSettings): Promise<void>;
   setLifecycleStatus(device: string, status: LifecycleStatus): Promise<void>;
+  /**
+   * What an M-Bus device is behind from now on; undefined for nothing any more.
+   * @param correlationUid of the request that says so
+   */
+  couple(device: string, gateway: Coupling | undefined, correlationUid: string): Promise<void>;
   /** Versions that the device has just told; those of other modules stay. */
   setFirmwareVersions(
     device: string,

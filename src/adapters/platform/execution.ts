@@ -1,4 +1,4 @@
-import type { Device, DeviceFamily, SecretType } from "../../domain/device.ts";
+import type { Coupling, Device, DeviceFamily, SecretType } from "../../domain/device.ts";
 import type { Leaf } from "../../domain/log-leaf.ts";
 import type { Caller } from "../../domain/request.ts";
 import type { Hex } from "../../lib/bytes.ts";
@@ -31,6 +31,8 @@ export interface PlatformPorts {
   readonly records: {
     /** Changes what is recorded about a device. */
     change(identification: string, change: (device: Device) => Device): Promise<void>;
+    /** What a device is behind from now on, and which request says so; undefined for nothing any more. */
+    couple(identification: string, gateway: Coupling | undefined, correlationUid: string): Promise<void>;
   };
   /** The key pair that callers seal keys for. */
   readonly platformKeys: {

@@ -33,6 +33,11 @@ import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
 import { addDeviceForm } from "./installation/add-device.ts";
+import { coupleMbusDeviceByChannelForm } from "./installation/couple-mbus-device-by-channel.ts";
+import { coupleMbusDeviceForm } from "./installation/couple-mbus-device.ts";
+import { decoupleMbusDeviceAdministrativeForm } from "./installation/decouple-mbus-device-administrative.ts";
+import { decoupleMbusDeviceByChannelForm } from "./installation/decouple-mbus-device-by-channel.ts";
+import { decoupleMbusDeviceForm } from "./installation/decouple-mbus-device.ts";
 import { clearMBusStatusOnAllChannelsForm } from "./management/clear-m-bus-status-on-all-channels.ts";
 import { disableDebuggingForm } from "./management/disable-debugging.ts";
 import { enableDebuggingForm } from "./management/enable-debugging.ts";
@@ -88,6 +93,11 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setThdConfigurationForm,
   updateFirmwareForm,
   addDeviceForm,
+  coupleMbusDeviceByChannelForm,
+  coupleMbusDeviceForm,
+  decoupleMbusDeviceAdministrativeForm,
+  decoupleMbusDeviceByChannelForm,
+  decoupleMbusDeviceForm,
   clearMBusStatusOnAllChannelsForm,
   disableDebuggingForm,
   enableDebuggingForm,

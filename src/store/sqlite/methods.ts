@@ -44,6 +44,7 @@ export const METHODS = {
     findByMbusIdentity: "read",
     findBySystemTitle: "read",
     replace: "write",
+    behind: "read",
     knownOrganisations: "read",
     knownDevices: "read",
     list: "read",

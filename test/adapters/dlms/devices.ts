@@ -7,7 +7,7 @@ import type {
   DeviceRecords,
   SecretStore,
 } from "../../../src/adapters/dlms/ports.ts";
-import type { LifecycleStatus, SecretType } from "../../../src/domain/device.ts";
+import type { Coupling, LifecycleStatus, SecretType } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
 import type { CommunicationSettings } from "../../../src/operations/management/set-device-communication-settings.ts";
 
@@ -82,7 +82,7 @@ export function keysAtRest(secrets: SecretStore): KeyPorts {
         throw new RangeError("no key changes in this test");
       },
     },
-    inventory: { find: unused, findMbusDevice: unused },
+    inventory: { find: unused, behind: unused, findMbusDevice: unused },
   };
 }
 
@@ -147,6 +147,10 @@ export class TestRecords implements DeviceRecords {
 
   async setLifecycleStatus(device: string, status: LifecycleStatus): Promise<void> {
     this.log.push([device, status]);
+  }
+
+  async couple(device: string, gateway: Coupling | undefined): Promise<void> {
+    this.log.push([device, gateway]);
   }
 
   async setSecurity(device: string, flags: Partial<SecurityFlags>): Promise<void> {

@@ -26,6 +26,8 @@ const CONTENTS: Readonly<Record<string, string>> = {
   GetActualMeterReadsGas: `<o:DeviceIdentification>${GAS}</o:DeviceIdentification>`,
   UpdateFirmware: "<s:FirmwareIdentification>TEST_FW_V1</s:FirmwareIdentification>",
   GetMbusEncryptionKeyStatusByChannel: "<s:Channel>4</s:Channel>",
+  CoupleMbusDeviceByChannel: "<i:Channel>2</i:Channel>",
+  DecoupleMbusDeviceByChannel: "<i:Channel>2</i:Channel>",
   SetDeviceLifecycleStatusByChannel:
     "<m:DeviceLifecycleStatus>RETURNED_TO_INVENTORY</m:DeviceLifecycleStatus><m:Channel>2</m:Channel>",
 };

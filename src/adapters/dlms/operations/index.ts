@@ -6,6 +6,10 @@ import { actualPowerQualityExecution } from "./actual-power-quality.ts";
 import { clearAlarmRegisterExecution } from "./clear-alarm-register.ts";
 import { clearMBusStatusOnAllChannelsExecution } from "./clear-m-bus-status-on-all-channels.ts";
 import { configureDefinableLoadProfileExecution } from "./configure-definable-load-profile.ts";
+import { coupleMbusDeviceByChannelExecution } from "./couple-mbus-device-by-channel.ts";
+import { coupleMbusDeviceExecution } from "./couple-mbus-device.ts";
+import { decoupleMbusDeviceByChannelExecution } from "./decouple-mbus-device-by-channel.ts";
+import { decoupleMbusDeviceExecution } from "./decouple-mbus-device.ts";
 import { findEventsExecution } from "./find-events.ts";
 import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
 import { getActualMeterReadsGasExecution } from "./get-actual-meter-reads-gas.ts";
@@ -54,6 +58,10 @@ export const EXECUTIONS = byOperation<Execution>([
   clearAlarmRegisterExecution,
   clearMBusStatusOnAllChannelsExecution,
   configureDefinableLoadProfileExecution,
+  coupleMbusDeviceByChannelExecution,
+  coupleMbusDeviceExecution,
+  decoupleMbusDeviceByChannelExecution,
+  decoupleMbusDeviceExecution,
   findEventsExecution,
   generateAndReplaceKeysExecution,
   getActualMeterReadsGasExecution,

@@ -3,6 +3,7 @@
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
 import { addDeviceExecution } from "./add-device.ts";
+import { decoupleMbusDeviceAdministrativeExecution } from "./decouple-mbus-device-administrative.ts";
 import { disableDebuggingExecution } from "./disable-debugging.ts";
 import { enableDebuggingExecution } from "./enable-debugging.ts";
 import { findMessageLogsExecution } from "./find-message-logs.ts";
@@ -12,6 +13,7 @@ import { updateProtocolExecution } from "./update-protocol.ts";
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
   addDeviceExecution,
+  decoupleMbusDeviceAdministrativeExecution,
   disableDebuggingExecution,
   enableDebuggingExecution,
   findMessageLogsExecution,

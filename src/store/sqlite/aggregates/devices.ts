@@ -44,12 +44,19 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         .all<Row>("select record from device where json_extract(record, '$.systemTitle') = ?", systemTitle)
         .map((row) => JSON.parse(row.record) as Device),
 
-    replace(before, after) {
-      const sql = "update device set record = ? where identification = ? and record = ?";
-      if (db.run(sql, JSON.stringify(after), before.identification, JSON.stringify(before)) === 0) return false;
+    replace(before, after, evidence = []) {
+      const sql = "update device set record = ?, gateway_device = ? where identification = ? and record = ?";
+      const values = [JSON.stringify(after), after.gateway?.device ?? null];
+      if (db.run(sql, ...values, before.identification, JSON.stringify(before)) === 0) return false;
       db.run(COUNT_CHANGE);
+      writeEntries(db, evidence);
       return true;
     },
+
+    behind: (gateway) =>
+      db
+        .all<Row>("select record from device where gateway_device = ? order by identification", gateway)
+        .map((row) => JSON.parse(row.record) as Device),
 
     knownOrganisations: (identifications) => known(db, "organisation", identifications),
     knownDevices: (identifications) => known(db, "device", identifications),

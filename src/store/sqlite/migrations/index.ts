@@ -12,6 +12,7 @@ import * as deviceMessages from "./0011-device-messages.ts";
 import * as notifications from "./0012-notifications.ts";
 import * as systemEvents from "./0013-system-events.ts";
 import * as lines from "./0014-lines.ts";
+import * as devicesBehind from "./0015-devices-behind.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0012-notifications", ...notifications },
   { name: "0013-system-events", ...systemEvents },
   { name: "0014-lines", ...lines },
+  { name: "0015-devices-behind", ...devicesBehind },
 ];
