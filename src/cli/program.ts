@@ -18,18 +18,25 @@ export interface ProgramSurroundings {
 }
 
 const NAME = "metergate";
-/** What is left of 120 columns beside the names and defaults of settings. */
-const MEANING_WIDTH = 48;
+/** Columns that the help of the settings may take, and those between two of its columns. */
+const HELP_WIDTH = 120;
+const COLUMN_GAP = 2;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** Codes of ConfigError and UsageError. */
 const USAGE_ERRORS: readonly unknown[] = ["CONFIG_INVALID", "USAGE"];
 
 function settingsHelp(): string {
-  const rows = describeSettings().flatMap(({ variable, default: value, unit, allowed, description }) => {
+  const settings = describeSettings().map(({ variable, default: value, unit, allowed, description }) => {
     const note = allowed.startsWith("a ") || allowed.startsWith("an ") ? "" : ` (${allowed})`;
-    const [first = "", ...more] = wrap(description + note, MEANING_WIDTH);
-    return [[`  ${variable}`, `${value}${unit && ` ${unit}`}`, first], ...more.map((line) => ["", "", line])];
+    return { name: `  ${variable}`, value: `${value}${unit && ` ${unit}`}`, meaning: description + note };
+  });
+  const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length)) + COLUMN_GAP;
+  const meaningWidth =
+    HELP_WIDTH - widest(settings.map(({ name }) => name)) - widest(settings.map(({ value }) => value));
+  const rows = settings.flatMap(({ name, value, meaning }) => {
+    const [first = "", ...more] = wrap(meaning, meaningWidth);
+    return [[name, value, first], ...more.map((line) => ["", "", line])];
   });
   return `
 Settings are environment variables, or keys of a JSON file that --config or METERGATE_CONFIG
