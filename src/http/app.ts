@@ -1,21 +1,20 @@
 import type { ServerResponse } from "node:http";
-import Router from "router";
+import { Router } from "express";
 
 /** What is served under a host. */
 export interface HttpApp {
   /** Its paths. Whatever a handler throws, or rejects with, the host answers. */
-  readonly router: Router.Router;
+  readonly router: Router;
   /** What the answer to a path that nobody knows says about this application. */
   readonly signpost: (path: string) => string;
 }
 
 /**
- * An empty router: paths in whatever case, with or without the slash at the end. The package is
- * express's router without the rest: an application of it exchanges the prototypes of each request and response, which
- * costs as much processor time as answering a message, and loading it is a third of the start. So handlers have what
- * node:http gives them, and `send`.
+ * An empty router: paths in whatever case, with or without the slash at the end. Routers are all that is taken of
+ * express: an application of it exchanges the prototypes of each request and response, which costs as much processor
+ * time as answering a message. So handlers have what node:http gives them, and `send`.
  */
-export function newRouter(): Router.Router {
+export function newRouter(): Router {
   return Router();
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type Router from "router";
+import type { NextFunction, Request, Response, Router } from "express";
 import { type Clock, nextTurn } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { type HttpApp, newRouter, sendText, splitTarget } from "./app.ts";
@@ -37,15 +37,15 @@ export interface HttpHost {
 }
 
 /** Hands requests to the application that knows their path, and has an answer when none does or one fails. */
-function mount(apps: readonly HttpApp[], logger: Pick<Logger, "error">): Router.Router {
+function mount(apps: readonly HttpApp[], logger: Pick<Logger, "error">): Router {
   const host = newRouter();
   for (const { router } of apps) host.use(router);
   host.use((request, response) => {
     const { path } = splitTarget(request.url);
     sendText(response, 404, apps.map((app) => app.signpost(path)).join("\n"));
   });
-  // The router tells middleware for errors by its fourth parameter.
-  host.use((error: unknown, _request: Router.Request, response: Router.Response, _next: Router.NextFunction) => {
+  // Express tells middleware for errors by its fourth parameter.
+  host.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof CallerGone) return;
     if (error instanceof HttpRefusal) {
       sendText(response, error.status, error.message, error.headers);
@@ -80,7 +80,7 @@ export async function openHttpHost({ host, port, clock, logger, apps }: HostOpti
       if (closing) void nextTurn().then(() => server.closeIdleConnections());
     });
     // To a router they are what node:http gives; the last function is for defects of the error handler itself.
-    handle(request, response, () => response.destroy());
+    handle(request as Request, response as Response, () => response.destroy());
   });
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {
