@@ -126,6 +126,16 @@ class Progress {
   }
 }
 
+/** Documents that say which meter is behind which: one by one, after those that are about the meter behind. */
+const COUPLING = [
+  "DecoupleMbusDevice.xml",
+  "CoupleMbusDevice.xml",
+  "CoupleMbusDeviceByChannel.xml",
+  "SetDeviceLifecycleStatusByChannel.xml",
+  "DecoupleMbusDeviceByChannel.xml",
+  "DecoupleMbusDeviceAdministrative.xml",
+];
+
 /** Sends every document of the samples, waits for all results, and prints a row for each as it comes. */
 async function sendSamples(
   client: ErpClient,
@@ -140,12 +150,12 @@ async function sendSamples(
   const progress = new Progress(files.length, print);
   const finished: string[] = [];
   const waiting: Promise<void>[] = [];
-  for (const file of files.filter((name) => !isFollowUp(name))) {
+  const send = async (file: string): Promise<void> => {
     const start = systemClock.elapsed();
     const sent = await client.send(readSample(file));
     if ("fault" in sent) {
       progress.report(file, {}, since(systemClock, start), sent.fault);
-      continue;
+      return;
     }
     const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
     waiting.push(
@@ -154,8 +164,14 @@ async function sendSamples(
         progress.report(file, sent, since(systemClock, start), result);
       }),
     );
-  }
+  };
+  const requests = files.filter((name) => !isFollowUp(name));
+  for (const file of requests.filter((name) => !COUPLING.includes(name))) await send(file);
   await Promise.all(waiting);
+  for (const file of COUPLING.filter((name) => requests.includes(name))) {
+    await send(file);
+    await Promise.all(waiting);
+  }
   for (const file of files.filter(isFollowUp)) {
     const uid = await uidFor(file, finished[0]!, client, service, fleet);
     const document = Buffer.from(readSample(file)).toString().replace(UID_PLACEHOLDER, uid);

@@ -51,9 +51,8 @@ export async function serve(context: CommandContext): Promise<void> {
   const counts = await store.devices.countAll();
   const where = { dataDirectory: config.dataDir, database: "SQLite", baseUrl, alarmPort };
   logger.info({ version: version(), ...where, ...counts }, "the service started");
-  context.print(baseUrl);
-  context.print("ready");
-  await new Promise<void>((resolve, reject) => {
+  // Before anybody is told that it is ready: who hears that may send a signal at once.
+  const stopped = new Promise<void>((resolve, reject) => {
     let signals = 0;
     const onSignal = (signal: string) => {
       signals++;
@@ -64,5 +63,8 @@ export async function serve(context: CommandContext): Promise<void> {
     };
     process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   });
+  context.print(baseUrl);
+  context.print("ready");
+  await stopped;
   logger.info({ upMs: Math.round(since(systemClock, started)) }, "the service stopped");
 }
