@@ -1,4 +1,5 @@
 import { XmlElement } from "libxml2-wasm";
+import { XML_SCHEMA_INSTANCE } from "../lib/xml.ts";
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import {
@@ -12,8 +13,6 @@ import {
 } from "./model.ts";
 import { pathOf } from "./path.ts";
 import { normalizeSpace, parseValue } from "./simple-values.ts";
-
-const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
 /** A decoded object while it is being filled; a choice holds a name and a value. */
 type Target = Record<string, unknown>;
@@ -49,7 +48,9 @@ function decodeContent(element: XmlElement, field: Field): unknown {
 }
 
 function isNil(element: XmlElement): boolean {
-  const nil = element.attrs.find((attr) => attr.name === "nil" && attr.namespaceUri === XSI)?.value.trim();
+  const nil = element.attrs
+    .find((attr) => attr.name === "nil" && attr.namespaceUri === XML_SCHEMA_INSTANCE)
+    ?.value.trim();
   return nil === "true" || nil === "1";
 }
 

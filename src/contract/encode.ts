@@ -1,4 +1,4 @@
-import { FORBIDDEN_IN_XML } from "../lib/xml.ts";
+import { FORBIDDEN_IN_XML, XML_SCHEMA_INSTANCE } from "../lib/xml.ts";
 import { ContractError, type ContractReason } from "./errors.ts";
 import type { ElementName, ElementTypes } from "./generated/index.ts";
 import { NAMESPACES } from "./generated/tables.ts";
@@ -14,7 +14,6 @@ import {
 import { formatValue } from "./simple-values.ts";
 import type { BuiltInType } from "./tables.ts";
 
-const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 /** Types whose values are digits and a few letters and signs, none of which needs an escape. */
 const WRITES_PLAIN: ReadonlySet<BuiltInType> = new Set(["boolean", "dateTime", "decimal", "hexBinary", "int", "long"]);
 const SPECIAL = /[&<>\r]/;
@@ -182,7 +181,7 @@ function declarations(root: Field): string {
   visit(root);
   const namespaces: Readonly<Record<string, string>> = NAMESPACES;
   const text = [...schemas].map((schema) => ` xmlns:${schema}="${namespaces[schema]}"`);
-  if (nillable) text.push(` xmlns:xsi="${XSI}"`);
+  if (nillable) text.push(` xmlns:xsi="${XML_SCHEMA_INSTANCE}"`);
   declarationsOf.set(root, text.join(""));
   return text.join("");
 }

@@ -12,3 +12,6 @@ export function escapeXml(text: string): string {
   const clean = text.replace(FORBIDDEN_ALL, "\uFFFD");
   return SPECIAL.test(clean) ? clean.replace(SPECIAL_ALL, (character: string) => ENTITIES[character] ?? "") : clean;
 }
+
+/** Namespace of `xsi:nil` and `xsi:type` (XML Schema, part 1, section 2.6). */
+export const XML_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
