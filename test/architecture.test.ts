@@ -47,6 +47,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   mssql: ["store"],
   "xml-crypto": ["message-log", "soap"],
   soap: ["notifications", "cli"],
+  undici: ["transport"],
   "node:net": ["transport"],
   "node:dgram": ["transport"],
   "node:tls": ["transport"],

@@ -80,7 +80,15 @@ export class NotificationClient {
       const post = (body: string, headers: Record<string, string>): Promise<HttpAnswer> => {
         exchanged.request = body;
         const url = new URL(notification.url);
-        return this.#http.post({ url, headers, body, isAllowed, timeoutMs: this.#timeoutMs, signal });
+        return this.#http.request({
+          method: "POST",
+          url,
+          headers,
+          body,
+          isAllowed,
+          timeoutMs: this.#timeoutMs,
+          signal,
+        });
       };
       const answer = await this.#call(toWire(notification), notification.url, post);
       exchanged.answer = answer.body;

@@ -14,15 +14,16 @@ describe("an HTTP client that goes only where it may", () => {
   afterEach(() => target.close());
 
   const post = (url: string, isAllowed: (address: string) => boolean, parts: Partial<HttpClientParts> = {}) =>
-    new HttpClient({ clock: systemClock, ...parts }).post({
-      ...{ url: new URL(url), headers: { "content-type": "text/xml" }, body: "<hello/>" },
+    new HttpClient({ clock: systemClock, ...parts }).request({
+      ...{ method: "POST", url: new URL(url), headers: { "content-type": "text/xml" }, body: "<hello/>" },
       ...{ isAllowed, timeoutMs: 60_000 },
     });
   const onLoopback = (address: string) => address === "127.0.0.1";
 
   it("posts, and gives status and body of the answer whatever they are", async () => {
     target.answer = (_, response) => response.writeHead(418).end("tea");
-    assert.deepEqual(await post(target.url, onLoopback), { status: 418, body: "tea" });
+    const { status, body } = await post(target.url, onLoopback);
+    assert.deepEqual({ status, body }, { status: 418, body: "tea" });
     assert.deepEqual(target.messages, ["<hello/>"]);
   });
 
@@ -48,7 +49,7 @@ describe("an HTTP client that goes only where it may", () => {
     let asked = 0;
     const resolve = async () => answers[asked++]!;
     const answer = post(`http://erp.example:${target.port}/`, (address) => address === "127.0.0.9", { resolve });
-    await assert.rejects(answer, { code: "CONNECTION_ERROR", message: /ECONNREFUSED/ });
+    await assert.rejects(answer, { code: "CONNECTION_REFUSED", message: /ECONNREFUSED/ });
     assert.equal(asked, 1);
     assert.equal(target.connections, 0);
   });
@@ -104,7 +105,7 @@ describe("an HTTP client that goes only where it may", () => {
     const { port } = target;
     await target.close();
     await assert.rejects(post(`http://127.0.0.1:${port}/`, onLoopback), {
-      code: "CONNECTION_ERROR",
+      code: "CONNECTION_REFUSED",
       message: `ECONNREFUSED on the connection to 127.0.0.1:${port}`,
     });
     target = await Target.open();
