@@ -48,6 +48,15 @@ export interface AdapterRun {
    * ends: what the adapter still does then, such as to release the association, holds up nobody but this device.
    */
   report(position: number, outcome: ActionOutcome): Promise<void>;
+  /**
+   * Keeps what a later run has to know about an action before it touches the device again: how the device was before
+   * something moves, or the name under which the device goes on with it. In place of an earlier note; durable when it
+   * resolves. No secret may be in it.
+   * @throws when the run's lease is lost: nothing more may be sent to the device
+   */
+  note(position: number, note: object): Promise<void>;
+  /** What this run or an earlier one noted about an action. */
+  noted(position: number): Promise<object | undefined>;
   /** Tells how far a long action has come, for operators; losing it does no harm. */
   progress(position: number, done: number, total: number): void;
 }

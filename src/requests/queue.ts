@@ -105,6 +105,16 @@ export class RequestQueue {
     return this.#store.report({ id, attempt }, position, outcome);
   }
 
+  /** Stores what later runs have to know about an action. False: the lease is lost. */
+  note({ id, attempt }: ClaimedRequest, position: number, note: object): Promise<boolean> {
+    return this.#store.note({ id, attempt }, position, note);
+  }
+
+  /** What was noted about an action, in this run or an earlier one. */
+  noted({ id }: ClaimedRequest, position: number): Promise<object | undefined> {
+    return this.#store.noted(id, position);
+  }
+
   /**
    * Ends a run: finishes the request or puts it back, as the retry policy says.
    * @param outcomes how its actions ended, by position

@@ -210,6 +210,13 @@ export interface RequestsStore {
   /** Stores what an action ended with, in place of what an earlier attempt stored. False: not the caller's any more. */
   report(attempt: Attempt, position: number, outcome: ActionOutcome): Promise<boolean>;
   /**
+   * Stores what later attempts have to know about an action, in place of what was stored before; it goes with the request.
+   * False: not the caller's any more.
+   */
+  note(attempt: Attempt, position: number, note: object): Promise<boolean>;
+  /** What was last noted about an action, by whichever attempt. */
+  noted(id: number, position: number): Promise<object | undefined>;
+  /**
    * Moves a request on and lets the next one of its device into line; one write for outcomes and end.
    * @param entries of the message log that belong to the end, in the same transaction
    * @returns false when the request is not as the fence says; nothing was written then

@@ -145,7 +145,7 @@ export class Run {
   }
 
   async #perform(): Promise<void> {
-    const { clock, throttles, findDevice, isAuthorised } = this.#dependencies;
+    const { queue, clock, throttles, findDevice, isAuthorised } = this.#dependencies;
     const { operation, correlationUid, caller, actions, attempt, scheduling } = this.request;
     if (!this.#outcomes.includes(null)) return;
     const { target, device } = await this.#findDevices();
@@ -176,6 +176,9 @@ export class Run {
         this.#heard = clock.elapsed();
       },
       report: (position, outcome) => this.#report(position, outcome),
+      note: (position, note) =>
+        this.#store("what is noted about an action", () => queue.note(this.request, position, note)),
+      noted: (position) => queue.noted(this.request, position),
       progress: (position, done, total) => {
         this.#progress = { position, done, total };
       },
@@ -211,23 +214,30 @@ export class Run {
     else await this.#save(position, outcome);
   }
 
-  /** Stores an outcome, however long the store takes: the device did what it did, and is not asked to do it again. */
   async #save(position: number, outcome: ActionOutcome): Promise<void> {
-    const { queue, clock, logger } = this.#dependencies;
+    await this.#store("what a device answered", () => this.#dependencies.queue.report(this.request, position, outcome));
+    this.#unsaved.delete(position);
+  }
+
+  /**
+   * Stores something, however long the store takes: the device did what it did, and is not asked to do it again.
+   * @throws LeaseLostError when another attempt has the request, or the run is aborted
+   */
+  async #store(what: string, write: () => Promise<boolean>): Promise<void> {
+    const { clock, logger } = this.#dependencies;
     const { signal } = this.#controller;
     for (const backoff = new Backoff(clock); ; await backoff.wait(signal)) {
-      // What could not be stored goes along with the end of the run.
+      // An outcome that could not be stored goes along with the end of the run.
       if (signal.aborted) throw new LeaseLostError();
       try {
-        if (await queue.report(this.request, position, outcome)) break;
+        if (await write()) return;
       } catch (err) {
         const { correlationUid } = this.request;
-        logger.warn({ err, correlationUid }, "what a device answered cannot be stored; trying again");
+        logger.warn({ err, correlationUid }, `${what} cannot be stored; trying again`);
         continue;
       }
       this.abort("lease-lost");
       throw new LeaseLostError();
     }
-    this.#unsaved.delete(position);
   }
 }

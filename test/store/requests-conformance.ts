@@ -454,6 +454,23 @@ export function describeRequests(name: string, open: OpenStore): void {
         assert.deepEqual((await find("a")).outcomes, [DONE, null, null]);
       });
 
+      it("keeps what was noted about an action for later attempts, the latest of each, and of no other request", async () => {
+        await insert(newRequest("a"), newRequest("b", { device: "E2" }));
+        await claim();
+        const [first, other] = [await fenceOf("a"), await fenceOf("b")];
+        assert.equal(await store.requests.noted(first.id, 0), undefined);
+        for (const text of ["before", "\u20ac"]) assert.ok(await store.requests.note(first, 0, { text }));
+        assert.ok(await store.requests.note(first, 1, { other: [1] }));
+        await settle("a", retried(3000));
+        assert.equal(await store.requests.note(first, 0, { text: "too late" }), false);
+        await claim(3000);
+        const { id } = await fenceOf("a");
+        assert.deepEqual(await store.requests.noted(id, 0), { text: "\u20ac" });
+        assert.deepEqual(await store.requests.noted(id, 1), { other: [1] });
+        assert.equal(await store.requests.noted(other.id, 0), undefined);
+        assert.deepEqual((await find("a")).outcomes, [null], "a note is no outcome");
+      });
+
       it("refuses every write of a worker whose request was given to another attempt", async () => {
         await insert(newRequest("a"));
         await claim(2000, 1, "first");

@@ -102,6 +102,31 @@ describe("the worker", () => {
     });
   });
 
+  it("lets a run note what the next one has to know, and nothing any more once the request is another's", async () => {
+    const noted: (object | undefined)[] = [];
+    let late: Promise<void> | undefined;
+    const door = gate();
+    harness.handle = async (run) => {
+      noted.push(await run.noted(0));
+      if (run.attempt > 1) {
+        await door.opened;
+        late = run.note(0, { token: "2" });
+        await late;
+      }
+      await run.note(0, { token: "1" });
+      throw new MetergateError("CONNECTION_RESET", "gone");
+    };
+    const uid = await harness.accept();
+    await harness.work();
+    harness.environment.clock.advance(3600 * SECOND_MS);
+    await harness.work();
+    assert.deepEqual(noted, [undefined, { token: "1" }]);
+    harness.environment.store.sql.run("update request set attempt = 7 where correlation_uid = ?", uid);
+    door.open();
+    await harness.work();
+    await assert.rejects(late!, { code: "LEASE_LOST" });
+  });
+
   describe("and a wall clock that steps", () => {
     const steps = { "five minutes forward": 300 * SECOND_MS, "an hour back": -3600 * SECOND_MS };
     for (const [how, byMs] of Object.entries(steps)) {

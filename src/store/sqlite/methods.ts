@@ -11,6 +11,8 @@ export const METHODS = {
     accept: "write",
     claim: "write",
     report: "write",
+    note: "write",
+    noted: "read",
     settle: "write",
     extendLease: "write",
     reschedule: "write",

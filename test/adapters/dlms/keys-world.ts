@@ -176,6 +176,8 @@ export class KeyedMeter {
         report: async (_position, outcome) => {
           end = outcome;
         },
+        note: async () => {},
+        noted: async () => undefined,
         progress: () => {},
         heard: () => {},
         ...run,

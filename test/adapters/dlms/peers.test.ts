@@ -91,6 +91,8 @@ describe("meters with a mind of their own", () => {
       report: async (_position, outcome: ActionOutcome) => {
         ended.push(outcome.ok ? "ok" : outcome.error.code);
       },
+      note: async () => {},
+      noted: async () => undefined,
       progress: () => {},
       heard: () => {},
     });

@@ -50,7 +50,7 @@ describe("AddDevice", () => {
       report: async (_position, outcome) => {
         end = outcome;
       },
-      ...{ progress: () => {}, heard: () => {} },
+      ...{ note: async () => {}, noted: async () => undefined, progress: () => {}, heard: () => {} },
       ...run,
     });
     return end?.ok ? "OK" : `${end?.error.code}: ${end?.error.message}`;

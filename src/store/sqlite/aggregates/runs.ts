@@ -29,6 +29,10 @@ const STORE_OUTCOME = `insert into request_action (request_id, position, outcome
   select id, ?, ?, attempt from request where id = ? and state = ? and attempt = ?
   on conflict (request_id, position) do update set outcome = excluded.outcome, attempt = excluded.attempt`;
 
+const STORE_NOTE = `insert into request_note (request_id, position, note)
+  select id, ?, ? from request where id = ? and state = 'running' and attempt = ?
+  on conflict (request_id, position) do update set note = excluded.note`;
+
 const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
 
 type Ended = Exclude<Settlement, { readonly to: "waiting" }>;
@@ -354,6 +358,8 @@ export function runs(
   Synchronous<RequestsStore>,
   | "claim"
   | "report"
+  | "note"
+  | "noted"
   | "reschedule"
   | "settle"
   | "extendLease"
@@ -372,6 +378,14 @@ export function runs(
         ...[dueMs, id, attempt],
       ) > 0,
     report: (attempt, position, outcome) => storeOutcome(db, attempt, "running", position, outcome),
+    note: ({ id, attempt }, position, note) => db.run(STORE_NOTE, position, JSON.stringify(note), id, attempt) > 0,
+    noted(id, position) {
+      const row = db.get<{ note: string }>(
+        "select note from request_note where request_id = ? and position = ?",
+        ...[id, position],
+      );
+      return row && (JSON.parse(row.note) as object);
+    },
 
     settle(fence, settlement, entries = []) {
       const moved = settle(db, fence, settlement);

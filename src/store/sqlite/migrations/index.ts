@@ -13,6 +13,7 @@ import * as notifications from "./0012-notifications.ts";
 import * as systemEvents from "./0013-system-events.ts";
 import * as lines from "./0014-lines.ts";
 import * as devicesBehind from "./0015-devices-behind.ts";
+import * as notes from "./0016-notes.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0013-system-events", ...systemEvents },
   { name: "0014-lines", ...lines },
   { name: "0015-devices-behind", ...devicesBehind },
+  { name: "0016-notes", ...notes },
 ];

@@ -92,6 +92,8 @@ export class Running {
       report: async (position, outcome) => {
         outcomes[position] = outcome;
       },
+      note: async () => {},
+      noted: async () => undefined,
       progress: () => {},
       heard: () => {},
       ...run,
