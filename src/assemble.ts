@@ -8,11 +8,11 @@ import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
 import { NewDevices } from "./devices/new-devices.ts";
+import { Organisations } from "./devices/organisations.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { Family } from "./domain/family.ts";
-import type { OperationName } from "./domain/request.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
 import { SystemEvents } from "./events/system-events.ts";
@@ -26,12 +26,14 @@ import { NotificationClient } from "./notifications/client.ts";
 import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
 import { Acceptance } from "./requests/accept.ts";
+import { Admission } from "./requests/admission.ts";
 import { RequestQueue } from "./requests/queue.ts";
 import { QueueLimit } from "./requests/queue-limit.ts";
 import { Results } from "./requests/results.ts";
 import { createSoapApp, type SoapApp } from "./soap/app.ts";
 import type { Store } from "./store/store.ts";
 import { HttpClient } from "./transport/http-client.ts";
+import type { RunDependencies } from "./worker/run.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
 /** What is given to everything. */
@@ -121,6 +123,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const { config, store, clock, random, logger } = ground;
   const vault = await openKeyVault({ secrets: store.secrets, keyFile: config.vaultKeyFile, clock, random });
   const inventory = new Inventory(store.devices, clock);
+  const organisations = new Organisations(store.organisations, clock);
   const messageLog = new MessageLog(store.messageLog, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(store.requests, clock, retryPolicy);
@@ -141,19 +144,21 @@ export async function assemble(ground: Ground): Promise<Parts> {
   };
   const platform = new PlatformAdapter(platformPorts, clock);
   const findDevice = (identification: string) => inventory.find(identification);
-  const isAuthorised = (organisation: string, device: string, operation: OperationName) =>
-    inventory.isAuthorised(organisation, device, operation);
+  const isAuthorised: RunDependencies["isAuthorised"] = (organisation, device, ...asked) =>
+    inventory.isAuthorised(organisation, device, ...asked);
+  const isEnabled = (organisation: string) => organisations.isEnabled(organisation);
+  const findOrganisation = (identification: string) => organisations.find(identification);
   const sender = createSender(ground, messageLog);
   const worker = new Worker(
     {
-      ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised },
+      ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised, isEnabled },
       onFinished: () => void sender.wake(),
     },
     workerSettings(config),
   );
   const acceptance = new Acceptance({
     checks: {
-      isOrganisationKnown: (organisation) => inventory.isOrganisationKnown(organisation),
+      findOrganisation,
       isAuthorised,
       findDevice,
       route: async (device, operation) => {
@@ -173,6 +178,8 @@ export async function assemble(ground: Ground): Promise<Parts> {
     clock,
     random,
   });
+  const { messagesPerSecondPerOrganisation: messagesPerSecond } = config;
+  const admission = new Admission({ findOrganisation, clock, messagesPerSecond });
   const results = new Results(store.requests, messageLog);
   const address: Address = { baseUrl: "" };
   const app = createSoapApp({
@@ -180,7 +187,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       accept: (input) => acceptance.accept(input),
       fetch: (input) => results.fetch(input),
       fetchBundle: (input) => results.fetchBundle(input),
-      listDevices: (input) => devicePage(inventory, input),
+      listDevices: (input) => devicePage(inventory, organisations, input),
       deleteResponseData: (input) => results.deleteResponseData(input),
       fetchAlarm: async (input) => {
         const push = await events.fetch(input);
@@ -190,7 +197,10 @@ export async function assemble(ground: Ground): Promise<Parts> {
       fetchSystemEvent: (input) => systemEvents.fetch(input),
     },
     messageLog,
-    callers: inventory,
+    callers: {
+      isOrganisationKnown: (organisation) => organisations.isOrganisationKnown(organisation),
+      admit: (organisation) => admission.admit(organisation),
+    },
     logger,
     clock,
     publicUrl: () => config.publicUrl ?? address.baseUrl,

@@ -50,6 +50,11 @@ const OWN_SETTINGS = {
     1_000_000,
     "Requests of one organisation that may wait; more are refused with SERVICE_BUSY and status 503.",
   ),
+  messagesPerSecondPerOrganisation: setting(
+    integer(0, 1_000_000),
+    0,
+    "Messages that one organisation may send within a second; more are refused like the above. 0 is no limit.",
+  ),
   connectionsPerSecond: setting(
     integer(0, 100_000),
     0,

@@ -85,6 +85,8 @@ describe("the manual", () => {
       if (command === "--help") continue;
       const groups = [
         "devices",
+        "organisations",
+        "certs",
         "vault",
         "application-keys",
         "firmware",

@@ -74,23 +74,17 @@ function familiesOf({ name, runsOn }: Operation): string[] {
 /** The page that gives all of it at a glance. */
 export function coveragePage(root: URL): string {
   const rows = coverage(root).map(({ operation, service, families, bundle, samples, tests }) => {
-    const { name, addressedTo, effect, coveredBy } = operation;
+    const { name, addressedTo, effect, group } = operation;
     const files = samples.map((file) => `[${file}](../samples/${file})`);
     const cases = tests.map((file) => `[${file}](../test/${file})`);
-    const cells = [
-      service ?? "",
-      addressedTo.join(", "),
-      effect,
-      ["OWNER", ...coveredBy].join(", "),
-      families.join("; "),
-    ];
+    const cells = [service ?? "", addressedTo.join(", "), effect, group, families.join("; ")];
     return `| ${[name, ...cells, bundle ?? "", files.join(" "), cases.join(" ")].join(" | ")} |`;
   });
   return [
     "# What is offered, and where it is shown to work\n",
     "Written by `npm run generate` from the modules in `src/operations`, `src/contract/operations` and",
     "`src/adapters/*/operations`; do not edit. `metergate support` has the versions as a table.\n",
-    "| operation | service | addressed to | effect | rights | carried out by | in a bundle | samples | tests |",
+    "| operation | service | addressed to | effect | function group | carried out by | in a bundle | samples | tests |",
     "|---|---|---|---|---|---|---|---|---|",
     ...rows,
     "",

@@ -21,10 +21,17 @@ export async function runActions(
 }
 
 /** The device that an action is about, or why there is none. */
-async function targetOf({ target, findDevice }: AdapterRun, { device }: Action): Promise<Device | ErrorRecord> {
+async function targetOf(
+  { target, findDevice, isAuthorised, caller }: AdapterRun,
+  action: Action,
+): Promise<Device | ErrorRecord> {
+  const { device, operation } = action;
   if (device === undefined || device === target.identification) return target;
   const named = await findDevice(device);
-  return named ?? { code: "UNKNOWN_DEVICE", message: `Device ${device} is not known any more` };
+  if (!named) return { code: "UNKNOWN_DEVICE", message: `Device ${device} is not known any more` };
+  if (await isAuthorised(device, operation, action)) return named;
+  const message = `Organisation ${caller.organisation} is not authorised for ${operation} on device ${device} any more`;
+  return { code: "UNAUTHORIZED", message };
 }
 
 /** In the words that callers of the public contract know. */

@@ -1,7 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
 import { SIMULATIONS } from "../simulators/index.ts";
+import { another, integer, seconds } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
+import { describeIdentities, describeRights } from "./identity-commands.ts";
 import type { AddressOptions } from "./notifications.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import type { SimulateOptions } from "./simulate-family.ts";
@@ -46,24 +48,6 @@ ${formatTable([["  variable", "default", "meaning"], ...rows])}
 `;
 }
 
-function seconds(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
-  return Number(text);
-}
-
-/** Reads a whole number within limits. */
-function integer(lowest: number, highest: number): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,6}$/.test(text) && Number(text) >= lowest && Number(text) <= highest) return Number(text);
-    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`);
-  };
-}
-
-/** Adds a value to those of an option that may be repeated. */
-function another(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
-}
-
 /** Every command. What a command does is loaded when it is called: `--help` does not wait for a database driver. */
 function describeCommands(program: Command, context: CommandContext, exitWith: (code: number) => void): void {
   program
@@ -97,6 +81,8 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .action(async (device: string, options: { raise?: number }) =>
       (await import("./devices-counter.ts")).devicesCounter(context, device, options),
     );
+
+  describeRights(devices, context);
 
   program
     .command("backup")
@@ -326,6 +312,7 @@ export async function run(args: readonly string[], surroundings: ProgramSurround
   describeCommands(program, context, (code) => {
     exitCode = code;
   });
+  describeIdentities(program, context);
   describeNotifications(program, context);
   describeSimulator(program, context);
   try {

@@ -29,7 +29,7 @@ export class ApplicationKeys {
     const publicKey = parsePublicKey(content, name);
     const known = await this.#devices.knownOrganisations([organisation]);
     if (!known.has(organisation)) {
-      throw new MetergateError("UNKNOWN_ORGANISATION", `there is no organisation ${organisation}; import it first`);
+      throw new MetergateError("UNKNOWN_ORGANISATION", `there is no organisation ${organisation}; add it first`);
     }
     await this.#devices.putApplicationKey(organisation, application, publicKey, evidence);
   }

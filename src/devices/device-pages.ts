@@ -2,6 +2,7 @@ import type { Device } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller } from "../domain/request.ts";
 import type { Inventory } from "./inventory.ts";
+import type { Organisations } from "./organisations.ts";
 
 const DEVICES_PER_PAGE = 30;
 
@@ -11,10 +12,11 @@ const DEVICES_PER_PAGE = 30;
  * @throws MetergateError UNKNOWN_ORGANISATION; NOT_FOUND when there is no such page, also when there is no device
  */
 export async function devicePage(
-  inventory: Pick<Inventory, "isOrganisationKnown" | "list" | "count">,
+  inventory: Pick<Inventory, "list" | "count">,
+  organisations: Pick<Organisations, "isOrganisationKnown">,
   { caller: { organisation }, page }: { readonly caller: Caller; readonly page: number },
 ): Promise<{ readonly pages: number; readonly devices: readonly Device[] }> {
-  if (!(await inventory.isOrganisationKnown(organisation))) {
+  if (!(await organisations.isOrganisationKnown(organisation))) {
     throw new MetergateError("UNKNOWN_ORGANISATION", `Organisation ${organisation} is not registered`);
   }
   const pages = Math.ceil((await inventory.count(organisation)) / DEVICES_PER_PAGE);

@@ -1,8 +1,9 @@
 import type { Coupling, Device, MbusIdentity } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
-import type { RequestedOperation } from "../domain/request.ts";
+import type { Action, RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
+import { groupsNeeded } from "../operations/registry.ts";
 import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry } from "../store/devices.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import { isAuthorised } from "./authorisation.ts";
@@ -12,12 +13,11 @@ const MOST_CACHED = 10_000;
 /** How old a copy may be before the database is asked whether anything changed. */
 const CHECK_AFTER_MS = 1000;
 
-/** Devices, organisations and rights. Accepting a request asks it thousands of times a second. */
+/** Devices and rights. Accepting a request asks it thousands of times a second. */
 export class Inventory {
   readonly #devices: DevicesStore;
   readonly #clock: Clock;
   readonly #entries = new Map<string, InventoryEntry>();
-  readonly #organisations = new Set<string>();
   #version = -1;
   #checked: Elapsed | undefined;
 
@@ -34,17 +34,20 @@ export class Inventory {
     return (await this.#entry(identification))?.device;
   }
 
-  async isOrganisationKnown(identification: string): Promise<boolean> {
-    if (this.#organisations.has(identification)) return true;
-    const known = await this.#devices.knownOrganisations([identification]);
-    if (known.has(identification)) this.#organisations.add(identification);
-    return known.has(identification);
-  }
-
-  /** Whether an organisation may run an operation on a device. A right that was added is seen at once. */
-  async isAuthorised(organisation: string, identification: string, operation: RequestedOperation): Promise<boolean> {
+  /**
+   * Whether an organisation may run an operation on a device. A right that was added is seen at once, one that was
+   * withdrawn after a second at the latest.
+   * @param asked what is asked for, as a part of it may need more
+   */
+  async isAuthorised(
+    organisation: string,
+    identification: string,
+    operation: RequestedOperation,
+    asked?: Pick<Action, "version" | "request">,
+  ): Promise<boolean> {
+    const needed = groupsNeeded(operation, asked);
     const allowed = async () =>
-      isAuthorised((await this.#entry(identification))?.authorisations ?? [], organisation, operation);
+      isAuthorised((await this.#entry(identification))?.authorisations ?? [], organisation, needed);
     if (await allowed()) return true;
     // A refusal is final for the caller, so it is never founded on an old copy.
     await this.#check(0);

@@ -86,7 +86,7 @@ export class NewDevices {
 function requireOverwrite({ device, authorisations }: InventoryEntry, { overwrite }: NewDevice, organisation: string) {
   const { identification } = device;
   if (!overwrite) throw new MetergateError("EXISTING_DEVICE", `Device ${identification} is known already`);
-  if (isAuthorised(authorisations, organisation, addDevice.name)) return;
+  if (isAuthorised(authorisations, organisation, [addDevice.group])) return;
   const text = `Organisation ${organisation} is not authorised for ${addDevice.name} on device ${identification}`;
   throw new MetergateError("UNAUTHORIZED", text);
 }

@@ -29,7 +29,7 @@ export interface AdapterRun {
   /** A device that an action names, as the inventory knows it now. */
   findDevice(identification: string): Promise<Device | undefined>;
   /** Whether the caller may have an operation done to a device; asked for devices that the request does not name. */
-  isAuthorised(device: string, operation: OperationName): Promise<boolean>;
+  isAuthorised(device: string, operation: OperationName, asked?: Pick<Action, "version" | "request">): Promise<boolean>;
   /**
    * Counts the runs of this request from 1. From the second on, an unfinished action may have reached the device in a
    * run whose answer was lost: what moves something is read back before it is sent again.

@@ -73,7 +73,10 @@ export function deviceToBe(identification: string): Device {
 /** Kind of a secret in the vault, such as `G_METER_MASTER_KEY`; a family says which its devices have. */
 export type SecretType = string;
 
-/** What an organisation can be authorised for on a device (contract names). OWNER covers every operation. */
+/**
+ * What an organisation can be authorised for on a device (contract names, and one of ours). OWNER covers every one but
+ * DANGEROUS_COMMANDS: what can leave a device without its data or out of reach is granted by itself.
+ */
 export const FUNCTION_GROUPS = [
   "OWNER",
   "INSTALLATION",
@@ -85,6 +88,7 @@ export const FUNCTION_GROUPS = [
   "CONFIGURATION",
   "MONITORING",
   "METADATA_MANAGEMENT",
+  "DANGEROUS_COMMANDS",
 ] as const;
 export type FunctionGroup = (typeof FUNCTION_GROUPS)[number];
 

@@ -41,6 +41,7 @@ export const ERROR_CATALOGUE = {
     101,
     "The organisation in the header is not registered; register it or correct the header.",
   ),
+  DISABLED_ORGANISATION: core(104, "The organisation in the header is disabled; ask the operator."),
   UNKNOWN_DEVICE: core(201, "No device with this identification; import it or correct the request."),
   EXISTING_DEVICE: domain(204, "A device with this identification is known already; ask for it to be overwritten."),
   UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT: core(

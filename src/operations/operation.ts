@@ -24,12 +24,17 @@ export interface Operation<Request extends object = object, Result extends objec
    * `moves`: as writes, but not the same again (a switch, a key, firmware): read back before it is repeated.
    */
   readonly effect: "reads" | "writes" | "moves";
-  /** Function groups besides OWNER that cover it. */
-  readonly coveredBy: readonly FunctionGroup[];
+  /** The function group that it belongs to: whoever may ask for it was granted that, or OWNER, on each device concerned. */
+  readonly group: FunctionGroup;
   /** NotificationType of the contract: what a caller is notified of when it has ended. */
   readonly notification: string;
   /** How its failure is told: as a SOAP fault, or as a response whose Result is NOT OK, where clients of the public contract look for it. */
   readonly failure: "fault" | "result";
+  /**
+   * Whether what is asked can leave the device without its data or out of reach: then DANGEROUS_COMMANDS is needed besides
+   * `group`, and OWNER does not stand in for it. Absent when it never can.
+   */
+  isDangerous?(request: Request): boolean;
   /**
    * Checks what the schema cannot: rules between fields and ranges that a device would refuse.
    * @throws MetergateError VALIDATION_ERROR with a text that names what is wrong
@@ -51,15 +56,15 @@ export type ResultOf<O extends Operation> = O extends Operation<object, infer Re
 export type Nothing = Record<never, never>;
 
 /** The fields of an operation that most have in common need not be said. */
-type Definition<Request extends object> = Pick<Operation<Request>, "name" | "effect" | "notification" | "failure"> &
+type Definition<Request extends object> = Pick<
+  Operation<Request>,
+  "name" | "group" | "effect" | "notification" | "failure"
+> &
   Partial<Operation<Request>>;
 
-/** Defines an operation: on a device, addressed to a meter, for owners only, in the first version, unless it says otherwise. */
+/** Defines an operation: on a device, addressed to a meter, in the first version, unless it says otherwise. */
 export function defineOperation<Request extends object, Result extends object>(
   definition: Definition<Request>,
 ): Operation<Request, Result> {
-  return { version: 1, runsOn: "device", addressedTo: ["meter"], coveredBy: [], ...definition } as Operation<
-    Request,
-    Result
-  >;
+  return { version: 1, runsOn: "device", addressedTo: ["meter"], ...definition } as Operation<Request, Result>;
 }

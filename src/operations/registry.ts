@@ -1,6 +1,6 @@
 import type { FunctionGroup } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
-import type { Action } from "../domain/request.ts";
+import { type Action, BUNDLE, type RequestedOperation } from "../domain/request.ts";
 import { OPERATIONS } from "./index.ts";
 import type { Operation, RequestOf, ResultOf } from "./operation.ts";
 
@@ -31,9 +31,17 @@ export function addsDevice(name: string): boolean {
   return byName.get(name)?.addressedTo.length === 0;
 }
 
-/** Function groups besides OWNER that cover an operation. */
-export function groupsCovering(name: string): readonly FunctionGroup[] {
-  return byName.get(name)?.coveredBy ?? [];
+/**
+ * What must be granted for an operation, each of it; nothing in particular for a bundle, whose actions have their own.
+ * @param request what is asked for; without it, the worst is
+ */
+export function groupsNeeded(name: RequestedOperation, request?: Pick<Action, "version" | "request">): FunctionGroup[] {
+  if (name === BUNDLE) return [];
+  const operation = byName.get(name);
+  // A name that is not known any more may have meant anything.
+  if (!operation) return ["OWNER", "DANGEROUS_COMMANDS"];
+  const isDangerous = operation.isDangerous && (!request || operation.isDangerous(currentRequest(operation, request)));
+  return isDangerous ? [operation.group, "DANGEROUS_COMMANDS"] : [operation.group];
 }
 
 /** An action as it is stored. The first version of a request is not told: what the first release stored has none. */
@@ -46,7 +54,10 @@ export function actionOf<Request extends object>(operation: Operation<Request>, 
  * What a stored action asks for, in the operation's present version.
  * @throws MetergateError INTERNAL when it was stored by a release that knew a later one
  */
-export function currentRequest(operation: Operation, { version = 1, request }: Action): object {
+export function currentRequest(
+  operation: Operation,
+  { version = 1, request }: Pick<Action, "version" | "request">,
+): object {
   if (version === operation.version) return request;
   if (version < operation.version && operation.upgrade) return operation.upgrade(version, request);
   const text = `${operation.name} was stored in version ${version}, and this release knows ${operation.version}`;

@@ -2,6 +2,7 @@ import type { CorrelationUid } from "../domain/correlation-uid.ts";
 import { formatCorrelationUid } from "../domain/correlation-uid.ts";
 import { type Device, deviceToBe } from "../domain/device.ts";
 import { type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
+import type { Organisation } from "../domain/organisation.ts";
 import {
   type Action,
   type ActionOutcome,
@@ -18,6 +19,7 @@ import type { MessageLog } from "../message-log/message-log.ts";
 import { addsDevice, checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import type { NewRequest, RequestsStore } from "../store/requests.ts";
+import { disabledOrganisation } from "./admission.ts";
 import type { QueueLimit } from "./queue-limit.ts";
 
 type Outcomes = (ActionOutcome | null)[];
@@ -55,9 +57,15 @@ export interface Accepted {
 
 /** What accepting a request asks of others. */
 export interface AcceptChecks {
-  isOrganisationKnown(organisation: string): Promise<boolean>;
+  findOrganisation(identification: string): Promise<Organisation | undefined>;
   findDevice(identification: string): Promise<Device | undefined>;
-  isAuthorised(organisation: string, device: string, operation: RequestedOperation): Promise<boolean>;
+  /** @param asked what is asked for; a bundle itself asks for nothing */
+  isAuthorised(
+    organisation: string,
+    device: string,
+    operation: RequestedOperation,
+    asked?: Pick<Action, "version" | "request">,
+  ): Promise<boolean>;
   /**
    * The device to connect to for an operation on `device`.
    * @throws MetergateError when there is no way to it
@@ -87,6 +95,11 @@ function requireScheduling({ priority, scheduleTimeMs = 0, maxScheduleTimeMs = 0
   }
 }
 
+function notAuthorised(organisation: string, operation: RequestedOperation, device: string): MetergateError {
+  const text = `Organisation ${organisation} is not authorised for ${operation} on device ${device}`;
+  return new MetergateError("UNAUTHORIZED", text);
+}
+
 /** Takes requests in: checks them, and makes them durable together with the log's entries before it answers. */
 export class Acceptance {
   readonly #dependencies: AcceptDependencies;
@@ -98,15 +111,16 @@ export class Acceptance {
   /**
    * Resolves once the request and both log entries are durable. A message that came before gets its correlation UID
    * again, and only log entries are written.
-   * @throws MetergateError UNKNOWN_ORGANISATION, UNKNOWN_DEVICE, UNAUTHORIZED, VALIDATION_ERROR,
+   * @throws MetergateError UNKNOWN_ORGANISATION, DISABLED_ORGANISATION, UNKNOWN_DEVICE, UNAUTHORIZED, VALIDATION_ERROR,
    * GATEWAY_DEVICE_NOT_SET_FOR_MBUS_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE,
    * OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL, CONFLICTING_MESSAGE_ID, SERVICE_BUSY: nothing was stored.
    */
   async accept(input: AcceptInput): Promise<Accepted> {
     const { requests, queueLimit, log, clock, random } = this.#dependencies;
     const { caller, operation, device, actions, scheduling, message, clientMessageId: id } = input;
+    const organisation = await this.#findOrganisation(caller.organisation);
     const { routeDevice, family, outcomes } = await this.#check(input);
-    await queueLimit.enter(caller.organisation);
+    await queueLimit.enter(caller.organisation, organisation.maxWaiting);
     const acceptedMs = clock.now();
     const correlationUid = formatCorrelationUid(caller.organisation, device, acceptedMs, random.uuid());
     const { accepted, entries } = this.#answer(input, correlationUid);
@@ -148,20 +162,12 @@ export class Acceptance {
   }
 
   async #check(input: AcceptInput): Promise<Pick<NewRequest, "routeDevice" | "family"> & { outcomes: Outcomes }> {
-    const { isOrganisationKnown, findDevice } = this.#dependencies.checks;
     const { caller, operation, actions, scheduling } = input;
-    if (!(await isOrganisationKnown(caller.organisation))) {
-      const text = `Organisation ${caller.organisation} is not known: the operator registers it with metergate devices import`;
-      throw new MetergateError("UNKNOWN_ORGANISATION", text);
-    }
-    const known = await findDevice(input.device);
+    const known = await this.#dependencies.checks.findDevice(input.device);
     const device = known ?? (addsDevice(operation) ? deviceToBe(input.device) : undefined);
     if (!device) throw new MetergateError("UNKNOWN_DEVICE", `Device ${input.device} is not known`);
-    const operations = new Set([operation, ...actions.map((action) => action.operation)]);
     // Nobody has a right on a device that is not known yet; whoever has it added will own it.
-    for (const each of known ? operations : []) {
-      await this.#authorise(caller.organisation, device.identification, each);
-    }
+    if (known) await this.#authorise(caller.organisation, device.identification, operation, actions);
     requireScheduling(scheduling);
     if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
     if (operation === BUNDLE && device.mbus) {
@@ -172,7 +178,7 @@ export class Acceptance {
     const staysHere = findOperation(operation)?.runsOn === "platform";
     const routeDevice = staysHere ? device : await this.#dependencies.checks.route(device, operation);
     if (routeDevice !== device) {
-      for (const each of operations) await this.#authorise(caller.organisation, routeDevice.identification, each);
+      await this.#authorise(caller.organisation, routeDevice.identification, operation, actions);
     }
 
     if (operation === BUNDLE) {
@@ -190,10 +196,36 @@ export class Acceptance {
     return { routeDevice: routeDevice.identification, family, outcomes: [] };
   }
 
-  async #authorise(organisation: string, device: string, operation: RequestedOperation): Promise<void> {
-    if (await this.#dependencies.checks.isAuthorised(organisation, device, operation)) return;
-    const text = `Organisation ${organisation} is not authorised for ${operation} on device ${device}`;
-    throw new MetergateError("UNAUTHORIZED", text);
+  async #findOrganisation(identification: string): Promise<Organisation> {
+    const organisation = await this.#dependencies.checks.findOrganisation(identification);
+    if (!organisation) {
+      const text = `Organisation ${identification} is not known: the operator registers it with metergate organisations add`;
+      throw new MetergateError("UNKNOWN_ORGANISATION", text);
+    }
+    if (!organisation.enabled) throw disabledOrganisation(identification);
+    return organisation;
+  }
+
+  /** Lets nothing pass that the organisation may not do on a device: the bundle, if it is one, and each action. */
+  async #authorise(
+    organisation: string,
+    device: string,
+    operation: RequestedOperation,
+    actions: readonly Action[],
+  ): Promise<void> {
+    const { isAuthorised } = this.#dependencies.checks;
+    if (operation === BUNDLE && !(await isAuthorised(organisation, device, BUNDLE))) {
+      throw notAuthorised(organisation, BUNDLE, device);
+    }
+    // Most actions of a bundle need the same: a thousand reads are not looked up a thousand times.
+    const seen = new Set<string>();
+    for (const action of actions) {
+      const isDecidedByRequest = findOperation(action.operation)?.isDangerous !== undefined;
+      if (seen.has(action.operation) && !isDecidedByRequest) continue;
+      seen.add(action.operation);
+      if (await isAuthorised(organisation, device, action.operation, action)) continue;
+      throw notAuthorised(organisation, action.operation, device);
+    }
   }
 
   async #checkAction(organisation: string, addressed: Device, device: Device, action: Action): Promise<void> {
@@ -209,7 +241,7 @@ export class Acceptance {
     if (named === addressed.identification) return addressed;
     const target = await this.#dependencies.checks.findDevice(named);
     if (!target) throw new MetergateError("UNKNOWN_DEVICE", `Device ${named} is not known`);
-    await this.#authorise(organisation, named, operation);
+    await this.#authorise(organisation, named, operation, [action]);
     const staysHere = findOperation(operation)?.runsOn === "platform";
     if (!staysHere && named !== device.identification && target.gateway?.device !== device.identification) {
       const text = `${named} is not behind ${device.identification}`;

@@ -10,6 +10,7 @@ const BELIEVED_MS = 60_000;
 const RETRY_AFTER_SECONDS = 10;
 
 interface Room {
+  readonly most: number;
   /** How many more may come in before what waits is counted anew. */
   left: number;
   readonly counted: Elapsed;
@@ -34,29 +35,32 @@ export class QueueLimit {
 
   /**
    * Takes a place in the queue.
+   * @param most how many of this organisation may wait, where that is another number than for all
    * @throws MetergateError SERVICE_BUSY when the organisation has none left, or what waits cannot be counted
    */
-  async enter(organisation: string): Promise<void> {
-    const room = await this.#roomOf(organisation);
+  async enter(organisation: string, most = this.#most): Promise<void> {
+    const room = await this.#roomOf(organisation, most);
     if (room.left <= 0) {
-      const text = `${this.#most} requests of organisation ${organisation} wait already; send again when some have ended`;
+      const text = `${most} requests of organisation ${organisation} wait already; send again when some have ended`;
       throw new MetergateError("SERVICE_BUSY", text, { context: { retryAfterSeconds: RETRY_AFTER_SECONDS } });
     }
     room.left -= 1;
   }
 
-  async #roomOf(organisation: string): Promise<Room> {
+  async #roomOf(organisation: string, most: number): Promise<Room> {
     const room = this.#rooms.get(organisation);
-    if (room && since(this.#clock, room.counted) < (room.left > 0 ? BELIEVED_MS : FULL_EVERY_MS)) return room;
+    if (room?.most === most && since(this.#clock, room.counted) < (room.left > 0 ? BELIEVED_MS : FULL_EVERY_MS))
+      return room;
     const counting =
-      this.#counting.get(organisation) ?? this.#count(organisation).finally(() => this.#counting.delete(organisation));
+      this.#counting.get(organisation) ??
+      this.#count(organisation, most).finally(() => this.#counting.delete(organisation));
     this.#counting.set(organisation, counting);
     return counting;
   }
 
-  async #count(organisation: string): Promise<Room> {
-    const waiting = await this.#store.countWaiting(organisation, this.#most);
-    const room = { left: this.#most - waiting, counted: this.#clock.elapsed() };
+  async #count(organisation: string, most: number): Promise<Room> {
+    const waiting = await this.#store.countWaiting(organisation, most);
+    const room = { most, left: most - waiting, counted: this.#clock.elapsed() };
     this.#rooms.set(organisation, room);
     return room;
   }

@@ -16,9 +16,9 @@ import { openMultipart } from "./multipart.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PollLog } from "./poll-log.ts";
 import type { CallersPort, MessageLogPort, RequestsPort } from "./ports.ts";
+import { RefusalBudget } from "./refusal-budget.ts";
 import { Routes, SERVICES } from "./routes.ts";
 import { signpost } from "./signpost.ts";
-import { StrangerBudget } from "./stranger-budget.ts";
 
 /** What the SOAP front needs from the rest of the service. */
 export interface SoapDeps {
@@ -106,12 +106,12 @@ function withAlias(path: string): string[] {
  */
 export function createSoapApp(deps: SoapDeps): SoapApp {
   loadSchemas();
-  const { clock, logger, messageLog, requests } = deps;
+  const { callers, clock, logger, messageLog, requests } = deps;
   const documents = loadContractDocuments(deps.publicUrl);
   const writer = new AnswerWriter(deps.validateResponses);
   const intake = new Intake(deps.maxBodyBytes, clock);
   const polls = new PollLog(messageLog, clock, logger);
-  const shared = { polls, strangers: new StrangerBudget(clock, logger) };
+  const shared = { polls, budget: new RefusalBudget(clock, logger) };
   const router = newRouter();
   // One look into a table: a route for each path would be a hundred expressions to try for whatever comes.
   const handlers = new Map<string, PathHandler>();
@@ -121,7 +121,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   for (const [path, text] of documents.files) serve(path, fileHandler(text));
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
-    const front = { service: service.name, requests, writer, log };
+    const front = { service: service.name, requests, callers, writer, log };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
     serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, logger), documents));
   }

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { type Kept, keptOf, keptOfStranger, redact } from "./kept.ts";
 import type { PollLog } from "./poll-log.ts";
 import type { CallersPort, MessageLogPort } from "./ports.ts";
-import type { StrangerBudget } from "./stranger-budget.ts";
+import type { RefusalBudget } from "./refusal-budget.ts";
 
 export interface LogParts {
   readonly messageLog: MessageLogPort;
@@ -19,14 +19,14 @@ export class Log {
   readonly #service: string;
   readonly #parts: LogParts;
   readonly #polls: PollLog;
-  readonly #strangers: StrangerBudget;
+  readonly #budget: RefusalBudget;
 
   /** @param shared of all services */
-  constructor(service: string, parts: LogParts, shared: { polls: PollLog; strangers: StrangerBudget }) {
+  constructor(service: string, parts: LogParts, shared: { polls: PollLog; budget: RefusalBudget }) {
     this.#service = service;
     this.#parts = parts;
     this.#polls = shared.polls;
-    this.#strangers = shared.strangers;
+    this.#budget = shared.budget;
   }
 
   /** What is kept of a message in place of its bytes, if anything. */
@@ -49,10 +49,16 @@ export class Log {
     return this.#parts.messageLog.append(...this.entries(context, answer));
   }
 
-  /** The same for a refusal, of which little is kept when nobody knows its sender. */
-  async appendRefusal(context: Context, answer: Uint8Array): Promise<void> {
-    if (await this.#isSenderKnown(context)) return this.append(context, answer);
-    if (!this.#strangers.allows(context.message.source)) return;
+  /**
+   * The same for a refusal, of which little is kept when nobody knows its sender.
+   * @param mayBeMany as when its sender sends too much, and was told to send it again: then some are kept, as of strangers
+   */
+  async appendRefusal(context: Context, answer: Uint8Array, mayBeMany: boolean): Promise<void> {
+    const isKnown = await this.#isSenderKnown(context);
+    const { organisation = "" } = context.headers?.caller ?? {};
+    if (isKnown && (!mayBeMany || this.#budget.allows(`organisation ${organisation}`)))
+      return this.append(context, answer);
+    if (isKnown || !this.#budget.allows(context.message.source)) return;
     const common = this.#common(context);
     const answered = { ...context, message: { ...context.message, bytes: Buffer.from(answer) } };
     const out = { ...answered, charset: "utf-8", isParsed: true, isValid: true } as const;

@@ -7,7 +7,7 @@ import { charsetOf, decodeText } from "./encoding.ts";
 import { KnownHeads, openKnownEnvelope } from "./envelope.ts";
 import { errorFault, isNotFinished, retryAfterSeconds, SoapFault } from "./fault.ts";
 import type { Log } from "./log.ts";
-import type { RequestsPort } from "./ports.ts";
+import type { CallersPort, RequestsPort } from "./ports.ts";
 import type { Routes } from "./routes.ts";
 import { readHeaders } from "./steps/authenticate.ts";
 import { decodePayload } from "./steps/decode.ts";
@@ -27,6 +27,7 @@ export interface Front {
   /** Name of the service. */
   readonly service: string;
   readonly requests: RequestsPort;
+  readonly callers: Pick<CallersPort, "admit">;
   readonly writer: AnswerWriter;
   readonly log: Log;
 }
@@ -95,6 +96,7 @@ export class Pipeline {
     try {
       understand(context, this.#routes, this.#known);
       context.step = "answer";
+      await this.#front.callers.admit(context.headers.caller.organisation);
       const { bytes, isLogged } = await context.route.handle(context, this.#front);
       if (!isLogged) await this.#front.log.append(context, bytes);
       return { status: 200, bytes };
@@ -108,7 +110,7 @@ export class Pipeline {
     const bytes = this.#front.writer.fault(fault, { addressing: context.headers?.addressing, action: undefined });
     try {
       if (isNotFinished(error)) this.#front.log.notePoll(context, bytes);
-      else await this.#front.log.appendRefusal(context, bytes);
+      else await this.#front.log.appendRefusal(context, bytes, retryAfterSeconds(error) !== undefined);
     } catch (cause) {
       // The refusal changed nothing, so it may go out all the same; what is missing in the log is told here.
       this.#tell(cause, context, "a refused message could not be logged");

@@ -46,4 +46,9 @@ export interface MessageLogPort {
 /** Whom messages may come from. */
 export interface CallersPort {
   isOrganisationKnown(organisation: string): Promise<boolean>;
+  /**
+   * Lets a message of an organisation in, before anybody looks at what it asks for.
+   * @throws MetergateError DISABLED_ORGANISATION; SERVICE_BUSY when it sends too many
+   */
+  admit(organisation: string): Promise<void>;
 }

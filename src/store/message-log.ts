@@ -29,10 +29,16 @@ export interface MessageLogStore {
   sequence(limit: number): Promise<number>;
   /** Sequenced entries from index `from` on, in order. */
   read(from: number, limit: number): Promise<LoggedEntry[]>;
-  /** Messages between us and a device, the newest first. */
-  ofDevice(device: string, page: { readonly offset: number; readonly limit: number }): Promise<LoggedEntry[]>;
+  /**
+   * Messages between us and a device, the newest first.
+   * @param page.organisation only those that belong to it
+   */
+  ofDevice(
+    device: string,
+    page: { readonly offset: number; readonly limit: number; readonly organisation?: string | undefined },
+  ): Promise<LoggedEntry[]>;
   /** How many `ofDevice` has in all. */
-  countOfDevice(device: string): Promise<number>;
+  countOfDevice(device: string, organisation?: string): Promise<number>;
   /** How many entries were ever put in sequence: the index that the next one will get. */
   size(): Promise<number>;
 }

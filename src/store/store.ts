@@ -4,6 +4,7 @@ import type { FirmwareStore } from "./firmware.ts";
 import type { LeasesStore } from "./leases.ts";
 import type { MessageLogStore } from "./message-log.ts";
 import type { NotificationsStore } from "./notifications.ts";
+import type { OrganisationsStore } from "./organisations.ts";
 import type { PushesStore } from "./pushes.ts";
 import type { RequestsStore } from "./requests.ts";
 import type { SecretsStore } from "./secrets.ts";
@@ -18,6 +19,7 @@ export interface Store {
   readonly requests: RequestsStore;
   readonly messageLog: MessageLogStore;
   readonly devices: DevicesStore;
+  readonly organisations: OrganisationsStore;
   readonly secrets: SecretsStore;
   readonly firmware: FirmwareStore;
   readonly pushes: PushesStore;

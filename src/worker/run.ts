@@ -1,7 +1,7 @@
 import { type Adapter, type AdapterRun, Snooze } from "../domain/adapter.ts";
 import { type Device, deviceToBe } from "../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../domain/errors.ts";
-import type { ActionOutcome, ClaimedRequest, OperationName } from "../domain/request.ts";
+import type { Action, ActionOutcome, ClaimedRequest, RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { addsDevice, findOperation } from "../operations/registry.ts";
@@ -17,7 +17,15 @@ export interface RunDependencies {
   readonly clock: Clock;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
   findDevice(identification: string): Promise<Device | undefined>;
-  isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
+  /** Whether an organisation may ask for anything. */
+  isEnabled(organisation: string): Promise<boolean>;
+  /** @param asked what is asked for, as a part of it may need more */
+  isAuthorised(
+    organisation: string,
+    device: string,
+    operation: RequestedOperation,
+    asked?: Pick<Action, "version" | "request">,
+  ): Promise<boolean>;
 }
 
 /**
@@ -160,6 +168,7 @@ export class Run {
     await throttles.get(family)?.enter(this.#controller.signal);
     const { maxScheduleTimeMs } = scheduling;
     if (maxScheduleTimeMs !== undefined && clock.now() > maxScheduleTimeMs) return;
+    await this.#requireRights(device === target ? [target] : [target, device]);
     const run: AdapterRun = {
       correlationUid,
       caller,
@@ -167,7 +176,7 @@ export class Run {
       device,
       actions,
       findDevice,
-      isAuthorised: (other, operation) => isAuthorised(caller.organisation, other, operation),
+      isAuthorised: (other, operation, asked) => isAuthorised(caller.organisation, other, operation, asked),
       attempt,
       finished: this.request.outcomes,
       notAfterMs: maxScheduleTimeMs,
@@ -185,6 +194,25 @@ export class Run {
     };
     run.heard();
     if (!run.signal.aborted) await adapter.run(run);
+  }
+
+  /** What the caller might do when it asked, it might not any more: the request may have waited for days. */
+  async #requireRights(devices: readonly Device[]): Promise<void> {
+    const { isEnabled, isAuthorised, findDevice } = this.#dependencies;
+    const { organisation } = this.request.caller;
+    if (!(await isEnabled(organisation))) {
+      throw new MetergateError("DISABLED_ORGANISATION", `Organisation ${organisation} is disabled; ask the operator`);
+    }
+    for (const { identification } of devices) {
+      // Nobody has a right on a device that is not known yet.
+      if (!(await findDevice(identification))) continue;
+      for (const [position, action] of this.request.actions.entries()) {
+        if (this.#outcomes[position]) continue;
+        if (await isAuthorised(organisation, identification, action.operation, action)) continue;
+        const text = `Organisation ${organisation} is not authorised for ${action.operation} on device ${identification} any more`;
+        throw new MetergateError("UNAUTHORIZED", text);
+      }
+    }
   }
 
   async #findDevices(): Promise<{ target: Device; device: Device }> {

@@ -1,6 +1,6 @@
 import type { Adapter } from "../domain/adapter.ts";
 import type { Device, DeviceFamily } from "../domain/device.ts";
-import type { ClaimedRequest, FinishedRequest, OperationName } from "../domain/request.ts";
+import type { ClaimedRequest, FinishedRequest } from "../domain/request.ts";
 import { type Clock, type Elapsed, plus, since, until } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Random } from "../lib/random.ts";
@@ -34,7 +34,9 @@ export interface WorkerDependencies {
   readonly random: Random;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
   findDevice(identification: string): Promise<Device | undefined>;
-  isAuthorised(organisation: string, device: string, operation: OperationName): Promise<boolean>;
+  /** Whether an organisation may ask for anything. */
+  isEnabled(organisation: string): Promise<boolean>;
+  isAuthorised: RunDependencies["isAuthorised"];
   /** Called after the commit that ended a request. What it throws is logged and changes nothing. */
   onFinished?(request: FinishedRequest): void | Promise<void>;
 }
@@ -114,7 +116,8 @@ export class Worker {
       adapters: new Map(adapters.map((adapter) => [adapter.family, adapter])),
       throttles: new Map(limits.map(([family, limit]) => [family, new StartThrottle(clock, limit)])),
       findDevice: (identification) => dependencies.findDevice(identification),
-      isAuthorised: (organisation, device, operation) => dependencies.isAuthorised(organisation, device, operation),
+      isEnabled: (organisation) => dependencies.isEnabled(organisation),
+      isAuthorised: (organisation, ...asked) => dependencies.isAuthorised(organisation, ...asked),
     };
   }
 

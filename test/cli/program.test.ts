@@ -116,7 +116,7 @@ describe("the command line", () => {
     assert.deepEqual(refused, {
       code: 1,
       out: "",
-      err: "metergate: there is no organisation nobody; import it first\n",
+      err: "metergate: there is no organisation nobody; add it first\n",
     });
   });
 

@@ -100,7 +100,7 @@ describe("a devices file", () => {
       withDevice({ authorisations: [{ organisation: "test-org", functionGroup: "ALL" }] }),
       [
         "devices[0].authorisations[0].functionGroup: must be one of: OWNER, INSTALLATION, AD_HOC, MANAGEMENT, " +
-          "FIRMWARE, SCHEDULING, TARIFF_SCHEDULING, CONFIGURATION, MONITORING, METADATA_MANAGEMENT",
+          "FIRMWARE, SCHEDULING, TARIFF_SCHEDULING, CONFIGURATION, MONITORING, METADATA_MANAGEMENT, DANGEROUS_COMMANDS",
       ],
     ],
     [
@@ -327,7 +327,7 @@ describe("an import", () => {
     );
     const inventory = new Inventory(parts.store.devices, parts.clock);
     assert.equal(await inventory.count(), 0);
-    assert.equal(await inventory.isOrganisationKnown("other-org"), false);
+    assert.equal(await parts.store.organisations.find("other-org"), undefined);
   });
 
   it("takes references to what an earlier import added", async () => {

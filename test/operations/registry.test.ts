@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { defineOperation, type Nothing } from "../../src/operations/operation.ts";
-import { actionOf, currentRequest, groupsCovering, writes } from "../../src/operations/registry.ts";
+import { actionOf, currentRequest, groupsNeeded, writes } from "../../src/operations/registry.ts";
 
 interface Window {
   readonly lengthS: number;
 }
 
-const window = { name: "SetWindow", effect: "writes", notification: "SET_WINDOW", failure: "fault" } as const;
+const window = {
+  name: "SetWindow",
+  group: "CONFIGURATION",
+  effect: "writes",
+  notification: "SET_WINDOW",
+  failure: "fault",
+} as const;
 const setWindow = defineOperation<Window, Nothing>({
   ...window,
   version: 3,
@@ -46,8 +52,9 @@ describe("what is known of an operation by its name", () => {
     ]);
   });
 
-  it("is who may order it besides owners", () => {
-    assert.deepEqual(groupsCovering("UpdateFirmware"), ["FIRMWARE"]);
-    assert.deepEqual(groupsCovering("Bundle"), []);
+  it("is what must be granted for it; everything when it is not known any more", () => {
+    assert.deepEqual(groupsNeeded("UpdateFirmware"), ["FIRMWARE"]);
+    assert.deepEqual(groupsNeeded("Bundle"), []);
+    assert.deepEqual(groupsNeeded("Forgotten"), ["OWNER", "DANGEROUS_COMMANDS"]);
   });
 });

@@ -125,7 +125,9 @@ describe("accepting a request", () => {
     const stranger = { ...CALLER, organisation: "Stranger" };
 
     it("the organisation is unknown", () =>
-      refuses({ caller: stranger }, "UNKNOWN_ORGANISATION", /Stranger is not known: .* metergate devices import$/));
+      refuses({ caller: stranger }, "UNKNOWN_ORGANISATION", /Stranger is not known: .* metergate organisations add$/));
+    it("the organisation is disabled", () =>
+      refuses({ caller: { ...CALLER, organisation: "Disabled" } }, "DISABLED_ORGANISATION", /Disabled/));
     it("the device is unknown", () => refuses({ device: "E0" }, "UNKNOWN_DEVICE", /E0/));
     it("it has no action", () => refuses({ operation: "Bundle", actions: [] }, "VALIDATION_ERROR"));
     it("the action is not valid", () =>

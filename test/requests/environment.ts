@@ -54,7 +54,8 @@ export async function openEnvironment() {
   const acceptanceOver = ({ requests, messageLog }: Pick<Store, "requests" | "messageLog">, mostWaiting = 1_000_000) =>
     new Acceptance({
       checks: {
-        isOrganisationKnown: async (organisation) => organisation !== "Stranger",
+        findOrganisation: async (identification) =>
+          identification === "Stranger" ? undefined : { identification, enabled: identification !== "Disabled" },
         findDevice: async (identification) => known.get(identification),
         route: (device, operation) => routeTo(device, operation, async (identification) => known.get(identification)),
         isAuthorised: async (organisation, identification, operation) =>

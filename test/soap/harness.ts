@@ -119,6 +119,7 @@ export class FakePorts {
 
   readonly callers = {
     isOrganisationKnown: async (organisation: string) => organisation === "test-org",
+    admit: async (_organisation: string) => {},
   };
 
   readonly debugs: { context: Readonly<Record<string, unknown>>; text: string }[] = [];

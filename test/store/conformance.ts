@@ -6,6 +6,7 @@ import type { Store } from "../../src/store/store.ts";
 import { describeDevices } from "./devices-conformance.ts";
 import { describeLeases } from "./leases-conformance.ts";
 import { describeMessageLog } from "./message-log-conformance.ts";
+import { describeOrganisations } from "./organisations-conformance.ts";
 import { describeRequests } from "./requests-conformance.ts";
 import { describeRest } from "./rest-conformance.ts";
 import { describeSecrets } from "./secrets-conformance.ts";
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: OpenStore): void {
   describeRequests(name, open);
   describeMessageLog(name, open);
   describeDevices(name, open);
+  describeOrganisations(name, open);
   describeSecrets(name, open);
   describeRest(name, open);
   describeLeases(name, async (clock) => {

@@ -83,6 +83,7 @@ class World {
         random: systemRandom,
         logger: { info: () => {}, warn: () => {}, error: () => {} },
         findDevice: async (identification) => known.get(identification),
+        isEnabled: async () => true,
         isAuthorised: async () => true,
       },
       { concurrency: 4, leaseMs: LEASE_MS },

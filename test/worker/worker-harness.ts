@@ -36,6 +36,7 @@ export class WorkerHarness {
   /** What the adapter does with the next run. */
   handle: (run: AdapterRun) => Promise<void> = doAll;
   onFinished: (request: FinishedRequest) => void = () => {};
+  readonly disabled = new Set<string>();
   readonly runs: AdapterRun[] = [];
   readonly finished: FinishedRequest[] = [];
   readonly log: { level: "info" | "warn"; context: Readonly<Record<string, unknown>>; text: string }[] = [];
@@ -45,6 +46,7 @@ export class WorkerHarness {
     beforeEach(async () => {
       this.environment = await openEnvironment();
       this.handle = doAll;
+      this.disabled.clear();
       for (const list of [this.runs, this.finished, this.log, this.errors]) list.length = 0;
       this.onFinished = (request) => this.finished.push(request);
       this.startWorker();
@@ -78,7 +80,9 @@ export class WorkerHarness {
       {
         ...dependencies,
         findDevice: async (identification) => known.get(identification),
-        isAuthorised: async () => true,
+        isEnabled: async (organisation) => !this.disabled.has(organisation),
+        isAuthorised: async (organisation, device, operation) =>
+          !this.environment.unauthorised.has(`${organisation} ${device} ${operation}`),
         onFinished: (request) => this.onFinished(request),
       },
       settings,

@@ -58,12 +58,12 @@ export interface PlatformPorts {
   };
   /** Messages between us and devices that were kept. */
   readonly messages: {
-    /** How many there are of a device. */
-    countOfDevice(device: string): Promise<number>;
+    /** How many there are of a device that belong to an organisation: what it ordered, and what was pushed to it. */
+    countOfDevice(device: string, organisation: string): Promise<number>;
     /** The newest first. */
     ofDevice(
       device: string,
-      page: { readonly offset: number; readonly limit: number },
+      page: { readonly offset: number; readonly limit: number; readonly organisation: string },
     ): Promise<readonly KeptMessage[]>;
   };
   /** What devices of a family may speak: names of protocols, each with its versions. */

@@ -13,6 +13,7 @@ export interface AttributeName {
 
 export const getSpecificAttributeValue = defineOperation<AttributeName, { readonly text: string }>({
   name: "GetSpecificAttributeValue",
+  group: "AD_HOC",
   effect: "reads",
   notification: "GET_SPECIFIC_ATTRIBUTE_VALUE",
   failure: "fault",

@@ -8,6 +8,7 @@ export interface TestAlarm {
 
 export const testAlarmScheduler = defineOperation<TestAlarm, Nothing>({
   name: "TestAlarmScheduler",
+  group: "AD_HOC",
   effect: "writes",
   notification: "SCHEDULE_TEST_ALARM",
   failure: "result",

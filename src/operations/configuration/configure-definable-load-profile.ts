@@ -9,6 +9,7 @@ export interface DefinableLoadProfile {
 
 export const configureDefinableLoadProfile = defineOperation<DefinableLoadProfile, Nothing>({
   name: "ConfigureDefinableLoadProfile",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "CONFIGURE_DEFINABLE_LOAD_PROFILE",
   failure: "result",

@@ -3,6 +3,7 @@ import { defineOperation, type Nothing } from "../operation.ts";
 
 export const getConfigurationObject = defineOperation<Nothing, ConfigurationObject>({
   name: "GetConfigurationObject",
+  group: "CONFIGURATION",
   effect: "reads",
   notification: "GET_CONFIGURATION_OBJECT",
   failure: "fault",

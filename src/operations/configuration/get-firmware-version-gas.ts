@@ -6,6 +6,7 @@ export const getFirmwareVersionGas = defineOperation<Nothing, { readonly version
   name: "GetFirmwareVersionGas",
   addressedTo: ["mbus-device"],
   tellsMissingGateway: true,
+  group: "FIRMWARE",
   effect: "reads",
   notification: "GET_FIRMWARE_VERSION",
   failure: "fault",

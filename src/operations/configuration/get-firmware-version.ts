@@ -3,7 +3,7 @@ import { defineOperation, type Nothing } from "../operation.ts";
 
 export const getFirmwareVersion = defineOperation<Nothing, { readonly versions: readonly FirmwareVersion[] }>({
   name: "GetFirmwareVersion",
-  coveredBy: ["FIRMWARE"],
+  group: "FIRMWARE",
   effect: "reads",
   notification: "GET_FIRMWARE_VERSION",
   failure: "fault",

@@ -11,6 +11,7 @@ export const getKeys = defineOperation<{ readonly secretTypes: readonly Contract
   name: "GetKeys",
   runsOn: "platform",
   addressedTo: ["meter", "mbus-device"],
+  group: "OWNER",
   effect: "reads",
   notification: "GET_KEYS",
   failure: "fault",

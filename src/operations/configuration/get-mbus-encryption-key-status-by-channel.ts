@@ -7,6 +7,7 @@ export const getMbusEncryptionKeyStatusByChannel = defineOperation<
   { readonly status: EncryptionKeyStatus }
 >({
   name: "GetMbusEncryptionKeyStatusByChannel",
+  group: "CONFIGURATION",
   effect: "reads",
   notification: "GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL",
   failure: "fault",

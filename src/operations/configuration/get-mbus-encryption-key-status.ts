@@ -5,6 +5,7 @@ export const getMbusEncryptionKeyStatus = defineOperation<Nothing, { readonly st
   name: "GetMbusEncryptionKeyStatus",
   addressedTo: ["mbus-device"],
   tellsMissingGateway: true,
+  group: "CONFIGURATION",
   effect: "reads",
   notification: "GET_MBUS_ENCRYPTION_KEY_STATUS",
   failure: "fault",

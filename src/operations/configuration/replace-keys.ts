@@ -10,6 +10,7 @@ export interface SealedKeys {
 
 export const replaceKeys = defineOperation<SealedKeys, Nothing>({
   name: "ReplaceKeys",
+  group: "OWNER",
   effect: "moves",
   notification: "REPLACE_KEYS",
   failure: "fault",

@@ -6,6 +6,7 @@ export const setActivityCalendar = defineOperation<
   { readonly device: string; readonly calendarName: string }
 >({
   name: "SetActivityCalendar",
+  group: "TARIFF_SCHEDULING",
   effect: "writes",
   notification: "SET_ACTIVITY_CALENDAR",
   failure: "result",

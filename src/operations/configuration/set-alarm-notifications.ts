@@ -7,6 +7,7 @@ export interface AlarmNotifications {
 /** Switches the alarms that are named; the others stay. */
 export const setAlarmNotifications = defineOperation<AlarmNotifications, Nothing>({
   name: "SetAlarmNotifications",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_ALARM_NOTIFICATIONS",
   failure: "result",

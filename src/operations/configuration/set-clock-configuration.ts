@@ -11,6 +11,7 @@ export interface ClockConfiguration {
 
 export const setClockConfiguration = defineOperation<ClockConfiguration, Nothing>({
   name: "SetClockConfiguration",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_CLOCK_CONFIGURATION",
   failure: "result",

@@ -13,6 +13,7 @@ export const setKeyOnGMeter = defineOperation<KeyOnGMeter, Nothing>({
   name: "SetKeyOnGMeter",
   addressedTo: ["meter", "mbus-device"],
   tellsMissingGateway: true,
+  group: "OWNER",
   effect: "moves",
   notification: "SET_KEY_ON_G_METER",
   failure: "result",

@@ -9,6 +9,7 @@ export interface PushSetupAlarm {
 
 export const setPushSetupAlarm = defineOperation<PushSetupAlarm, Nothing>({
   name: "SetPushSetupAlarm",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_PUSH_SETUP_ALARM",
   failure: "result",

@@ -4,6 +4,7 @@ import type { PushDestination } from "../values.ts";
 
 export const setPushSetupLastGasp = defineOperation<{ readonly destination: PushDestination }, Nothing>({
   name: "SetPushSetupLastGasp",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_PUSH_SETUP_LAST_GASP",
   failure: "result",

@@ -4,6 +4,7 @@ import type { PushDestination } from "../values.ts";
 
 export const setPushSetupSms = defineOperation<{ readonly destination: PushDestination }, Nothing>({
   name: "SetPushSetupSms",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_PUSH_SETUP_SMS",
   failure: "result",

@@ -13,6 +13,7 @@ export interface RandomisationSettings {
 
 export const setRandomisationSettings = defineOperation<RandomisationSettings, Nothing>({
   name: "SetRandomisationSettings",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_RANDOMISATION_SETTINGS",
   failure: "result",

@@ -10,6 +10,7 @@ export interface SpecialDay {
 /** Overwrites the whole table of special days. */
 export const setSpecialDays = defineOperation<{ readonly specialDays: readonly SpecialDay[] }, Nothing>({
   name: "SetSpecialDays",
+  group: "TARIFF_SCHEDULING",
   effect: "writes",
   notification: "SET_SPECIAL_DAYS",
   failure: "result",

@@ -11,6 +11,7 @@ export interface ThdConfiguration {
 
 export const setThdConfiguration = defineOperation<ThdConfiguration, Nothing>({
   name: "SetThdConfiguration",
+  group: "CONFIGURATION",
   effect: "writes",
   notification: "SET_THD_CONFIGURATION",
   failure: "result",

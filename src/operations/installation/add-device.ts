@@ -49,8 +49,8 @@ export const addDevice = defineOperation<NewDevice, Nothing>({
   name: "AddDevice",
   runsOn: "platform",
   addressedTo: [],
+  group: "INSTALLATION",
   effect: "writes",
-  coveredBy: ["INSTALLATION"],
   notification: "ADD_METER",
   failure: "fault",
   check({ type, keys }) {

@@ -8,6 +8,7 @@ export const coupleMbusDeviceByChannel = defineOperation<
   { readonly channel: ChannelValues }
 >({
   name: "CoupleMbusDeviceByChannel",
+  group: "INSTALLATION",
   effect: "writes",
   notification: "COUPLE_MBUS_DEVICE_BY_CHANNEL",
   failure: "fault",

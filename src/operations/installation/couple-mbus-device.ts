@@ -11,6 +11,7 @@ export const coupleMbusDevice = defineOperation<
   { readonly mbusDevice: string; readonly channel: ChannelValues }
 >({
   name: "CoupleMbusDevice",
+  group: "INSTALLATION",
   effect: "writes",
   notification: "COUPLE_MBUS_DEVICE",
   failure: "fault",

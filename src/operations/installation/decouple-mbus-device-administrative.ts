@@ -5,6 +5,7 @@ export const decoupleMbusDeviceAdministrative = defineOperation<Nothing, Nothing
   name: "DecoupleMbusDeviceAdministrative",
   runsOn: "platform",
   addressedTo: ["mbus-device"],
+  group: "INSTALLATION",
   effect: "writes",
   notification: "DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE",
   failure: "fault",

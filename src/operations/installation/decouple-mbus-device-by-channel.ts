@@ -13,6 +13,7 @@ export interface DecoupledChannel {
 /** Addressed to the electricity meter. */
 export const decoupleMbusDeviceByChannel = defineOperation<{ readonly channel: Channel }, DecoupledChannel>({
   name: "DecoupleMbusDeviceByChannel",
+  group: "INSTALLATION",
   effect: "writes",
   notification: "DECOUPLE_MBUS_DEVICE_BY_CHANNEL",
   failure: "fault",

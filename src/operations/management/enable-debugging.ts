@@ -4,6 +4,7 @@ export const enableDebugging = defineOperation<Nothing, Nothing>({
   name: "EnableDebugging",
   runsOn: "platform",
   addressedTo: ["meter", "mbus-device"],
+  group: "MANAGEMENT",
   effect: "writes",
   notification: "ENABLE_DEBUGGING",
   failure: "fault",

@@ -14,6 +14,7 @@ export const findEvents = defineOperation<
   { readonly events: readonly MeterEvent[] }
 >({
   name: "FindEvents",
+  group: "MANAGEMENT",
   effect: "reads",
   notification: "FIND_EVENTS",
   failure: "fault",

@@ -27,6 +27,7 @@ export const findMessageLogs = defineOperation<
   name: "FindMessageLogs",
   runsOn: "platform",
   addressedTo: ["meter", "mbus-device"],
+  group: "MANAGEMENT",
   effect: "reads",
   notification: "GET_MESSAGES",
   failure: "fault",

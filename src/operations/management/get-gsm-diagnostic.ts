@@ -27,6 +27,7 @@ export interface GsmDiagnostic {
 
 export const getGsmDiagnostic = defineOperation<Nothing, GsmDiagnostic>({
   name: "GetGsmDiagnostic",
+  group: "MANAGEMENT",
   effect: "reads",
   notification: "GET_GSM_DIAGNOSTIC",
   failure: "fault",

@@ -11,6 +11,7 @@ export interface Outage {
 /** Only within a bundle: the contract has no request of its own for it, and no notification. */
 export const getOutages = defineOperation<Nothing, { readonly outages: readonly Outage[] }>({
   name: "GetOutages",
+  group: "MANAGEMENT",
   effect: "reads",
   notification: "HANDLE_BUNDLED_ACTIONS",
   failure: "fault",

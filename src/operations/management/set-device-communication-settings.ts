@@ -17,6 +17,7 @@ export interface CommunicationSettings {
 /** The device's family knows what goes together; the device itself is not connected to. */
 export const setDeviceCommunicationSettings = defineOperation<CommunicationSettings, Nothing>({
   name: "SetDeviceCommunicationSettings",
+  group: "MANAGEMENT",
   effect: "writes",
   notification: "SET_DEVICE_COMMUNICATION_SETTINGS",
   failure: "fault",

@@ -7,6 +7,7 @@ export const setDeviceLifecycleStatusByChannel = defineOperation<
   { readonly channel: Channel; readonly status: LifecycleStatus; readonly gateway: string; readonly mbusDevice: string }
 >({
   name: "SetDeviceLifecycleStatusByChannel",
+  group: "MANAGEMENT",
   effect: "writes",
   notification: "SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL",
   failure: "fault",

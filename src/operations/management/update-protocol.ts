@@ -12,6 +12,7 @@ export const updateProtocol = defineOperation<NewProtocol, Nothing>({
   name: "UpdateProtocol",
   runsOn: "platform",
   addressedTo: ["meter", "mbus-device"],
+  group: "MANAGEMENT",
   effect: "writes",
   notification: "UPDATE_PROTOCOL",
   failure: "fault",

@@ -19,6 +19,7 @@ export interface ActualPowerQuality {
 
 export const actualPowerQuality = defineOperation<{ readonly profileType: PowerQualityType }, ActualPowerQuality>({
   name: "ActualPowerQuality",
+  group: "MONITORING",
   effect: "reads",
   notification: "GET_ACTUAL_POWER_QUALITY",
   failure: "fault",

@@ -14,6 +14,7 @@ export const getActualMeterReadsGas = defineOperation<Nothing, ActualMeterReadsG
   name: "GetActualMeterReadsGas",
   addressedTo: ["mbus-device"],
   tellsMissingGateway: true,
+  group: "MONITORING",
   effect: "reads",
   notification: "REQUEST_ACTUAL_METER_DATA",
   failure: "fault",

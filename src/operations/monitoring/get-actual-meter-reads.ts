@@ -9,6 +9,7 @@ export interface ActualMeterReads {
 
 export const getActualMeterReads = defineOperation<Nothing, ActualMeterReads>({
   name: "GetActualMeterReads",
+  group: "MONITORING",
   effect: "reads",
   notification: "REQUEST_ACTUAL_METER_DATA",
   failure: "fault",

@@ -26,6 +26,7 @@ export const getPeriodicMeterReadsGas = defineOperation<PeriodicReads, PeriodicM
   name: "GetPeriodicMeterReadsGas",
   addressedTo: ["mbus-device"],
   tellsMissingGateway: true,
+  group: "MONITORING",
   effect: "reads",
   notification: "REQUEST_PERIODIC_METER_DATA",
   failure: "fault",

@@ -26,6 +26,7 @@ export interface PeriodicMeterReads {
 /** What a meter's registers held at the ends of quarter-hours, days or months. */
 export const getPeriodicMeterReads = defineOperation<PeriodicReads, PeriodicMeterReads>({
   name: "GetPeriodicMeterReads",
+  group: "MONITORING",
   effect: "reads",
   notification: "REQUEST_PERIODIC_METER_DATA",
   failure: "fault",

@@ -36,6 +36,7 @@ export interface PowerQualityProfiles {
 
 export const getPowerQualityProfile = defineOperation<PowerQualityProfileRequest, PowerQualityProfiles>({
   name: "GetPowerQualityProfile",
+  group: "MONITORING",
   effect: "reads",
   notification: "GET_PROFILE_GENERIC_DATA",
   failure: "fault",

@@ -13,6 +13,7 @@ export interface PhaseDistortion {
 /** By phase: L1, or all three. */
 export const getThdFingerprint = defineOperation<Nothing, { readonly phases: readonly PhaseDistortion[] }>({
   name: "GetThdFingerprint",
+  group: "MONITORING",
   effect: "reads",
   notification: "GET_THD_FINGERPRINT",
   failure: "fault",

@@ -5,6 +5,7 @@ import { firmware } from "./aggregates/firmware.ts";
 import { leases } from "./aggregates/leases.ts";
 import { messageLog } from "./aggregates/message-log.ts";
 import { notifications } from "./aggregates/notifications.ts";
+import { organisations } from "./aggregates/organisations.ts";
 import { pushes } from "./aggregates/pushes.ts";
 import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
@@ -71,6 +72,7 @@ export class Engine {
       requests: requests(db),
       messageLog: messageLog(db),
       devices: devices(db),
+      organisations: organisations(db),
       secrets: secrets(db),
       firmware: firmware(db),
       pushes: pushes(db),

@@ -65,6 +65,7 @@ export const METHODS = {
     findApplicationKey: "read",
     putApplicationKey: "write",
   },
+  organisations: { find: "read", list: "read", add: "write", replace: "write", grant: "write", revoke: "write" },
   secrets: {
     read: "write",
     formerly: "read",

@@ -251,6 +251,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     },
     messageLog: database.port("messageLog"),
     devices: database.port("devices"),
+    organisations: database.port("organisations"),
     secrets: database.port("secrets"),
     firmware: database.port("firmware"),
     pushes: database.port("pushes"),

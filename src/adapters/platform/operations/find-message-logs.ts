@@ -7,11 +7,12 @@ const MESSAGES_PER_PAGE = 30;
 /** Characters of the longest text that clients of the public contract get. */
 const LONGEST_TEXT = 8000;
 
-/** What was pushed and what was kept while the device was debugged, the newest first. */
+/** What was pushed to the caller's organisation and what was kept of its requests while the device was debugged, the newest first. */
 export const findMessageLogsExecution = execution(findMessageLogs, async (context, { page }) => {
-  const { messages, target } = context;
-  const pages = Math.ceil((await messages.countOfDevice(target.identification)) / MESSAGES_PER_PAGE);
-  const range = { offset: page * MESSAGES_PER_PAGE, limit: MESSAGES_PER_PAGE };
+  const { messages, target, caller } = context;
+  const { organisation } = caller;
+  const pages = Math.ceil((await messages.countOfDevice(target.identification, organisation)) / MESSAGES_PER_PAGE);
+  const range = { offset: page * MESSAGES_PER_PAGE, limit: MESSAGES_PER_PAGE, organisation };
   const kept = page < pages ? await messages.ofDevice(target.identification, range) : [];
   if (kept.length === 0) {
     const text = `There is no page ${page} of messages of ${target.identification}: there are ${pages}`;

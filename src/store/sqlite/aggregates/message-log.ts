@@ -2,8 +2,9 @@ import { encodeLeaf, hashLeaf } from "../../../domain/log-leaf.ts";
 import type { LoggedEntry, MessageLogStore, NewLogEntry } from "../../message-log.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 
-/** Messages between us and a device; an index has just these. */
-const OF_DEVICE = "device = ? and direction in ('to-device', 'from-device')";
+/** Messages between us and a device, which an index has; of one organisation, or of all when it is null. */
+const OF_DEVICE =
+  "device = ? and direction in ('to-device', 'from-device') and (cast(? as text) is null or organisation = ?)";
 
 interface Row {
   readonly leaf_index: number;
@@ -114,15 +115,18 @@ export function messageLog(db: Connection): Synchronous<MessageLogStore> {
       db
         .all<Row>("select * from message_log where leaf_index >= ? order by leaf_index limit ?", from, limit)
         .map(toEntry),
-    ofDevice: (device, { offset, limit }) =>
+    ofDevice: (device, { offset, limit, organisation }) =>
       db
         .all<Row>(
           `select * from message_log where ${OF_DEVICE} order by leaf_index desc limit ? offset ?`,
-          ...[device, limit, offset],
+          ...[device, organisation ?? null, organisation ?? null, limit, offset],
         )
         .map(toEntry),
-    countOfDevice: (device) =>
-      db.get<{ entries: number }>(`select count(*) as entries from message_log where ${OF_DEVICE}`, device)!.entries,
+    countOfDevice: (device, organisation) =>
+      db.get<{ entries: number }>(
+        `select count(*) as entries from message_log where ${OF_DEVICE}`,
+        ...[device, organisation ?? null, organisation ?? null],
+      )!.entries,
     size: () => db.get<{ next_index: number }>("select next_index from message_log_head where id = 1")!.next_index,
   };
 }

@@ -1,14 +1,14 @@
 import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 
-/** Messages without a known sender that one source gets into the log within the window. */
+/** Refused messages that one source gets into the log within the window: a stranger, or an organisation that sends too much. */
 const MESSAGES_PER_WINDOW = 120;
 const WINDOW_MS = 60_000;
 /** Sources that are counted at once; when there are more, counting starts again. */
 const MOST_SOURCES = 100_000;
 
-/** Bounds what those nobody knows can write into a log that is kept for good. They are answered all the same. */
-export class StrangerBudget {
+/** Bounds what refusals can write into a log that is kept for good. They are answered all the same. */
+export class RefusalBudget {
   readonly #clock: Clock;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   #windowEnds: Elapsed;
@@ -30,7 +30,7 @@ export class StrangerBudget {
     const count = (this.#counts.get(source) ?? 0) + 1;
     this.#counts.set(source, count);
     if (count === MESSAGES_PER_WINDOW + 1) {
-      this.#logger.warn({ source }, "more messages of an unknown sender come from here than are logged");
+      this.#logger.warn({ source }, "more refused messages come from here than are logged");
     }
     return count <= MESSAGES_PER_WINDOW;
   }

@@ -1,0 +1,63 @@
+import type { Organisation } from "../../../domain/organisation.ts";
+import type { OrganisationsStore } from "../../organisations.ts";
+import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
+
+interface Row {
+  readonly identification: string;
+  readonly record: string;
+}
+
+/** All but the identification, with members in the order of the type, so that equal ones are equal texts. */
+function toRecord({ enabled, messagesPerSecond, maxWaiting }: Organisation): string {
+  return JSON.stringify({ enabled, messagesPerSecond, maxWaiting });
+}
+
+function toOrganisation({ identification, record }: Row): Organisation {
+  return { identification, ...JSON.parse(record) };
+}
+
+/** Tells other processes that their copies of rights are old. */
+const COUNT_CHANGE = "update inventory_version set version = version + 1";
+
+export function organisations(db: Connection): Synchronous<OrganisationsStore> {
+  return {
+    find(identification) {
+      const row = db.get<Row>("select * from organisation where identification = ?", identification);
+      return row && toOrganisation(row);
+    },
+
+    list: () => db.all<Row>("select * from organisation order by identification").map(toOrganisation),
+
+    add(organisation, evidence) {
+      const sql = "insert into organisation (identification, record) values (?, ?) on conflict do nothing";
+      if (db.run(sql, organisation.identification, toRecord(organisation)) === 0) return false;
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    replace(before, after, evidence) {
+      const sql = "update organisation set record = ? where identification = ? and record = ?";
+      if (db.run(sql, toRecord(after), before.identification, toRecord(before)) === 0) return false;
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    grant({ device, organisation, functionGroup }, evidence) {
+      const sql =
+        "insert into device_authorisation (device, organisation, function_group) values (?, ?, ?) on conflict do nothing";
+      if (db.run(sql, device, organisation, functionGroup) === 0) return false;
+      db.run(COUNT_CHANGE);
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    revoke({ device, organisation, functionGroup }, evidence) {
+      const sql = "delete from device_authorisation where device = ? and organisation = ? and function_group = ?";
+      if (db.run(sql, device, organisation, functionGroup) === 0) return false;
+      db.run(COUNT_CHANGE);
+      writeEntries(db, evidence);
+      return true;
+    },
+  };
+}
