@@ -48,8 +48,7 @@ async function lineOf(store: Store, { leaf, stored }: LoggedEntry): Promise<stri
   const { timeMs, direction, device, service, operation, correlationUid } = leaf;
   const head = [new Date(timeMs).toISOString(), ARROWS[direction], device, operation, correlationUid];
   const known = direction.endsWith("-device") ? await store.devices.find(device) : undefined;
-  const isReadable = known?.device.family === service;
-  return [...head.filter((part) => part !== ""), isReadable ? familyNamed(service).explain(stored).text : service].join(
-    "  ",
-  );
+  const isReadable = stored && known?.device.family === service;
+  const text = isReadable ? familyNamed(service).explain(stored).text : service;
+  return [...head.filter((part) => part !== ""), text].join("  ");
 }

@@ -1,10 +1,23 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { concatBytes } from "../lib/bytes.ts";
 
-/** Format of the leaves written now; a leaf of another version is not understood by this code. */
-export const LEAF_VERSION = 1;
+/** Format of the leaves written now. Leaves of version 1 are still read; others are not understood by this code. */
+export const LEAF_VERSION = 2;
+
+/** Octets of a salt: as many as nobody can guess. */
+export const SALT_LENGTH = 16;
 
 /** Between a caller and us (`in`, `out`), or between us and a device. */
 export type Direction = "in" | "out" | "to-device" | "from-device";
+
+/**
+ * What kind of entry it is; how long a payload is kept is settled by kind.
+ * `message`: between a caller and the service. `poll`: gathered polls of requests that are not finished. `stranger`: a
+ * message of somebody unknown, and its refusal. `device`: one APDU of a device that is debugged. `deed`: what was done
+ * without a message. `event`: what a device told unasked. `log`: about the log itself, its keys and what was erased.
+ */
+export const LOG_CLASSES = ["message", "poll", "stranger", "device", "deed", "event", "log"] as const;
+export type LogClass = (typeof LOG_CLASSES)[number];
 
 /**
  * What the log says about one message; docs/message-log.md is the reference for auditors. Texts that do not apply are
@@ -12,8 +25,9 @@ export type Direction = "in" | "out" | "to-device" | "from-device";
  */
 export interface Leaf {
   readonly version: number;
-  /** Place in the log, from 0, without gaps. */
+  /** Place in the log, from 0, without gaps. A leaf of version 1 says it itself; later ones are told it by the tree. */
   readonly index: number;
+  readonly class: LogClass;
   /** When the message was received or made: milliseconds since 1970-01-01T00:00:00Z. */
   readonly timeMs: number;
   readonly organisation: string;
@@ -24,12 +38,20 @@ export interface Leaf {
   readonly device: string;
   readonly correlationUid: string;
   readonly direction: Direction;
-  /** SHA-256, lower-case hexadecimal, of the bytes as they were on the wire. */
-  readonly bodySha256: string;
-  /** SHA-256 of the bytes that are stored: another one when, and only when, secrets were replaced. */
-  readonly storedSha256: string;
+  /**
+   * Lower-case hexadecimal SHA-256 of a salt and the bytes as they were on the wire. The salt is that of the stored
+   * bytes unless secrets were replaced: then it is one of its own. Version 1: without salt.
+   */
+  readonly bodyHash: string;
+  /** SHA-256 of the entry's salt and the bytes that are stored: another one when, and only when, secrets were replaced. */
+  readonly storedHash: string;
   /** How many secrets were replaced by a marker. */
   readonly redactions: number;
+}
+
+/** SHA-256 of a salt and what it hides; 32 octets. Without the salt nobody can try out what was hashed. */
+export function commit(salt: Uint8Array, content: Uint8Array): Uint8Array {
+  return hash("sha256", concatBytes(salt, content), "buffer");
 }
 
 /**
@@ -38,9 +60,33 @@ export interface Leaf {
  * U+FFFD.
  */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const ordered: Leaf = {
+  return Buffer.from(JSON.stringify(leaf.version === 1 ? membersOfVersion1(leaf) : members(leaf)), "utf8");
+}
+
+function members(leaf: Leaf) {
+  return {
     application: leaf.application.toWellFormed(),
-    bodySha256: leaf.bodySha256.toWellFormed(),
+    bodyHash: leaf.bodyHash,
+    class: leaf.class,
+    correlationUid: leaf.correlationUid.toWellFormed(),
+    device: leaf.device.toWellFormed(),
+    direction: leaf.direction,
+    operation: leaf.operation.toWellFormed(),
+    organisation: leaf.organisation.toWellFormed(),
+    redactions: leaf.redactions,
+    service: leaf.service.toWellFormed(),
+    storedHash: leaf.storedHash,
+    timeMs: leaf.timeMs,
+    user: leaf.user.toWellFormed(),
+    version: leaf.version,
+  };
+}
+
+/** As release 0.1.0 wrote them: with the place, without class, and with hashes without salt. */
+function membersOfVersion1(leaf: Leaf) {
+  return {
+    application: leaf.application.toWellFormed(),
+    bodySha256: leaf.bodyHash,
     correlationUid: leaf.correlationUid.toWellFormed(),
     device: leaf.device.toWellFormed(),
     direction: leaf.direction,
@@ -49,17 +95,27 @@ export function encodeLeaf(leaf: Leaf): Uint8Array {
     organisation: leaf.organisation.toWellFormed(),
     redactions: leaf.redactions,
     service: leaf.service.toWellFormed(),
-    storedSha256: leaf.storedSha256.toWellFormed(),
+    storedSha256: leaf.storedHash,
     timeMs: leaf.timeMs,
     user: leaf.user.toWellFormed(),
-    version: leaf.version,
+    version: 1,
   };
-  return Buffer.from(JSON.stringify(ordered), "utf8");
 }
 
 const LEAF_PREFIX = Uint8Array.of(0);
 
 /** The hash of a leaf in a Merkle tree of RFC 6962, section 2.1: SHA-256 of 0x00 and the leaf; 32 octets. */
 export function hashLeaf(encoded: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(LEAF_PREFIX).update(encoded).digest());
+  return hash("sha256", concatBytes(LEAF_PREFIX, encoded), "buffer");
 }
+
+/**
+ * What stands in the tree for a leaf: its hash, 32 octets. The tree can so be shown to anybody: a leaf has the hash of
+ * something salted in it, so nobody can find out by trying what it says.
+ */
+export function entryOf(leaf: Leaf): Uint8Array {
+  return hashLeaf(encodeLeaf(leaf));
+}
+
+/** What stands in the tree where a leaf was gone before it was hashed. */
+export const MISSING_ENTRY = new Uint8Array(32);

@@ -22,6 +22,7 @@ export interface Deed {
 export function evidenceOf({ by, operation, user, device, correlationUid, details }: Deed, nowMs: number): NewLogEntry {
   return prepareEntry(
     {
+      class: "deed",
       direction: by === "vault" ? "out" : "in",
       service: by,
       operation,

@@ -1,12 +1,14 @@
-import { type Direction, LEAF_VERSION } from "../domain/log-leaf.ts";
+import { commit, type Direction, LEAF_VERSION, type LogClass, SALT_LENGTH } from "../domain/log-leaf.ts";
 import type { Caller } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
-import { sha256Hex } from "../lib/sha256.ts";
+import { type Random, systemRandom } from "../lib/random.ts";
 import type { MessageLogStore, NewLogEntry } from "../store/message-log.ts";
 
 /** One message to be logged. */
 export interface LogEntry {
   readonly direction: Direction;
+  /** `device` when absent and the direction is to or from one, else `message`. */
+  readonly class?: LogClass | undefined;
   readonly service: string;
   /** Operation, or whatever else names the kind of message. */
   readonly operation: string;
@@ -24,14 +26,16 @@ function compact(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
 }
 
-/** Stamps an entry with the time, in epoch milliseconds, and hashes it. */
-export function prepareEntry(
-  { direction, service, operation, caller, device, correlationUid, body, redacted }: LogEntry,
-  nowMs: number,
-): NewLogEntry {
-  const bodySha256 = sha256Hex(body);
+/**
+ * Stamps an entry with the time, in epoch milliseconds, and salts it. A message whose secrets were replaced is hashed
+ * here, because it goes no further; all else is hashed where it is written.
+ */
+export function prepareEntry(entry: LogEntry, nowMs: number, random: Random = systemRandom): NewLogEntry {
+  const { direction, service, operation, caller, device, correlationUid, body, redacted } = entry;
+  const isOfDevice = direction === "to-device" || direction === "from-device";
   const leaf = {
     version: LEAF_VERSION,
+    class: entry.class ?? (isOfDevice ? "device" : "message"),
     timeMs: nowMs,
     organisation: caller?.organisation ?? "",
     user: caller?.userName ?? "",
@@ -41,21 +45,25 @@ export function prepareEntry(
     device: device ?? "",
     correlationUid: correlationUid ?? "",
     direction,
-    bodySha256,
-    storedSha256: redacted ? sha256Hex(redacted.body) : bodySha256,
     redactions: redacted?.count ?? 0,
   };
-  return { leaf, stored: compact(redacted?.body ?? body) };
+  const salt = compact(random.bytes(SALT_LENGTH));
+  if (!redacted) return { leaf, stored: compact(body), salt };
+  const originalSalt = compact(random.bytes(SALT_LENGTH));
+  const original = { hash: compact(commit(originalSalt, body)), salt: originalSalt };
+  return { leaf, stored: compact(redacted.body), salt, original };
 }
 
 /** The log of messages. Entries are only ever added; their order is that of the commits. */
 export class MessageLog {
-  readonly #store: MessageLogStore;
+  readonly #store: Pick<MessageLogStore, "append">;
   readonly #clock: Clock;
+  readonly #random: Random;
 
-  constructor(store: MessageLogStore, clock: Clock) {
+  constructor(store: Pick<MessageLogStore, "append">, clock: Clock, random: Random = systemRandom) {
     this.#store = store;
     this.#clock = clock;
+    this.#random = random;
   }
 
   /**
@@ -71,8 +79,8 @@ export class MessageLog {
     return this.#store.append(entries);
   }
 
-  /** Stamps an entry with the time and hashes it, for whoever writes it together with something else. */
+  /** Stamps an entry with the time and salts it, for whoever writes it together with something else. */
   prepare(entry: LogEntry): NewLogEntry {
-    return prepareEntry(entry, this.#clock.now());
+    return prepareEntry(entry, this.#clock.now(), this.#random);
   }
 }

@@ -1,22 +1,26 @@
-import { encodeLeaf, hashLeaf, LEAF_VERSION } from "../domain/log-leaf.ts";
+import { commit, entryOf, LEAF_VERSION } from "../domain/log-leaf.ts";
+import { ENTRIES, HASH_LENGTH, hashEntry, TILE_WIDTH } from "../domain/log-tree.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { sha256Hex } from "../lib/sha256.ts";
 import type { LoggedEntry, MessageLogStore } from "../store/message-log.ts";
 
 /** What can be wrong with an entry. */
 export type LogDefect =
   /** No entry has this index, though later ones exist or were counted. */
   | "MISSING"
-  /** The fields are not those that the leaf hash was made from. */
+  /** The fields are not those that stand in the tree. */
   | "LEAF_CHANGED"
   /** The stored message is not the one whose hash the leaf holds. */
   | "BODY_CHANGED"
+  /** The payload is gone, and no entry behind it says that it was erased. */
+  | "PAYLOAD_MISSING"
   /** The hashes say that something was replaced and the count denies it, or the other way round. */
   | "REDACTIONS_INCONSISTENT"
   /** The leaf has a version that is not known here. */
   | "UNKNOWN_VERSION"
   /** More entries than were ever counted. */
-  | "UNCOUNTED";
+  | "UNCOUNTED"
+  /** What the tree has for the entry in one place is not what it has in the other, or is not there. */
+  | "TREE_CHANGED";
 
 export interface LogFinding {
   readonly index: number;
@@ -32,15 +36,26 @@ export interface LogReport {
 
 /** Findings after which reading goes on to no purpose. */
 export const MOST_FINDINGS = 1000;
-const PAGE = 500;
+/** Entries that are read at once: two tiles. */
+const PAGE = 2 * TILE_WIDTH;
 
-function defectsOf({ leaf, stored, leafHash }: LoggedEntry): LogDefect[] {
-  if (leaf.version !== LEAF_VERSION) return ["UNKNOWN_VERSION"];
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}
+
+/** What is wrong with an entry in itself. */
+export function defectsOf({ leaf, stored, salt }: LoggedEntry): LogDefect[] {
+  if (leaf.version !== LEAF_VERSION && leaf.version !== 1) return ["UNKNOWN_VERSION"];
   const defects: LogDefect[] = [];
-  if (!equalBytes(hashLeaf(encodeLeaf(leaf)), leafHash)) defects.push("LEAF_CHANGED");
-  if (sha256Hex(stored) !== leaf.storedSha256) defects.push("BODY_CHANGED");
-  if ((leaf.bodySha256 !== leaf.storedSha256) !== leaf.redactions > 0) defects.push("REDACTIONS_INCONSISTENT");
+  if (stored && hex(commit(salt ?? new Uint8Array(), stored)) !== leaf.storedHash) defects.push("BODY_CHANGED");
+  if ((leaf.bodyHash !== leaf.storedHash) !== leaf.redactions > 0) defects.push("REDACTIONS_INCONSISTENT");
   return defects;
+}
+
+/** What the tree holds of entries: the entries themselves, and their hashes. */
+interface InTree {
+  readonly entry: Uint8Array | undefined;
+  readonly hash: Uint8Array | undefined;
 }
 
 /**
@@ -65,13 +80,17 @@ export class LogVerifier {
   /**
    * Takes the next entry, in order of the index.
    * @param counted how many entries were ever counted, when it was read
+   * @param inTree what the tree has in its place; undefined when it is not in the tree yet
    */
-  take(entry: LoggedEntry, counted: number): void {
-    const { index } = entry.leaf;
+  take(entry: LoggedEntry, counted: number, inTree: InTree | undefined): void {
+    const { leaf } = entry;
+    const { index } = leaf;
     this.#missUntil(index);
     this.#entries += 1;
     this.#expected = index + 1;
-    this.#findings.push(...defectsOf(entry).map((defect) => ({ index, defect })));
+    const defects = defectsOf(entry);
+    if (inTree && !defects.includes("UNKNOWN_VERSION")) defects.unshift(...this.#defectsInTree(entryOf(leaf), inTree));
+    this.#findings.push(...defects.map((defect) => ({ index, defect })));
     if (index >= counted) this.#findings.push({ index, defect: "UNCOUNTED" });
   }
 
@@ -79,6 +98,11 @@ export class LogVerifier {
   finish(counted: number): LogReport {
     if (!this.full) this.#missUntil(counted);
     return { entries: this.#entries, findings: this.#findings.slice(0, MOST_FINDINGS) };
+  }
+
+  #defectsInTree(expected: Uint8Array, { entry, hash }: InTree): LogDefect[] {
+    if (!entry || !hash || !equalBytes(hashEntry(entry), hash)) return ["TREE_CHANGED"];
+    return equalBytes(expected, entry) ? [] : ["LEAF_CHANGED"];
   }
 
   #missUntil(index: number): void {
@@ -89,16 +113,40 @@ export class LogVerifier {
   }
 }
 
+/** Looks up what the tree has for the entries of a page. */
+async function treeOf(log: Pick<MessageLogStore, "tiles">, from: number): Promise<(index: number) => InTree> {
+  const first = Math.floor(from / TILE_WIDTH);
+  const read = async (level: number) => {
+    const tiles = await log.tiles(level, first, PAGE / TILE_WIDTH + 1);
+    return new Map(tiles.map(({ number, hashes }) => [number, hashes]));
+  };
+  const [entries, hashes] = await Promise.all([read(ENTRIES), read(0)]);
+  const at = (tiles: ReadonlyMap<number, Uint8Array>, index: number) => {
+    const start = (index % TILE_WIDTH) * HASH_LENGTH;
+    const found = tiles.get(Math.floor(index / TILE_WIDTH))?.subarray(start, start + HASH_LENGTH);
+    return found?.length === HASH_LENGTH ? found : undefined;
+  };
+  return (index) => ({ entry: at(entries, index), hash: at(hashes, index) });
+}
+
 /** Reads the whole log of a store and verifies it. */
 export async function verifyMessageLog(log: MessageLogStore): Promise<LogReport> {
   const verifier = new LogVerifier();
-  let counted = await log.size();
+  let { sequenced, integrated } = await log.positions();
   for (let more = true; more && !verifier.full; ) {
-    const entries = await log.read(verifier.expected, PAGE);
+    const from = verifier.expected;
+    const entries = await log.read(from, PAGE);
+    const last = entries.at(-1)?.leaf.index ?? -1;
     // Entries may come in meanwhile; an entry and its count are committed together.
-    if ((entries.at(-1)?.leaf.index ?? -1) >= counted) counted = await log.size();
-    for (const entry of entries) verifier.take(entry, counted);
+    if (last >= sequenced) ({ sequenced, integrated } = await log.positions());
+    const inTree = await treeOf(log, from);
+    for (const entry of entries) {
+      const { index } = entry.leaf;
+      const isNear = index < from + PAGE;
+      const found = isNear ? inTree : await treeOf(log, index);
+      verifier.take(entry, sequenced, index < integrated ? found(index) : undefined);
+    }
     more = entries.length === PAGE;
   }
-  return verifier.finish(counted);
+  return verifier.finish(sequenced);
 }

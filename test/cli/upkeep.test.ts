@@ -76,7 +76,7 @@ describe("commands for the upkeep", () => {
     const store = await openStore({ dataDirectory: data, clock: systemClock });
     try {
       const entries = await store.messageLog.read(0, 100);
-      const told = entries.map(({ leaf, stored }) => ({ leaf, details: JSON.parse(Buffer.from(stored).toString()) }));
+      const told = entries.map(({ leaf, stored }) => ({ leaf, details: JSON.parse(Buffer.from(stored!).toString()) }));
       for (const { leaf } of told) {
         assert.deepEqual([leaf.service, leaf.direction, leaf.user], ["operator", "in", userInfo().username]);
       }
@@ -100,7 +100,7 @@ describe("commands for the upkeep", () => {
       assert.deepEqual([application.organisation, application.application], ["test-org", "ERP"]);
       assert.deepEqual([firmware.identification, firmware.bytes, firmware.models], ["IMAGE-1", 8, ["M1"]]);
       assert.equal(rewrapped.rewrapped, 1);
-      const text = entries.map(({ stored }) => Buffer.from(stored).toString()).join("");
+      const text = entries.map(({ stored }) => Buffer.from(stored!).toString()).join("");
       assert.doesNotMatch(text, /9F3C55E01B7A4D2286C4AB10DE77F0A3/i);
     } finally {
       await store.close();

@@ -170,7 +170,7 @@ describe("the key vault", () => {
     assert.deepEqual(
       entries.map(({ leaf, stored }) => [
         ...[leaf.service, leaf.operation, leaf.direction, leaf.device, leaf.correlationUid],
-        JSON.parse(Buffer.from(stored).toString()),
+        JSON.parse(Buffer.from(stored!).toString()),
       ]),
       [
         [
@@ -185,7 +185,7 @@ describe("the key vault", () => {
       ],
     );
     for (const spelling of spellings(KEY)) {
-      assert.ok(!entries.some(({ stored }) => Buffer.from(stored).includes(spelling)));
+      assert.ok(!entries.some(({ stored }) => Buffer.from(stored!).includes(spelling)));
     }
     parts.store.sql.run("delete from message_log where leaf_index = ?", before);
     assert.deepEqual((await verifyMessageLog(parts.store.messageLog)).findings, [{ index: before, defect: "MISSING" }]);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { encodeLeaf, hashLeaf, type Leaf } from "../../src/domain/log-leaf.ts";
+import { createHash } from "node:crypto";
+import { commit } from "../../src/domain/log-leaf.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
-import { sha256Hex } from "../../src/lib/sha256.ts";
 import { type LogEntry, MessageLog } from "../../src/message-log/message-log.ts";
+import { growLog } from "../../src/message-log/sequencer.ts";
 import { type LogFinding, MOST_FINDINGS, verifyMessageLog } from "../../src/message-log/verify.ts";
 import { openTemporaryStore, type SqlValue, type TemporaryStore } from "../store/temporary-store.ts";
 
@@ -31,10 +32,13 @@ describe("the message log", () => {
     await log.append(entry("", { body, device: "E1", correlationUid: "uid" }));
     const [row] = await store.messageLog.read(0, 10);
     assert.ok(row);
-    assert.deepEqual([...row.stored], [...body]);
+    assert.deepEqual([...row.stored!], [...body]);
+    const hash = createHash("sha256").update(row.salt!).update(body).digest("hex");
+    assert.equal(row.salt?.length, 16);
     assert.deepEqual(row.leaf, {
-      version: 1,
+      version: 2,
       index: 0,
+      class: "message",
       timeMs: 1_700_000_000_000,
       organisation: "Utility",
       user: "clerk",
@@ -44,20 +48,21 @@ describe("the message log", () => {
       device: "E1",
       correlationUid: "uid",
       direction: "in",
-      bodySha256: sha256Hex(body),
-      storedSha256: sha256Hex(body),
+      bodyHash: hash,
+      storedHash: hash,
       redactions: 0,
     });
-    assert.deepEqual([...row.leafHash], [...hashLeaf(encodeLeaf(row.leaf))]);
   });
 
-  it("stores the redacted message and the hash of the original", async () => {
+  it("stores the redacted message, and of the original a hash that nobody can try out", async () => {
     const redacted = { body: Buffer.from("<key>***</key>"), count: 1 };
     await log.append(entry("<key>secret</key>", { redacted }));
     const [row] = await store.messageLog.read(0, 10);
-    assert.equal(Buffer.from(row!.stored).toString(), "<key>***</key>");
-    assert.equal(row!.leaf.bodySha256, sha256Hex(Buffer.from("<key>secret</key>")));
-    assert.equal(row!.leaf.storedSha256, sha256Hex(redacted.body));
+    assert.equal(Buffer.from(row!.stored!).toString(), "<key>***</key>");
+    const hashed = (salt: Uint8Array, text: string) => Buffer.from(commit(salt, Buffer.from(text))).toString("hex");
+    assert.equal(row!.leaf.bodyHash, hashed(row!.originalSalt!, "<key>secret</key>"));
+    assert.equal(row!.leaf.storedHash, hashed(row!.salt!, "<key>***</key>"));
+    assert.notEqual(hashed(row!.salt!, "<key>secret</key>"), row!.leaf.bodyHash);
     assert.equal(row!.leaf.redactions, 1);
     assert.deepEqual(await findings(), []);
   });
@@ -65,7 +70,7 @@ describe("the message log", () => {
   it("gives entries that are appended at the same time places without gaps, those of one call together", async () => {
     const pairs = Array.from({ length: 300 }, (_, i) => [entry(`question ${i}`), entry(`answer ${i}`)] as const);
     await Promise.all(pairs.map((pair) => log.append(...pair)));
-    const texts = (await store.messageLog.read(0, 1000)).map(({ stored }) => Buffer.from(stored).toString());
+    const texts = (await store.messageLog.read(0, 1000)).map(({ stored }) => Buffer.from(stored!).toString());
     assert.deepEqual(
       texts,
       pairs.flat().map(({ body }) => Buffer.from(body).toString()),
@@ -77,13 +82,16 @@ describe("the message log", () => {
     const broken = { ...entry("b"), direction: "sideways" as "in" };
     await assert.rejects(log.append(entry("a"), broken), { code: "SERVICE_BUSY" });
     await log.append(entry("c"));
-    const texts = (await store.messageLog.read(0, 10)).map(({ stored }) => Buffer.from(stored).toString());
+    const texts = (await store.messageLog.read(0, 10)).map(({ stored }) => Buffer.from(stored!).toString());
     assert.deepEqual(texts, ["c"]);
     assert.deepEqual(await findings(), []);
   });
 
   describe("when it is verified", () => {
-    beforeEach(() => log.append(...["a", "b", "c", "d"].map((text) => entry(text))));
+    beforeEach(async () => {
+      await log.append(...["a", "b", "c", "d"].map((text) => entry(text)));
+      await growLog(store.messageLog);
+    });
 
     const change = (index: number, columns: Record<string, SqlValue>) =>
       store.sql.run(
@@ -93,7 +101,7 @@ describe("the message log", () => {
       );
 
     it("names an entry whose message was changed", async () => {
-      change(2, { body: Buffer.from("x") });
+      change(2, { payload: Buffer.from("x") });
       assert.deepEqual(await findings(), [{ index: 2, defect: "BODY_CHANGED" }]);
     });
 
@@ -108,6 +116,8 @@ describe("the message log", () => {
         device: "x",
         correlation_uid: "x",
         direction: "out",
+        class: "deed",
+        version: 1,
       };
       for (const [column, value] of Object.entries(columns)) {
         const [before] = store.sql.rows(`select ${column} from message_log where leaf_index = 1`);
@@ -119,11 +129,11 @@ describe("the message log", () => {
     });
 
     it("names an entry whose message and stored hash were changed to fit each other", async () => {
-      change(1, { body: Buffer.from("x"), stored_sha256: sha256Hex(Buffer.from("x")) });
-      assert.deepEqual(await findings(), [
-        { index: 1, defect: "LEAF_CHANGED" },
-        { index: 1, defect: "REDACTIONS_INCONSISTENT" },
-      ]);
+      const [{ salt }] = store.sql.rows<{ salt: Uint8Array }>("select salt from message_log where leaf_index = 1") as [
+        { salt: Uint8Array },
+      ];
+      change(1, { payload: Buffer.from("x"), stored_hash: commit(salt, Buffer.from("x")) });
+      assert.deepEqual(await findings(), [{ index: 1, defect: "LEAF_CHANGED" }]);
     });
 
     it("names entries that are missing in the middle, at the beginning and at the end", async () => {
@@ -144,18 +154,28 @@ describe("the message log", () => {
       ]);
     });
 
+    it("names an entry whose hash in the tree was changed, in one place or the other", async () => {
+      for (const level of [-1, 0]) {
+        const [{ hashes }] = store.sql.rows<{ hashes: Uint8Array }>(
+          "select hashes from log_tile where level = ?",
+          level,
+        ) as [{ hashes: Uint8Array }];
+        const changed = hashes.map((octet, at) => (at === 3 * 32 ? octet ^ 1 : octet));
+        store.sql.run("update log_tile set hashes = ? where level = ?", changed, level);
+        assert.deepEqual(await findings(), [{ index: 3, defect: "TREE_CHANGED" }]);
+        store.sql.run("update log_tile set hashes = ? where level = ?", hashes, level);
+      }
+    });
+
     it("names an entry that was put behind the last one that was counted", async () => {
-      const [last] = await store.messageLog.read(3, 1);
-      const leaf: Leaf = { ...last!.leaf, index: 4 };
       store.sql.run(
-        "insert into message_log select 4 as leaf_index, version, time_ms, organisation, user_name, application, service, operation, device, correlation_uid, direction, body_sha256, stored_sha256, redactions, body, leaf_hash from message_log where leaf_index = 3",
+        "insert into message_log select 4 as leaf_index, version, class, time_ms, organisation, user_name, application, service, operation, device, correlation_uid, direction, redactions, stored_hash, original_hash, leaf_hash, salt, original_salt, payload from message_log where leaf_index = 3",
       );
-      change(4, { leaf_hash: hashLeaf(encodeLeaf(leaf)) });
       assert.deepEqual(await findings(), [{ index: 4, defect: "UNCOUNTED" }]);
     });
 
     it("names an entry of a version that it does not know", async () => {
-      change(0, { version: 2 });
+      change(0, { version: 3 });
       assert.deepEqual(await findings(), [{ index: 0, defect: "UNKNOWN_VERSION" }]);
     });
 

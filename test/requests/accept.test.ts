@@ -60,8 +60,8 @@ describe("accepting a request", () => {
     const message = { service: "configuration", bytes: Buffer.from("<request>key</request>"), redacted };
     const { correlationUid, response } = await accept({ message });
     const [question, answer] = await logged();
-    assert.equal(Buffer.from(question!.stored).toString(), "<request>***</request>");
-    assert.deepEqual([...answer!.stored], [...response]);
+    assert.equal(Buffer.from(question!.stored!).toString(), "<request>***</request>");
+    assert.deepEqual([...answer!.stored!], [...response]);
     for (const [row, direction] of [
       [question, "in"],
       [answer, "out"],

@@ -1,6 +1,5 @@
-import { LEAF_VERSION } from "../../src/domain/log-leaf.ts";
+import { LEAF_VERSION, SALT_LENGTH } from "../../src/domain/log-leaf.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import { sha256Hex } from "../../src/lib/sha256.ts";
 import type { NewLogEntry } from "../../src/store/message-log.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeDevices } from "./devices-conformance.ts";
@@ -16,12 +15,12 @@ export type OpenStore = (clock: Clock) => Promise<Store>;
 
 export function newLogEntry(text: string): NewLogEntry {
   const stored = new Uint8Array(Buffer.from(text));
-  const bodySha256 = sha256Hex(stored);
   const who = { organisation: "Utility", user: "clerk", application: "ERP", device: "E1", correlationUid: "uid" };
   const what = { service: "adhoc", operation: "SynchronizeTime", direction: "in" as const, timeMs: 1000 };
   return {
-    leaf: { version: LEAF_VERSION, ...who, ...what, bodySha256, storedSha256: bodySha256, redactions: 0 },
+    leaf: { version: LEAF_VERSION, class: "message", ...who, ...what, redactions: 0 },
     stored,
+    salt: new Uint8Array(SALT_LENGTH).fill(stored.length),
   };
 }
 

@@ -8,6 +8,7 @@ import { PlatformKeys, sealKey } from "../../src/devices/platform-keys.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
+import { growLog } from "../../src/message-log/sequencer.ts";
 import { verifyMessageLog } from "../../src/message-log/verify.ts";
 import { RequestQueue } from "../../src/requests/queue.ts";
 import { Results } from "../../src/requests/results.ts";
@@ -125,10 +126,13 @@ for (const release of readdirSync(FIXTURES)) {
     });
 
     it("has a log that verifies, and takes more", async () => {
+      await growLog(store.messageLog);
       assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: 17, findings: [] });
       const log = new MessageLog(store.messageLog, clock);
       await log.append({ direction: "in", service: "s", operation: "o", body: new Uint8Array(3) });
+      await growLog(store.messageLog);
       assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: 18, findings: [] });
+      assert.equal((await store.messageLog.positions()).integrated, 18);
     });
   });
 }

@@ -8,7 +8,8 @@ import type { Operation } from "../../operations/operation.ts";
 /** A message between us and a device, as the log has it: without secrets. */
 export interface KeptMessage {
   readonly leaf: Pick<Leaf, "timeMs" | "organisation" | "service" | "operation" | "correlationUid" | "direction">;
-  readonly stored: Uint8Array;
+  /** Undefined when it was erased. */
+  readonly stored: Uint8Array | undefined;
 }
 
 /** What operations on the platform are carried out with. */

@@ -27,12 +27,14 @@ function toMessage(
 ) {
   const { timeMs, organisation, service, operation, correlationUid, direction } = leaf;
   // A push is in the form of its transport; what it says is with its alarms.
-  const { text, isValid } =
-    service === target.family ? explain(target.family, stored) : { text: service, isValid: true };
+  const isReadable = stored && service === target.family;
+  const { text, isValid } = isReadable
+    ? explain(target.family, stored)
+    : { text: stored ? service : "erased", isValid: true };
   return {
     ...{ timeMs, organisation, device: target.identification },
     decoded: `${operation}, ${correlationUid}: ${text}`.slice(0, LONGEST_TEXT),
-    encoded: toHex(stored.subarray(0, LONGEST_TEXT / 2)),
+    encoded: toHex(stored?.subarray(0, LONGEST_TEXT / 2) ?? new Uint8Array()),
     incoming: direction === "from-device",
     valid: isValid,
   };

@@ -15,6 +15,7 @@ import * as lines from "./0014-lines.ts";
 import * as devicesBehind from "./0015-devices-behind.ts";
 import * as notes from "./0016-notes.ts";
 import * as organisations from "./0017-organisations.ts";
+import * as logTree from "./0018-log-tree.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -41,4 +42,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0015-devices-behind", ...devicesBehind },
   { name: "0016-notes", ...notes },
   { name: "0017-organisations", ...organisations },
+  { name: "0018-log-tree", ...logTree },
 ];
