@@ -6,7 +6,7 @@ import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-clien
 import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import { FAMILIES } from "../../src/families.ts";
-import { type Clock, systemClock } from "../../src/lib/clock.ts";
+import { type Clock, type Elapsed, type Instant, systemClock } from "../../src/lib/clock.ts";
 import type { Logger } from "../../src/lib/logger.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
@@ -17,6 +17,32 @@ import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.t
 export function temporaryDirectory(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "metergate-test-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/**
+ * The system's clock, but waits of up to a second pass at once and are put in front of it: those for the next second,
+ * and for a meter that is about to be done. What limits how long something may take is longer, and real.
+ */
+export class HurriedClock implements Clock {
+  static readonly #LONGEST_MS = 1000;
+  #aheadMs = 0;
+
+  now(): Instant {
+    return (systemClock.now() + this.#aheadMs) as Instant;
+  }
+
+  elapsed(): Elapsed {
+    return (systemClock.elapsed() + this.#aheadMs) as Elapsed;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    if (delayMs > HurriedClock.#LONGEST_MS) return systemClock.after(delayMs, callback);
+    const pending = setImmediate(() => {
+      this.#aheadMs += delayMs;
+      callback();
+    });
+    return () => clearImmediate(pending);
+  }
 }
 
 /** The whole service with the demo's meters, in this process, on free ports. */

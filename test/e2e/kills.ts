@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
+import { type Accepted, ErpClient, ErpClientError } from "../../src/cli/erp-client.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { startFleet } from "../../src/simulators/dlms/fleet.ts";
+import { MAIN } from "../command.ts";
+import { OtherConnection } from "../store/temporary-store.ts";
+import { sample, temporaryDirectory } from "./harness.ts";
+
+/** The service as a process of its own that can be killed and started again on the same data. */
+class KillableService {
+  readonly #environment: NodeJS.ProcessEnv;
+  #process: ChildProcess | undefined;
+  baseUrl = "";
+
+  constructor(dataDir: string) {
+    const settings = {
+      METERGATE_DATA_DIR: dataDir,
+      METERGATE_PORT: "0",
+      METERGATE_ALARMS_ENABLED: "false",
+      METERGATE_LEASE_MS: "1000",
+      METERGATE_RETRY_DELAY_MS: "50",
+      METERGATE_MAX_RETRIES: "20",
+      METERGATE_VALIDATE_RESPONSES: "true",
+      METERGATE_LOG_LEVEL: "silent",
+    };
+    this.#environment = { ...process.env, ...settings };
+  }
+
+  async command(...args: string[]): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: this.#environment,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0, args.join(" "));
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, "serve"], {
+      env: this.#environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#process = child;
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.startsWith("http")) this.baseUrl = line;
+      if (line === "ready") return;
+    }
+    assert.fail("the service ended before it was ready");
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#process = undefined;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+}
+
+/**
+ * Kills the service again and again, at random moments while callers send requests, and requires that every request
+ * which it acknowledged ends in exactly one result.
+ */
+export async function requireOneResultEach({ requests, kills: count }: { requests: number; kills: number }) {
+  const directory = temporaryDirectory();
+  const service = new KillableService(directory.path);
+  const fleet = await startFleet(DEMO_METERS);
+  try {
+    const file = join(directory.path, "devices.json");
+    writeFileSync(file, demoDevicesFile(fleet.meters));
+    await service.command("devices", "import", file);
+    const devices = fleet.meters.map(({ identification }) => identification);
+    const document = (n: number) => sample("GetFirmwareVersion", ["TEST1024000000001", devices[n % devices.length]!]);
+    const acknowledged: Accepted[] = [];
+    let sent = 0;
+    // Random moments, one in each share of the requests, so that all kills fall into the run.
+    const kills = Array.from({ length: count }, (_, share) =>
+      Math.floor(((share + Math.random()) * requests) / (count + 1)),
+    );
+    let restarted = service.start();
+
+    const sender = async () => {
+      while (acknowledged.length < requests) {
+        await restarted;
+        try {
+          const answer = await new ErpClient(service.baseUrl, systemClock).send(document(sent++));
+          if (!("fault" in answer)) acknowledged.push(answer);
+          if (kills.length === 0 || acknowledged.length < kills[0]!) continue;
+          kills.shift();
+          restarted = restarted.then(() => service.kill()).then(() => service.start());
+        } catch (error) {
+          // The service was killed before it answered: whatever it did, no correlation UID was received.
+          assert.ok(error instanceof ErpClientError, String(error));
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, sender));
+    assert.deepEqual(kills, []);
+
+    const client = new ErpClient(service.baseUrl, systemClock);
+    const uids = new Set<string>();
+    for (const request of acknowledged) {
+      assert.ok(await client.waitForResult(request, 120_000), `no result for ${request.correlationUid}`);
+      uids.add(request.correlationUid);
+    }
+    assert.ok(acknowledged.length >= requests);
+    assert.equal(uids.size, acknowledged.length);
+
+    await service.kill();
+    const sql = new OtherConnection(directory.path);
+    const rows = sql.rows<{ correlation_uid: string; state: string; outcomes: number }>(
+      `select correlation_uid, state, count(request_action.position) as outcomes
+       from request left join request_action on request_action.request_id = request.id group by request.id`,
+    );
+    sql.close();
+    const stored = new Map(rows.map((row) => [row.correlation_uid, row]));
+    for (const uid of uids) {
+      assert.deepEqual(stored.get(uid), { correlation_uid: uid, state: "succeeded", outcomes: 1 });
+    }
+  } finally {
+    await service.kill();
+    await fleet.close();
+    directory.remove();
+  }
+}
