@@ -18,6 +18,9 @@ const SAMPLE_DEVICE = "TEST1024000000001";
 /** Year 2100: accepted now, run never. */
 const LATER = "<com:ScheduleTime>4102444800000</com:ScheduleTime></soapenv:Header>";
 
+/** Flags of Node for the service that is measured, e.g. `--cpu-prof --cpu-prof-dir=/tmp/profile`. */
+const NODE_FLAGS = process.env.BENCH_NODE_FLAGS?.split(" ") ?? [];
+
 /** A service on a fresh data directory that knows meters at the given ports. */
 export async function startMetergate(ports: readonly number[]) {
   const dataDir = mkdtempSync(join(tmpdir(), "metergate-bench-"));
@@ -38,7 +41,7 @@ export async function startMetergate(ports: readonly number[]) {
   const file = join(dataDir, "devices.json");
   writeFileSync(file, JSON.stringify({ organisations: [{ identification: "test-org" }], devices }));
   execFileSync(process.execPath, [MAIN, "devices", "import", file], { env: { ...process.env, ...env } });
-  const server = await startServer([MAIN, "serve"], /^(http.*)/, env);
+  const server = await startServer([...NODE_FLAGS, MAIN, "serve"], /^(http.*)/, env);
   return {
     ...server,
     dataDir,

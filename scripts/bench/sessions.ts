@@ -33,11 +33,23 @@ function sessionWith(port: number, index: number, counters: number[]): MeterSess
         type === "E_METER_AUTHENTICATION_KEY"
           ? DEFAULT_METER_KEYS.authentication
           : DEFAULT_METER_KEYS.encryptionUnicast,
+      getTogether: async (_device, wanted) =>
+        wanted.map(({ type }) =>
+          type === "E_METER_AUTHENTICATION_KEY"
+            ? DEFAULT_METER_KEYS.authentication
+            : DEFAULT_METER_KEYS.encryptionUnicast,
+        ),
     },
     counters: {
       current: async () => counters[index] ?? null,
       reserve: async (_device, count) => {
         const from = counters[index] ?? 0;
+        counters[index] = from + count;
+        return { from, to: from + count - 1 };
+      },
+      reserveKnown: async (_device, count) => {
+        const from = counters[index];
+        if (from === undefined) return undefined;
         counters[index] = from + count;
         return { from, to: from + count - 1 };
       },

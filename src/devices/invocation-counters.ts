@@ -87,9 +87,27 @@ export class InvocationCounters {
    * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left, UNKNOWN_DEVICE
    */
   async reserve(device: string, count: number): Promise<CounterBlock> {
-    const next = await this.#devices.addToInvocationCounter(device, count, HIGHEST_INVOCATION_COUNTER + 1);
-    const block =
-      next === undefined ? await this.#reserveWhatIsFree(device, count) : { from: next - count, to: next - 1 };
+    const block = await this.#reserve(device, count, 0);
+    return block ?? (await this.#reserveWhatIsFree(device, count));
+  }
+
+  /**
+   * As `reserve`, for a counter that was known before.
+   * @returns undefined when it never was, and it still is not
+   */
+  async reserveKnown(device: string, count: number): Promise<CounterBlock | undefined> {
+    const block = await this.#reserve(device, count, null);
+    if (block || (await this.current(device)) === null) return block;
+    return this.#reserveWhatIsFree(device, count);
+  }
+
+  async #reserve(device: string, count: number, unknownAs: number | null): Promise<CounterBlock | undefined> {
+    const highest = HIGHEST_INVOCATION_COUNTER + 1;
+    const next = await this.#devices.addToInvocationCounter(device, count, highest, unknownAs);
+    return next === undefined ? undefined : this.#taken(device, { from: next - count, to: next - 1 });
+  }
+
+  #taken(device: string, block: CounterBlock): CounterBlock {
     if (block.to + 1 >= INVOCATION_COUNTER_THRESHOLD) this.#onThreshold(device, block.to + 1);
     return block;
   }
@@ -127,12 +145,13 @@ export class InvocationCounters {
     );
   }
 
-  #reserveWhatIsFree(device: string, count: number): Promise<CounterBlock> {
-    return this.#change(device, (state) => {
+  async #reserveWhatIsFree(device: string, count: number): Promise<CounterBlock> {
+    const block = await this.#change(device, (state): readonly [CounterState, CounterBlock] => {
       const block = freeBlock(state, state.counter ?? 0, count);
       if (!block) throw exhausted(device);
       return [{ counter: block.to + 1, lent: state.lent.filter(([, to]) => to > block.to) }, block];
     });
+    return this.#taken(device, block);
   }
 
   /** Replaces the state by what `change` makes of it, as often as somebody else was faster. */

@@ -24,6 +24,13 @@ export interface Secret {
   readonly value: Uint8Array;
 }
 
+/** One of the secrets that are read together. */
+export interface WantedSecret {
+  readonly type: SecretType;
+  /** NEW: the one that is to be used next; ACTIVE: the one in use. */
+  readonly state: "NEW" | "ACTIVE";
+}
+
 export interface RotationResult {
   /** Secrets whose data key is now wrapped by the new key. */
   readonly rewrapped: number;
@@ -68,12 +75,22 @@ export class KeyVault {
 
   /** The secret in use, or null when there is none. @throws MetergateError VAULT_UNREADABLE */
   async getActive(device: string, type: SecretType, reader: SecretReader): Promise<Uint8Array | null> {
-    return this.#read(device, type, "ACTIVE", reader);
+    return this.#readOne(device, { type, state: "ACTIVE" }, reader);
   }
 
   /** The secret that is to be used next, or null when there is none. @throws MetergateError VAULT_UNREADABLE */
   async getNew(device: string, type: SecretType, reader: SecretReader): Promise<Uint8Array | null> {
-    return this.#read(device, type, "NEW", reader);
+    return this.#readOne(device, { type, state: "NEW" }, reader);
+  }
+
+  /**
+   * Secrets of a device in one read, all or none, in the order in which they are wanted.
+   * @throws MetergateError KEY_NOT_PRESENT that names the first that there is none of, VAULT_UNREADABLE
+   */
+  async getTogether(device: string, wanted: readonly WantedSecret[], reader: SecretReader): Promise<Uint8Array[]> {
+    const read = await this.#read(device, wanted, reader);
+    if (Array.isArray(read)) return read;
+    throw new MetergateError("KEY_NOT_PRESENT", `${device} has no ${read}`);
   }
 
   /** Whether the device has a new secret of one of these types: a key change did not come to its end. */
@@ -190,24 +207,30 @@ export class KeyVault {
     return (await this.#keys.get(kekId)).unwrap(wrappedKey);
   }
 
+  async #readOne(device: string, wanted: WantedSecret, reader: SecretReader): Promise<Uint8Array | null> {
+    const read = await this.#read(device, [wanted], reader);
+    return Array.isArray(read) ? read[0]! : null;
+  }
+
+  /** @returns the secrets in clear, or the first type that there is none of */
   async #read(
     device: string,
-    type: SecretType,
-    state: "NEW" | "ACTIVE",
-    { purpose, correlationUid = null }: { purpose: string; correlationUid?: string | null | undefined },
-  ): Promise<Uint8Array | null> {
+    wanted: readonly WantedSecret[],
+    { purpose, correlationUid }: SecretReader,
+  ): Promise<Uint8Array[] | SecretType> {
     const readMs = this.#clock.now();
-    const evidence = evidenceOf(
-      {
-        ...{ by: "vault", operation: "read", device },
-        correlationUid: correlationUid ?? undefined,
-        details: { secret: type, state, purpose },
-      },
-      readMs,
+    const secrets = Object.fromEntries(wanted.map(({ type, state }) => [type, state]));
+    const details = { secrets, purpose };
+    const evidence = evidenceOf({ by: "vault", operation: "read", device, correlationUid, details }, readMs);
+    const reads = wanted.map((each) => ({
+      ...each,
+      ...{ readMs, device, purpose, correlationUid: correlationUid ?? null },
+    }));
+    const read = await this.#secrets.read(reads, evidence);
+    if ("missing" in read) return read.missing;
+    return Promise.all(
+      read.secrets.map(async (secret) => openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret))),
     );
-    const secret = await this.#secrets.read({ readMs, device, type, state, purpose, correlationUid }, evidence);
-    if (!secret) return null;
-    return openSealed(await this.#unwrap(secret), secret.sealed, associatedData(secret));
   }
 }
 

@@ -3,7 +3,16 @@ import type { ErrorRecord } from "../domain/errors.ts";
 import type { ActionOutcome, ClaimedRequest, FinishedRequest } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import { StoreError } from "../store/errors.ts";
-import type { Attempt, Claim, Fence, RequestsStore, Settlement, StoredLease } from "../store/requests.ts";
+import type {
+  Attempt,
+  Claim,
+  Fence,
+  OverdueRequest,
+  PlacedOutcome,
+  RequestsStore,
+  Settlement,
+  StoredLease,
+} from "../store/requests.ts";
 import { decideEnd, decideLateEnd, type RetryPolicy, type RunEnd, toRequestOutcome } from "./settle.ts";
 
 /** What became of a request when its run ended. */
@@ -18,6 +27,12 @@ export type Settled =
     }
   /** The lease had gone to another attempt: nothing was written, and it is that attempt's to say. */
   | { readonly kind: "lost" };
+
+/** What a worker got, and what it needs to know for its next look. */
+export interface Claimed extends Omit<Claim, "untilNextEventMs"> {
+  /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */
+  readonly nextEventMs: number | undefined;
+}
 
 /** A request that was not run to its end, and what became of it. */
 export interface Rescued {
@@ -47,9 +62,6 @@ function toStore({ settlement, outcomes, unsaved }: Ending): Settlement {
 }
 
 const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
-
-/** Requests that one look for overdue ones takes; the next look takes the rest. */
-const MOST_OVERDUE = 200;
 
 function runningFence({ id, attempt }: Attempt): Fence {
   return { id, state: "running", attempt };
@@ -91,18 +103,19 @@ export class RequestQueue {
   }
 
   /** Leases up to `limit` requests that are due, one per device to connect to; organisations take turns. */
-  claim(
+  async claim(
     worker: string,
     limit: number,
     leaseMs: number,
     perFamily?: Readonly<Record<DeviceFamily, number>>,
-  ): Promise<Claim> {
-    return this.#store.claim({ worker, limit, leaseMs, perFamily });
+  ): Promise<Claimed> {
+    const { untilNextEventMs, ...claim } = await this.#store.claim({ worker, limit, leaseMs, perFamily });
+    return { ...claim, nextEventMs: untilNextEventMs === undefined ? undefined : this.#clock.now() + untilNextEventMs };
   }
 
-  /** Stores how an action ended. False: the lease is lost, and the outcome with it. */
-  report({ id, attempt }: ClaimedRequest, position: number, outcome: ActionOutcome): Promise<boolean> {
-    return this.#store.report({ id, attempt }, position, outcome);
+  /** Stores how actions ended. False: the lease is lost, and the outcomes with it. */
+  report({ id, attempt }: ClaimedRequest, outcomes: readonly PlacedOutcome[]): Promise<boolean> {
+    return this.#store.report({ id, attempt }, outcomes);
   }
 
   /** Stores what later runs have to know about an action. False: the lease is lost. */
@@ -160,9 +173,9 @@ export class RequestQueue {
   }
 
   /** Ends waiting requests whose MaxScheduleTime has passed. */
-  async settleOverdue(): Promise<Rescued[]> {
+  async settleOverdue(overdue: readonly OverdueRequest[]): Promise<Rescued[]> {
     // All at the same time, so that they go in one transaction; one that cannot be written does not keep the others.
-    const settlings = (await this.#store.findOverdue(MOST_OVERDUE)).map(async ({ fence, request, lastError }) => {
+    const settlings = overdue.map(async ({ fence, request, lastError }) => {
       if (!request) {
         await this.#endUnreadable(fence);
         return [];
@@ -177,12 +190,6 @@ export class RequestQueue {
   /** How many requests of a family stand in line now, counted up to `most`. */
   countReady(family: DeviceFamily, most: number): Promise<number> {
     return this.#store.countReady(family, most);
-  }
-
-  /** When something falls due by the passing of time alone, in epoch milliseconds; undefined when nothing will. */
-  async nextEventMs(): Promise<number | undefined> {
-    const untilMs = await this.#store.untilNextEventMs();
-    return untilMs === undefined ? undefined : this.#clock.now() + untilMs;
   }
 
   async #end(ending: Ending): Promise<Settled> {

@@ -116,11 +116,17 @@ export interface DevicesStore {
   /** @returns false when the state is not `before` any more, and then nothing changed */
   replaceCounterState(device: string, before: CounterState, after: CounterState): Promise<boolean>;
   /**
-   * Adds to the counter; one that was never known counts as 0.
-   * @returns the counter afterwards; undefined when it would pass `highest`, values ahead of it are used already, or
-   * there is no such device
+   * Adds to the counter.
+   * @param unknownAs what one that was never known counts as; null: it stays unknown
+   * @returns the counter afterwards; undefined when it would pass `highest`, values ahead of it are used already, it is
+   * unknown, or there is no such device
    */
-  addToInvocationCounter(device: string, count: number, highest: number): Promise<number | undefined>;
+  addToInvocationCounter(
+    device: string,
+    count: number,
+    highest: number,
+    unknownAs: number | null,
+  ): Promise<number | undefined>;
   /**
    * @param evidence what the log gets with it, when somebody ordered it
    * @returns false when the counter is this high already; then the log gets nothing

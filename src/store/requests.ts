@@ -81,7 +81,7 @@ export interface StoredAttempt {
 export interface ClaimOrder {
   readonly worker: string;
   readonly leaseMs: number;
-  /** Most requests to claim. */
+  /** Most requests to claim; 0 just looks what is overdue and when something falls due. */
   readonly limit: number;
   /** Most of a family, for those of which it is fewer. */
   readonly perFamily?: Readonly<Record<DeviceFamily, number>> | undefined;
@@ -97,8 +97,12 @@ export interface Claim {
   /** In the order in which they are to begin; at most one per device to connect to. */
   readonly requests: readonly ClaimedRequest[];
   readonly unreadable: readonly UnreadableRequest[];
-  /** True when there may be more to claim right now. */
+  /** Waiting requests whose MaxScheduleTime has passed, some at a time; none of them is claimed. They are to be ended. */
+  readonly overdue: readonly OverdueRequest[];
+  /** True when there may be more to claim, or to end, right now. */
   readonly more: boolean;
+  /** Milliseconds until something happens by the passing of time alone; undefined when nothing will. */
+  readonly untilNextEventMs: number | undefined;
 }
 
 /** One attempt at a request: what a lease is on. */
@@ -202,13 +206,13 @@ export interface RequestsStore {
   /** Writes a request down together with its message id and its log entries. */
   accept(acceptance: Acceptance): Promise<AcceptResult>;
   /**
-   * Leases requests that are due to a worker. Organisations take turns, whatever their priorities; the request whose
+   * Leases requests that are due to a worker, and tells all that it needs to know for its next look. Organisations take turns, whatever their priorities; the request whose
    * turn it is is the organisation's most urgent one, then its oldest. Of those that write to a device, addressed or connected to, one at a time
    * is begun, and the next one not before it has ended, however often it is put back.
    */
   claim(order: ClaimOrder): Promise<Claim>;
-  /** Stores what an action ended with, in place of what an earlier attempt stored. False: not the caller's any more. */
-  report(attempt: Attempt, position: number, outcome: ActionOutcome): Promise<boolean>;
+  /** Stores what actions ended with, in place of what an earlier attempt stored. False: not the caller's any more. */
+  report(attempt: Attempt, outcomes: readonly PlacedOutcome[]): Promise<boolean>;
   /**
    * Stores what later attempts have to know about an action, in place of what was stored before; it goes with the request.
    * False: not the caller's any more.
@@ -233,14 +237,10 @@ export interface RequestsStore {
    * @throws StoreError ROW_UNREADABLE
    */
   findRunning(attempt: Attempt): Promise<ClaimedRequest | undefined>;
-  /** Waiting requests whose MaxScheduleTime has passed. */
-  findOverdue(limit: number): Promise<OverdueRequest[]>;
   /** How many requests of a family are next to be claimed, counted up to `most`. */
   countReady(family: DeviceFamily, most: number): Promise<number>;
   /** How many requests of an organisation wait for whatever reason, counted up to `most`. */
   countWaiting(organisation: string, most: number): Promise<number>;
-  /** Milliseconds until something happens by the passing of time alone; undefined when nothing will. */
-  untilNextEventMs(): Promise<number | undefined>;
   /** @throws StoreError ROW_UNREADABLE */
   find(correlationUid: string): Promise<StoredRequest | undefined>;
   /** @throws StoreError ROW_UNREADABLE */

@@ -36,10 +36,14 @@ export interface RecordedRead extends Omit<SecretRead, "state"> {
 /** Sealed secrets of devices, their states, and who read them. Times in epoch milliseconds. */
 export interface SecretsStore {
   /**
-   * Finds a secret and writes down that it was read, with the evidence of it. Both are durable when this resolves, so
-   * nobody gets to use a secret without. Reads that are asked for at the same time go in one transaction.
+   * Finds secrets, all or none, and writes down that they were read, with the evidence of it. Both are durable when this
+   * resolves, so nobody gets to use a secret without. Reads that are asked for at the same time go in one transaction.
+   * @returns the secrets in the order of the reads, or the first type that there is none of: then nothing was written
    */
-  read(read: SecretRead, evidence: NewLogEntry): Promise<SealedSecret | undefined>;
+  read(
+    reads: readonly SecretRead[],
+    evidence: NewLogEntry,
+  ): Promise<{ readonly secrets: readonly SealedSecret[] } | { readonly missing: SecretType }>;
   /** The secrets of a type that the device has or may have had: all but the one that is to be used next. */
   formerly(device: string, type: SecretType): Promise<SealedSecret[]>;
   /** Those of the types that the device has a secret of in this state. */

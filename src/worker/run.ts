@@ -4,7 +4,7 @@ import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { Action, ActionOutcome, ClaimedRequest, RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { addsDevice, findOperation } from "../operations/registry.ts";
+import { addsDevice, findOperation, writes } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
@@ -58,6 +58,7 @@ export class Run {
   readonly #controller = new AbortController();
   readonly #outcomes: (ActionOutcome | null)[];
   readonly #unsaved = new Set<number>();
+  #saving: Promise<void> | undefined;
   readonly #begun: Elapsed;
   readonly #earlier: Promise<void> | undefined;
   /** Undefined while the run waits for its turn to connect, and the device cannot be blamed for its silence. */
@@ -238,13 +239,32 @@ export class Run {
     this.#outcomes[position] = outcome;
     this.#unsaved.add(position);
     // The last one is stored together with the end of the run, in one write.
-    if (!this.#outcomes.includes(null)) this.#complete();
-    else await this.#save(position, outcome);
+    const next = this.#outcomes.indexOf(null);
+    if (next < 0) {
+      this.#complete();
+      return;
+    }
+    this.#saving ??= this.#save();
+    // What was read can be read again: as long as nothing is changed, nobody waits for it to be stored.
+    const { actions } = this.request;
+    if ([position, next].some((each) => writes(actions[each]!.operation))) await this.#saving;
+    else this.#saving.catch(() => {});
   }
 
-  async #save(position: number, outcome: ActionOutcome): Promise<void> {
-    await this.#store("what a device answered", () => this.#dependencies.queue.report(this.request, position, outcome));
-    this.#unsaved.delete(position);
+  /** Stores outcomes until none is left; those that come while some are being stored go together. */
+  async #save(): Promise<void> {
+    const isOver = () => !this.#outcomes.includes(null);
+    try {
+      while (this.#unsaved.size > 0 && !isOver()) {
+        const saved = [...this.#unsaved].map((position) => ({ position, outcome: this.#outcomes[position]! }));
+        // What could not be stored before the run is over goes along with its end.
+        const write = async () => isOver() || this.#dependencies.queue.report(this.request, saved);
+        await this.#store("what a device answered", write);
+        if (!isOver()) for (const { position } of saved) this.#unsaved.delete(position);
+      }
+    } finally {
+      this.#saving = undefined;
+    }
   }
 
   /**

@@ -172,10 +172,8 @@ export class Worker {
       let nextMs: number | undefined;
       try {
         await this.#reschedule();
-        await this.#endOverdue();
         await this.#takeOver();
-        await this.#claim();
-        nextMs = await this.#dependencies.queue.nextEventMs();
+        nextMs = await this.#claim();
       } catch (err) {
         this.#dependencies.logger.error({ err }, "the queue cannot be read; trying again later");
       }
@@ -197,20 +195,28 @@ export class Worker {
     this.#cancelTimer = clock.after(delayMs, () => void this.wake());
   }
 
-  async #claim(): Promise<void> {
+  /**
+   * Takes what there are places for, and ends what is overdue.
+   * @returns when something falls due next, as the queue says
+   */
+  async #claim(): Promise<number | undefined> {
+    const { queue, clock, logger } = this.#dependencies;
+    let nextMs: number | undefined;
     for (let more = true; more && !this.#draining; ) {
       const free = this.#places.free();
       const inAll = sum(free);
-      if (inAll === 0) break;
-      const heldUntil = plus(this.#dependencies.clock.elapsed(), this.#leaseMs);
-      const claimed = await this.#dependencies.queue.claim(this.id, inAll, this.#leaseMs, free);
+      const heldUntil = plus(clock.elapsed(), this.#leaseMs);
+      const claimed = await queue.claim(this.id, inAll, this.#leaseMs, free);
       for (const request of claimed.requests) this.#begin(request, heldUntil);
       for (const unreadable of claimed.unreadable) {
-        this.#dependencies.logger.error({ ...unreadable }, "a stored request cannot be read, and has failed");
+        logger.error({ ...unreadable }, "a stored request cannot be read, and has failed");
       }
-      more = claimed.more;
+      for (const { request, settled } of await queue.settleOverdue(claimed.overdue)) await this.#tell(request, settled);
+      nextMs = claimed.nextEventMs;
+      more = claimed.more && (claimed.overdue.length > 0 || sum(this.#places.free()) > 0);
     }
     if (!this.#draining) await this.#makeRoom();
+    return nextMs;
   }
 
   /** Ends the longest silent runs of families in which they leave no room for others that wait. */
@@ -219,11 +225,6 @@ export class Worker {
       const waiting = await this.#dependencies.queue.countReady(family, wanted);
       for (const run of silent.slice(0, waiting)) run.abort("silent");
     }
-  }
-
-  async #endOverdue(): Promise<void> {
-    for (const { request, settled } of await this.#dependencies.queue.settleOverdue())
-      await this.#tell(request, settled);
   }
 
   /** Retries wait as long as they are told to, whatever the wall clock does. */

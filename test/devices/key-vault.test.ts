@@ -179,9 +179,9 @@ describe("the key vault", () => {
           "out",
           METER,
           READER.correlationUid,
-          { secret: UNICAST, state: "ACTIVE", purpose: READER.purpose },
+          { secrets: { [UNICAST]: "ACTIVE" }, purpose: READER.purpose },
         ],
-        ["vault", "read", "out", METER, "", { secret: UNICAST, state: "ACTIVE", purpose: "key recovery" }],
+        ["vault", "read", "out", METER, "", { secrets: { [UNICAST]: "ACTIVE" }, purpose: "key recovery" }],
       ],
     );
     for (const spelling of spellings(KEY)) {

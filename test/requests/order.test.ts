@@ -120,8 +120,8 @@ class World {
 
   async #claim(worker: number, most: number): Promise<void> {
     const { queue, clock } = this.#environment;
-    await queue.settleOverdue();
-    const { requests } = await queue.claim(`worker ${worker}`, most, LEASE_MS);
+    const { overdue, requests } = await queue.claim(`worker ${worker}`, most, LEASE_MS);
+    await queue.settleOverdue(overdue);
     for (const request of requests) {
       const known = this.#known.get(request.correlationUid)!;
       if (!known.writes || known.begun !== undefined) continue;

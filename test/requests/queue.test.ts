@@ -23,6 +23,7 @@ describe("the queue", () => {
   const accept = async (fields: Parameters<typeof input>[0] = {}) =>
     (await environment.acceptance.accept(input(fields))).correlationUid;
   const find = async (correlationUid: string) => (await environment.store.requests.find(correlationUid))!;
+  const look = () => environment.queue.claim("w", 0, LEASE_MS);
   const claimOne = async (worker = "w") => {
     const { requests } = await environment.queue.claim(worker, 1, LEASE_MS);
     assert.equal(requests.length, 1);
@@ -32,7 +33,7 @@ describe("the queue", () => {
   it("tells what became of a request that ended", async () => {
     const uid = await accept({ scheduling: { priority: 4, bypassRetry: false, responseUrl: "https://erp.example/" } });
     const request = await claimOne();
-    assert.ok(await environment.queue.report(request, 0, DONE));
+    assert.ok(await environment.queue.report(request, [{ position: 0, outcome: DONE }]));
     environment.clock.advance(10);
     assert.deepEqual(await environment.queue.settle(request, [DONE], { kind: "ran" }), {
       kind: "finished",
@@ -53,8 +54,8 @@ describe("the queue", () => {
   it("runs on a retry only what is missing or failed for now", async () => {
     const uid = await accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL, SYNCHRONIZE] });
     const request = await claimOne();
-    await environment.queue.report(request, 0, DONE);
-    await environment.queue.report(request, 1, REFUSED);
+    await environment.queue.report(request, [{ position: 0, outcome: DONE }]);
+    await environment.queue.report(request, [{ position: 1, outcome: REFUSED }]);
     const settled = await environment.queue.settle(request, [DONE, REFUSED, null], {
       kind: "error",
       error: UNREACHABLE,
@@ -70,7 +71,7 @@ describe("the queue", () => {
     const uid = await accept({ operation: "Bundle", actions: [SYNCHRONIZE, READ_ALL] });
     for (const delayMs of [30_000, 60_000, 0]) {
       const request = await claimOne();
-      if (request.attempt === 1) await environment.queue.report(request, 0, DONE);
+      if (request.attempt === 1) await environment.queue.report(request, [{ position: 0, outcome: DONE }]);
       await environment.queue.settle(request, [DONE, null], { kind: "error", error: UNREACHABLE });
       environment.clock.advance(delayMs);
     }
@@ -98,7 +99,7 @@ describe("the queue", () => {
 
     assert.equal(await environment.queue.rescue(lease!), undefined);
     assert.equal(await environment.queue.extendLease(first, LEASE_MS), false);
-    assert.equal(await environment.queue.report(first, 0, REFUSED), false);
+    assert.equal(await environment.queue.report(first, [{ position: 0, outcome: REFUSED }]), false);
     assert.deepEqual(await environment.queue.settle(first, [REFUSED], { kind: "ran" }), { kind: "lost" });
     assert.equal((await environment.queue.settle(second, [DONE], { kind: "ran" })).kind, "finished");
     assert.deepEqual((await find(uid)).outcomes, [DONE]);
@@ -124,9 +125,9 @@ describe("the queue", () => {
        where correlation_uid = ?`,
       waiting,
     );
-    assert.equal(await environment.queue.nextEventMs(), NOW_MS + 101);
+    assert.equal((await look()).nextEventMs, NOW_MS + 101);
     environment.clock.advance(30_001);
-    const settled = await environment.queue.settleOverdue();
+    const settled = await environment.queue.settleOverdue((await look()).overdue);
     assert.deepEqual(
       settled.map((each) => each.settled.kind === "finished" && each.settled.request.outcome),
       [
@@ -143,9 +144,9 @@ describe("the queue", () => {
   });
 
   it("knows when something falls due next, and when nothing will", async () => {
-    assert.equal(await environment.queue.nextEventMs(), undefined);
+    assert.equal((await look()).nextEventMs, undefined);
     const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: NOW_MS + 500 };
     await accept({ scheduling });
-    assert.equal(await environment.queue.nextEventMs(), NOW_MS + 500);
+    assert.equal((await look()).nextEventMs, NOW_MS + 500);
   });
 });

@@ -136,9 +136,13 @@ export function describeDevices(name: string, open: OpenStore): void {
       await load([entry("E1")]);
       assert.equal(await store.devices.invocationCounter("E1"), null);
       assert.equal(await store.devices.invocationCounter("E2"), undefined);
-      const taken = await Promise.all([4, 4].map((count) => store.devices.addToInvocationCounter("E1", count, 10)));
+      assert.equal(await store.devices.addToInvocationCounter("E1", 4, 10, null), undefined, "it is not known");
+      assert.equal(await store.devices.invocationCounter("E1"), null);
+      const taken = await Promise.all(
+        [0, null].map((unknownAs) => store.devices.addToInvocationCounter("E1", 4, 10, unknownAs)),
+      );
       assert.deepEqual(taken, [4, 8]);
-      assert.equal(await store.devices.addToInvocationCounter("E1", 4, 10), undefined);
+      assert.equal(await store.devices.addToInvocationCounter("E1", 4, 10, 0), undefined);
       assert.equal(await store.devices.raiseInvocationCounter("E1", 8, []), false);
       assert.equal(await store.devices.raiseInvocationCounter("E1", 9, []), true);
       await load([entry("E1", { invocationCounter: 3 })]);

@@ -49,6 +49,7 @@ export function describeRequests(name: string, open: OpenStore): void {
     const at = (nowMs: number) => clock.advance(Math.max(0, nowMs - clock.now()));
     const insert = (...rows: NewRequest[]): Promise<AcceptResult[]> =>
       Promise.all(rows.map((request) => store.requests.accept({ request, entries: [] })));
+    const look = (limit = 0) => store.requests.claim({ worker: "w1", leaseMs: 60_000, limit });
     const claimAll = async (nowMs = 2000, limit = 100, worker = "w1") => {
       at(nowMs);
       return (await store.requests.claim({ worker, leaseMs: 60_000, limit })).requests;
@@ -326,7 +327,7 @@ export function describeRequests(name: string, open: OpenStore): void {
         const scheduling = { priority: 4, bypassRetry: false, scheduleTimeMs: 5000 };
         await insert(newRequest("later", { scheduling }));
         assert.deepEqual(await claim(4999), []);
-        assert.equal(await store.requests.untilNextEventMs(), 1);
+        assert.equal((await look()).untilNextEventMs, 1);
         assert.deepEqual(await claim(5000), ["later"]);
       });
 
@@ -370,7 +371,7 @@ export function describeRequests(name: string, open: OpenStore): void {
         await insert(newRequest("a", { operation: "Bundle", actions }));
         await claim();
         const fence = await fenceOf("a");
-        assert.ok(await store.requests.report(fence, 1, DONE));
+        assert.ok(await store.requests.report(fence, [{ position: 1, outcome: DONE }]));
         await settle("a", retried(3000));
         const [request] = await claimAll();
         assert.deepEqual(request?.outcomes, [null, DONE]);
@@ -447,9 +448,8 @@ export function describeRequests(name: string, open: OpenStore): void {
         await insert(newRequest("a", { operation: "Bundle", actions }));
         await claim();
         const fence = await fenceOf("a");
-        for (const [position, outcome] of [DONE, REFUSED].entries()) {
-          await store.requests.report(fence, position, outcome);
-        }
+        const outcomes = [DONE, REFUSED].map((outcome, position) => ({ position, outcome }));
+        assert.ok(await store.requests.report(fence, outcomes));
         await settle("a", retried(3000, { forget: [1] }));
         assert.deepEqual((await find("a")).outcomes, [DONE, null, null]);
       });
@@ -482,7 +482,7 @@ export function describeRequests(name: string, open: OpenStore): void {
         assert.equal(await settle(first, SUCCEEDED), false);
         assert.equal(await settle(first, { to: "failed", error: ERROR }), false);
         assert.equal(await settle(first, retried(9000)), false);
-        assert.equal(await store.requests.report(first, 0, REFUSED), false);
+        assert.equal(await store.requests.report(first, [{ position: 0, outcome: REFUSED }]), false);
         const { state, attempt, outcomes } = await find("a");
         assert.deepEqual([state, attempt, outcomes], ["running", 2, [null]]);
 
@@ -559,15 +559,38 @@ export function describeRequests(name: string, open: OpenStore): void {
       await claim(2000, 1);
       await settle("a", retried(4000));
       at(5000);
-      assert.deepEqual(await store.requests.findOverdue(10), []);
+      assert.deepEqual((await look()).overdue, []);
+      assert.equal((await look()).untilNextEventMs, 1);
       at(5001);
+      const { overdue, more, untilNextEventMs } = await look();
       assert.deepEqual(
-        (await store.requests.findOverdue(10)).map(({ request, lastError }) => [request?.correlationUid, lastError]),
+        overdue.map(({ request, lastError }) => [request?.correlationUid, lastError]),
         [
           ["a", ERROR],
           ["b", undefined],
         ],
       );
+      assert.deepEqual([more, untilNextEventMs], [true, 0]);
+    });
+
+    it("claims nothing that is overdue, and what stands behind it all the same", async () => {
+      const scheduling = { priority: 9, bypassRetry: false, maxScheduleTimeMs: 5000 };
+      await insert(newRequest("late", { scheduling }), newRequest("a"), newRequest("b", { device: "E2" }));
+      at(5001);
+      const { overdue, requests } = await look(2);
+      assert.deepEqual(
+        [overdue.map(({ request }) => request?.correlationUid), requests.map((each) => each.correlationUid)],
+        [["late"], ["a", "b"]],
+      );
+      const ended = { to: "failed", error: ERROR } as const;
+      for (const { fence } of overdue) assert.ok(await store.requests.settle(fence, ended));
+      assert.deepEqual(await look(), {
+        overdue: [],
+        requests: [],
+        unreadable: [],
+        more: false,
+        untilNextEventMs: undefined,
+      });
     });
 
     describe("forgetting", () => {

@@ -35,11 +35,17 @@ export function describeSecrets(name: string, open: OpenStore): void {
 
     afterEach(() => store.close());
 
-    const read = (type: SecretType, state: "NEW" | "ACTIVE" = "ACTIVE") =>
-      store.secrets.read(
-        { readMs: 1000, device: "E1", type, state, purpose: "test", correlationUid: "uid" },
+    const readAll = (types: readonly SecretType[], state: "NEW" | "ACTIVE" = "ACTIVE") => {
+      const common = { readMs: 1000, device: "E1", state, purpose: "test", correlationUid: "uid" };
+      return store.secrets.read(
+        types.map((type) => ({ ...common, type })),
         newLogEntry("read"),
       );
+    };
+    const read = async (type: SecretType, state: "NEW" | "ACTIVE" = "ACTIVE") => {
+      const result = await readAll([type], state);
+      return "secrets" in result ? result.secrets[0] : undefined;
+    };
 
     it("give back what was put in, and write down who read it", async () => {
       const secret = sealedSecret("s1", UNICAST);
@@ -51,6 +57,20 @@ export function describeSecrets(name: string, open: OpenStore): void {
       ]);
       await store.messageLog.sequence(10);
       assert.equal(await store.messageLog.size(), 1, "evidence of the one that was there");
+    });
+
+    it("are read together or not at all, with one piece of evidence", async () => {
+      const [unicast, password] = [sealedSecret("s1", UNICAST), sealedSecret("s2", "LLS_PASSWORD")];
+      await store.secrets.insertActive([password, unicast], 1000);
+      assert.deepEqual(await readAll([UNICAST, MASTER]), { missing: MASTER });
+      assert.deepEqual(await store.secrets.reads("E1"), []);
+      assert.deepEqual(await readAll([UNICAST, "LLS_PASSWORD"]), { secrets: [unicast, password] });
+      assert.deepEqual(
+        (await store.secrets.reads("E1")).map(({ secretId }) => secretId),
+        ["s1", "s2"],
+      );
+      await store.messageLog.sequence(10);
+      assert.equal(await store.messageLog.size(), 1);
     });
 
     it("become active together or not at all", async () => {

@@ -112,11 +112,11 @@ describe("the store over SQLite", () => {
     await store.requests.accept({ request: newRequest("broken", { scheduling }), entries: [] });
     store.sql.run("insert into request_action select id, 0, 'x', 1 from request");
     clock.advance(5000);
-    const [found] = await store.requests.findOverdue(10);
+    const [found] = (await claim()).overdue;
     assert.ok(found && found.request === undefined);
     const error = { code: "INTERNAL", message: "x" } as const;
     assert.equal(await store.requests.settle(found.fence, { to: "failed", error }), true);
-    assert.equal(await store.requests.untilNextEventMs(), undefined);
+    assert.equal((await claim()).untilNextEventMs, undefined);
   });
 
   it("tells of a row that cannot be read to whoever asks for it alone", async () => {

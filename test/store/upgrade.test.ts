@@ -108,7 +108,7 @@ for (const release of readdirSync(FIXTURES)) {
       assert.deepEqual(await vault.broughtBy(SMR5, "fixture/0"), [{ type: UNICAST, state: "NEW" }]);
       await vault.rotate();
       assert.equal((await vault.getActive(SMR5, UNICAST, reader))?.length, 16);
-      assert.equal(await store.devices.addToInvocationCounter(SMR5, 16, 2 ** 32), 4112);
+      assert.equal(await store.devices.addToInvocationCounter(SMR5, 16, 2 ** 32, null), 4112);
       const platform = await PlatformKeys.open(dataDirectory);
       const key = new Uint8Array(16).fill(7);
       assert.deepEqual(platform.openKey(sealKey(platform.publicKey, key)), key);

@@ -72,7 +72,7 @@ describe("the worker", () => {
       await harness.work();
       const { queue, clock } = harness.environment;
       queue.extendLease =
-        queue.settleOverdue =
+        queue.claim =
         queue.settle =
           async () => {
             throw new Error("the database is gone");

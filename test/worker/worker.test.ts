@@ -119,10 +119,10 @@ describe("the worker", () => {
   it("does not keep looking when nothing falls due", async () => {
     let looks = 0;
     const { queue } = harness.environment;
-    const { nextEventMs } = queue;
-    queue.nextEventMs = () => {
+    const { claim } = queue;
+    queue.claim = (...asked) => {
       looks += 1;
-      return nextEventMs.call(queue);
+      return claim.call(queue, ...asked);
     };
     for (let ms = 0; ms < 10_000; ms += 10) harness.environment.clock.advance(10);
     await harness.settled();
@@ -132,12 +132,12 @@ describe("the worker", () => {
   it("looks again when it is woken at the very end of a look", async () => {
     const { clock, queue } = harness.environment;
     const { after } = clock;
-    const { nextEventMs } = queue;
+    const { claim } = queue;
     await harness.settled();
     let looks = 0;
-    queue.nextEventMs = () => {
+    queue.claim = (...asked) => {
       looks += 1;
-      return nextEventMs.call(queue);
+      return claim.call(queue, ...asked);
     };
     // The timer for the next look is the last thing that a look sets.
     clock.after = (delayMs, callback) => {
@@ -298,6 +298,73 @@ describe("the worker", () => {
       await harness.work();
       assert.equal((await harness.find(uid)).error?.code, "MAX_SCHEDULE_TIME_EXCEEDED");
       assert.equal(harness.runs.length, 1);
+    });
+  });
+
+  describe("stores the answers of a bundle", () => {
+    /** Reports what is asked, and tells what the store was given by then. */
+    const stored: number[][] = [];
+    let door = gate();
+
+    beforeEach(() => {
+      const { queue } = harness.environment;
+      const { report } = queue;
+      stored.length = 0;
+      door = gate();
+      queue.report = async (request, outcomes) => {
+        await door.opened;
+        stored.push(outcomes.map(({ position }) => position));
+        return report.call(queue, request, outcomes);
+      };
+    });
+
+    it("while it reads on, those that came meanwhile together, and all of them once it has ended", async () => {
+      const reads = Array.from({ length: 5 }, () => READ_ALL);
+      const uid = await harness.accept({ operation: "Bundle", actions: reads });
+      const last = gate();
+      harness.handle = async ({ report }) => {
+        for (const position of [0, 1, 2, 3]) await report(position, DONE);
+        last.open();
+        await door.opened;
+        await untilStored(2);
+        await report(4, DONE);
+      };
+      const untilStored = async (count: number) => {
+        while (stored.length < count) await new Promise((resolve) => setImmediate(resolve));
+      };
+      void harness.worker.wake();
+      await last.opened;
+      assert.deepEqual(stored, [], "it did not wait for the store");
+      door.open();
+      await harness.work();
+      assert.deepEqual(stored, [[0], [1, 2, 3]]);
+      assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE, DONE, DONE]);
+    });
+
+    it("before it changes something, and what was changed before it goes on", async () => {
+      const uid = await harness.accept({ operation: "Bundle", actions: [READ_ALL, READ_ALL, SYNCHRONIZE, READ_ALL] });
+      const reported: number[] = [];
+      harness.handle = async ({ report }) => {
+        for (const position of [0, 1, 2, 3]) {
+          await report(position, DONE);
+          reported.push(position);
+        }
+      };
+      await harness.work();
+      assert.deepEqual(reported, [0], "the second read stands before a change");
+      door.open();
+      await harness.work();
+      assert.deepEqual(stored.flat(), [0, 1, 2]);
+      assert.equal((await harness.find(uid)).state, "succeeded");
+    });
+
+    it("with the end of the run when the store cannot be written before", async () => {
+      const { queue } = harness.environment;
+      queue.report = () => Promise.reject(new Error("the disk is full"));
+      const uid = await harness.accept({ operation: "Bundle", actions: [READ_ALL, READ_ALL, READ_ALL] });
+      await harness.work();
+      assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE]);
+      assert.equal(harness.runs[0]?.signal.aborted, false);
     });
   });
 

@@ -10,8 +10,8 @@ import type { Clock } from "../../lib/clock.ts";
 import { parseObis } from "../../lib/obis.ts";
 import type { Random } from "../../lib/random.ts";
 import { connectTcp } from "../../transport/tcp.ts";
-import { CounterSupply } from "./counter-supply.ts";
-import { clientSystemTitle, loadSecurity, type Security } from "./credentials.ts";
+import { type CounterBlock, CounterSupply, FIRST_BLOCK } from "./counter-supply.ts";
+import { clientSystemTitle, loadSecurity, type Security, securityLevel } from "./credentials.ts";
 import type { DlmsAddress, DlmsDevice } from "./device.ts";
 import { MeterConnection } from "./meter-connection.ts";
 import type { CounterStore, SecretStore } from "./ports.ts";
@@ -77,20 +77,21 @@ type ReachableAddress = DlmsAddress & { readonly host: string };
  * @throws MetergateError that tells why there is no association.
  */
 export async function associate(parts: AssociatorParts): Promise<MeterConnection> {
-  const { device, counters, secrets, correlationUid } = parts;
+  const { device, secrets, correlationUid } = parts;
   const address = requireAddress(device);
-  // All that has to be known beforehand is asked for at once, which is one wait for the store.
-  const [security, counter] = await Promise.all([
+  const level = securityLevel(device);
+  const keepsCount = level === "HLS5" && device.protocol.name === COUNTER_PROTOCOL;
+  // All that has to be known and taken beforehand is asked for at once, which is one wait for the store.
+  const [security, block] = await Promise.all([
     loadSecurity(device, secrets, { purpose: "association", correlationUid }),
-    device.protocol.name === COUNTER_PROTOCOL ? counters.current(device.identification) : undefined,
+    level === "LLS0" ? undefined : firstBlock(parts, keepsCount),
   ]);
   if (security.level === "HLS5" && address.useSn) {
     const text = `${device.identification} asks for HLS 5 with short names, which do not go together`;
     throw new MetergateError("UNSUPPORTED_COMMUNICATION_SETTING", text);
   }
-  const keepsCount = security.level === "HLS5" && device.protocol.name === COUNTER_PROTOCOL;
-  const isKnown = !keepsCount || counter !== null;
-  const first = supplyFor(parts, security, isKnown ? undefined : await shownCounter(parts, address));
+  const isUnknown = keepsCount && !block;
+  const first = supplyFor(parts, security, isUnknown ? await shownCounter(parts, address) : block);
   try {
     return await associateWith(parts, address, security, first);
   } catch (refusal) {
@@ -101,12 +102,19 @@ export async function associate(parts: AssociatorParts): Promise<MeterConnection
   }
 }
 
+/** Counters to begin with; undefined when the meter keeps count and we never knew it. */
+function firstBlock({ counters, device }: AssociatorParts, keepsCount: boolean): Promise<CounterBlock | undefined> {
+  return keepsCount
+    ? counters.reserveKnown(device.identification, FIRST_BLOCK)
+    : counters.reserve(device.identification, FIRST_BLOCK);
+}
+
 function supplyFor(
   { counters, device }: AssociatorParts,
   security: Security,
-  told?: number,
+  begins?: number | CounterBlock,
 ): CounterSupply | undefined {
-  return security.level === "LLS0" ? undefined : new CounterSupply(counters, device.identification, told);
+  return security.level === "LLS0" ? undefined : new CounterSupply(counters, device.identification, begins);
 }
 
 async function associateWith(

@@ -3,7 +3,7 @@ import { MetergateError } from "../../domain/errors.ts";
 import type { CounterStore } from "./ports.ts";
 
 /** Enough for an association with a few requests; most sessions need no second block. */
-const FIRST_BLOCK = 16;
+export const FIRST_BLOCK = 16;
 /** Long sessions take ever larger blocks up to this, so that storing them does not slow them down. */
 const LARGEST_BLOCK = 1024;
 /** What is left when it is time for the next block: one answer of the meter never makes us send more than this. */
@@ -11,7 +11,8 @@ const LOW = 4;
 /** So near to the end it is better to begin anew at once than to go on with what is left. */
 const NEAR_THE_END = 2 ** 32 - 2 ** 16;
 
-interface Block {
+/** Values of a counter, from the first to the last. */
+export interface CounterBlock {
   readonly from: number;
   readonly to: number;
 }
@@ -28,18 +29,22 @@ export class CounterSupply {
   #blockSize = FIRST_BLOCK;
   #next = 0;
   /** The block in use and those that follow it. */
-  #blocks: Block[] = [];
+  #blocks: CounterBlock[] = [];
   #last: number | undefined;
   /** Whether the store has none left. */
   #isEnd = false;
   /** Set while the store begins anew under a new key and nothing has been sent under it. */
   #begunAt: number | undefined;
 
-  /** @param told a counter that the meter told and has yet to prove: the first block is lent for it, see `prove` */
-  constructor(store: CounterStore, device: string, told?: number) {
+  /**
+   * @param begins with a counter that the meter told and has yet to prove: the first block is lent for it, see `prove`;
+   * or with a block of `FIRST_BLOCK` that the store has taken already
+   */
+  constructor(store: CounterStore, device: string, begins?: number | CounterBlock) {
     this.#store = store;
     this.#device = device;
-    this.#told = told;
+    this.#told = typeof begins === "number" ? begins : undefined;
+    if (typeof begins === "object") this.#add(begins);
   }
 
   /** The value that was used last; undefined before. */
@@ -80,16 +85,14 @@ export class CounterSupply {
     }
   }
 
-  async #take(): Promise<Block> {
-    const block =
-      this.#told !== undefined && this.#last === undefined && this.#blocks.length === 0
-        ? await this.#store.lend(this.#device, this.#told, this.#blockSize)
-        : await this.#store.reserve(this.#device, this.#blockSize);
-    this.#blockSize = Math.min(this.#blockSize * 4, LARGEST_BLOCK);
-    return block;
+  #take(): Promise<CounterBlock> {
+    return this.#told !== undefined && this.#last === undefined && this.#blocks.length === 0
+      ? this.#store.lend(this.#device, this.#told, this.#blockSize)
+      : this.#store.reserve(this.#device, this.#blockSize);
   }
 
-  #add(block: Block): void {
+  #add(block: CounterBlock): void {
+    this.#blockSize = Math.min(this.#blockSize * 4, LARGEST_BLOCK);
     if (this.#blocks.length === 0) this.#next = block.from;
     this.#blocks.push(block);
   }

@@ -42,6 +42,17 @@ export function clientSystemTitle(identification: string): Uint8Array {
   return octets;
 }
 
+/** How a device's record says that associations are secured, as far as that is supported. */
+export function securityLevel({ security, identification }: DlmsDevice): Security["level"] {
+  const { hls5Active, hls4Active, hls3Active, lls1Active } = security;
+  if (hls5Active) return "HLS5";
+  if (!hls4Active && !hls3Active) return lls1Active ? "LLS1" : "LLS0";
+  throw new MetergateError(
+    "UNSUPPORTED_COMMUNICATION_SETTING",
+    `${identification} asks for ${hls4Active ? "HLS 4" : "HLS 3"} authentication, which is not supported`,
+  );
+}
+
 /**
  * What a device's record says about security, with the secrets that it takes.
  * @throws MetergateError UNSUPPORTED_COMMUNICATION_SETTING for HLS3 and HLS4; KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT;
@@ -52,48 +63,54 @@ export async function loadSecurity(
   secrets: SecretStore,
   purpose: SecretPurpose,
 ): Promise<Security> {
-  const { hls5Active, hls4Active, hls3Active, lls1Active } = device.security;
-  if (hls5Active) {
-    const challengeLength = requireChallengeLength(device);
-    return { level: "HLS5", challengeLength, keys: await loadKeys(device, secrets, purpose) };
+  switch (securityLevel(device)) {
+    case "LLS0":
+      return { level: "LLS0" };
+    case "LLS1": {
+      const types = ["LLS_PASSWORD", ...CIPHER_KEYS] as const;
+      const [password, ...keys] = await loadSecrets(device, types, secrets, purpose);
+      return { level: "LLS1", password: password!, keys: toCipherKeys(device, keys) };
+    }
+    case "HLS5": {
+      const challengeLength = requireChallengeLength(device);
+      return { level: "HLS5", challengeLength, keys: await loadKeys(device, secrets, purpose) };
+    }
   }
-  if (hls4Active || hls3Active) {
-    const level = hls4Active ? "HLS 4" : "HLS 3";
-    throw new MetergateError(
-      "UNSUPPORTED_COMMUNICATION_SETTING",
-      `${device.identification} asks for ${level} authentication, which is not supported`,
-    );
-  }
-  if (!lls1Active) return { level: "LLS0" };
-  const password = await loadSecret(device, "LLS_PASSWORD", secrets, purpose);
-  return { level: "LLS1", password, keys: await loadKeys(device, secrets, purpose) };
 }
+
+const CIPHER_KEYS = ["E_METER_ENCRYPTION_KEY_UNICAST", "E_METER_AUTHENTICATION_KEY"] as const;
 
 /**
  * The keys that cipher a device's messages.
  * @throws MetergateError KEY_NOT_PRESENT, INVALID_DLMS_KEY_FORMAT
  */
 export async function loadKeys(device: DlmsDevice, secrets: SecretStore, purpose: SecretPurpose): Promise<CipherKeys> {
-  const [encryption, authentication] = await Promise.all([
-    loadKey(device, "E_METER_ENCRYPTION_KEY_UNICAST", secrets, purpose),
-    loadKey(device, "E_METER_AUTHENTICATION_KEY", secrets, purpose),
-  ]);
-  return new CipherKeys(encryption, authentication);
+  return toCipherKeys(device, await loadSecrets(device, CIPHER_KEYS, secrets, purpose));
 }
 
-async function loadKey(device: DlmsDevice, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
-  const key = await loadSecret(device, type, secrets, purpose);
-  if (key.length === KEY_LENGTH) return key;
-  throw new MetergateError(
-    "INVALID_DLMS_KEY_FORMAT",
-    `${type} of ${device.identification} has ${key.length} octets, not ${KEY_LENGTH}`,
-  );
+/** @param keys in the order of `CIPHER_KEYS` */
+function toCipherKeys({ identification }: DlmsDevice, keys: readonly Uint8Array[]): CipherKeys {
+  for (const [i, { length }] of keys.entries()) {
+    if (length === KEY_LENGTH) continue;
+    const text = `${CIPHER_KEYS[i]} of ${identification} has ${length} octets, not ${KEY_LENGTH}`;
+    throw new MetergateError("INVALID_DLMS_KEY_FORMAT", text);
+  }
+  const [encryption, authentication] = keys;
+  return new CipherKeys(encryption!, authentication!);
 }
 
-async function loadSecret(device: DlmsDevice, type: SecretType, secrets: SecretStore, purpose: SecretPurpose) {
-  const secret = await secrets.getActive(device.identification, type, purpose);
-  if (secret && secret.length > 0) return secret;
-  throw new MetergateError("KEY_NOT_PRESENT", `${device.identification} has no ${type}`);
+/** What an association takes, in one read. */
+async function loadSecrets(
+  { identification }: DlmsDevice,
+  types: readonly SecretType[],
+  secrets: SecretStore,
+  purpose: SecretPurpose,
+): Promise<Uint8Array[]> {
+  const wanted = types.map((type) => ({ type, state: "ACTIVE" }) as const);
+  const values = await secrets.getTogether(identification, wanted, purpose);
+  const empty = types.find((_, i) => values[i]!.length === 0);
+  if (empty !== undefined) throw new MetergateError("KEY_NOT_PRESENT", `${identification} has no ${empty}`);
+  return values;
 }
 
 function requireChallengeLength(device: DlmsDevice): number {

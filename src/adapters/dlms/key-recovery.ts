@@ -55,6 +55,10 @@ export function withNew(store: KeyStore, types: readonly SecretType[]): SecretSt
   return {
     getActive: (device, type, purpose) =>
       types.includes(type) ? store.getNew(device, type, purpose) : store.getActive(device, type, purpose),
+    getTogether: (device, wanted, purpose) => {
+      const changed = wanted.map(({ type, state }) => ({ type, state: types.includes(type) ? "NEW" : state }) as const);
+      return store.getTogether(device, changed, purpose);
+    },
   };
 }
 

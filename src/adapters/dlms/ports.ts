@@ -11,10 +11,21 @@ export interface SecretPurpose {
   readonly correlationUid?: string | undefined;
 }
 
+/** One of the secrets that are read together. NEW: to be used next; ACTIVE: in use. */
+export interface WantedSecret {
+  readonly type: SecretType;
+  readonly state: "NEW" | "ACTIVE";
+}
+
 /** Keys and passwords of devices. */
 export interface SecretStore {
   /** The secret in use, or null when there is none. The octets are the caller's to keep short-lived. */
   getActive(device: string, type: SecretType, purpose: SecretPurpose): Promise<Uint8Array | null>;
+  /**
+   * Several in one read, all or none, in the order in which they are wanted.
+   * @throws MetergateError KEY_NOT_PRESENT that names the first that there is none of
+   */
+  getTogether(device: string, wanted: readonly WantedSecret[], purpose: SecretPurpose): Promise<Uint8Array[]>;
 }
 
 /** Invocation counters of our side, one per device; see `devices/invocation-counters.ts`. */
@@ -26,6 +37,11 @@ export interface CounterStore {
    * @throws MetergateError INVOCATION_COUNTER_EXHAUSTED when none is left
    */
   reserve(device: string, count: number): Promise<{ readonly from: number; readonly to: number }>;
+  /**
+   * As `reserve`, for a counter that was known before.
+   * @returns undefined when it never was, and it still is not
+   */
+  reserveKnown(device: string, count: number): Promise<{ readonly from: number; readonly to: number } | undefined>;
   /**
    * As `reserve`, at `from` or above and without moving the counter: for a value that the device has yet to prove.
    * @throws MetergateError ILLEGAL_RESPONSE when `from` is no counter, or the device told too many

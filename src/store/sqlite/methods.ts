@@ -20,8 +20,6 @@ export const METHODS = {
     findRunning: "read",
     countReady: "read",
     countWaiting: "read",
-    findOverdue: "read",
-    untilNextEventMs: "read",
     find: "read",
     summary: "read",
     outcomes: "read",

@@ -63,6 +63,15 @@ export class TestSecrets implements SecretStore {
     this.reads.push(`${device} ${type} ${purpose}`);
     return this.#secrets[type] ?? null;
   }
+
+  async getTogether(device: string, wanted: readonly { type: SecretType }[], { purpose }: { purpose: string }) {
+    return wanted.map(({ type }) => {
+      this.reads.push(`${device} ${type} ${purpose}`);
+      const secret = this.#secrets[type];
+      if (!secret) throw new MetergateError("KEY_NOT_PRESENT", `${device} has no ${type}`);
+      return secret;
+    });
+  }
 }
 
 /** For tests in which no key changes: there is nothing to recover from, and everything else fails. */
@@ -70,6 +79,7 @@ export function keysAtRest(secrets: SecretStore): KeyPorts {
   const unused = () => Promise.reject(new RangeError("no key changes in this test"));
   const vault = {
     getActive: secrets.getActive.bind(secrets),
+    getTogether: secrets.getTogether.bind(secrets),
     hasNew: async () => false,
     hadBefore: async () => false,
     ...{ getNew: unused, storeNew: unused, generateAndStoreNew: unused, broughtBy: unused, activate: unused },
@@ -104,6 +114,10 @@ export class TestCounters implements CounterStore {
     this.next = from + count;
     this.log.push(`reserve ${count}`);
     return { from, to: from + count - 1 };
+  }
+
+  async reserveKnown(device: string, count: number): Promise<{ from: number; to: number } | undefined> {
+    return this.next === null ? undefined : this.reserve(device, count);
   }
 
   async lend(_device: string, from: number, count: number): Promise<{ from: number; to: number }> {

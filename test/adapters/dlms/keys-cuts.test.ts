@@ -144,6 +144,7 @@ describe("a key change whose process dies", () => {
     return {
       vault: {
         getActive: (...asked) => vault.getActive(...asked),
+        getTogether: (...asked) => vault.getTogether(...asked),
         getNew: (...asked) => vault.getNew(...asked),
         hasNew: (...asked) => vault.hasNew(...asked),
         hadBefore: (...asked) => vault.hadBefore(...asked),

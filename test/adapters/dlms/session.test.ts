@@ -37,20 +37,20 @@ describe("a session with a meter", () => {
   it("asks the store for keys and counter together, one round trip for all", async () => {
     await begin();
     const { secrets, counters } = test;
-    const getActive = secrets.getActive.bind(secrets);
-    const current = counters.current.bind(counters);
+    const getTogether = secrets.getTogether.bind(secrets);
+    const reserveKnown = counters.reserveKnown.bind(counters);
     const events: string[] = [];
-    secrets.getActive = async (...asked) => {
+    secrets.getTogether = async (...asked) => {
       await nextTurn();
-      events.push("a key is there");
-      return getActive(...asked);
+      events.push("the keys are there");
+      return getTogether(...asked);
     };
-    counters.current = () => {
+    counters.reserveKnown = (...asked) => {
       events.push("the counter is asked for");
-      return current();
+      return reserveKnown(...asked);
     };
     assert.equal(await test.readName(), "meter 1");
-    assert.deepEqual(events, ["the counter is asked for", "a key is there", "a key is there"]);
+    assert.deepEqual(events, ["the counter is asked for", "the keys are there"]);
   });
 
   for (const [logicalDevice, physicalDevice, octets] of [

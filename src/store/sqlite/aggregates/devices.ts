@@ -140,12 +140,12 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         ...[device, before.counter ?? -1, JSON.stringify(before.lent)],
       ) > 0,
 
-    addToInvocationCounter: (device, count, highest) =>
+    addToInvocationCounter: (device, count, highest, unknownAs) =>
       db.get<{ invocation_counter: number }>(
-        `update device set invocation_counter = coalesce(invocation_counter, 0) + ?
-         where identification = ? and coalesce(invocation_counter, 0) <= ? and lent_counters is null
+        `update device set invocation_counter = coalesce(invocation_counter, ?1) + ?2
+         where identification = ?3 and coalesce(invocation_counter, ?1) <= ?4 and lent_counters is null
          returning invocation_counter`,
-        ...[count, device, highest - count],
+        ...[unknownAs, count, device, highest - count],
       )?.invocation_counter,
 
     raiseInvocationCounter(device, value, evidence) {

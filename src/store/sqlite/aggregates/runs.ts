@@ -8,6 +8,8 @@ import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest, 
 
 /** Requests whose time has come that one claim puts in line; bounds how long the write lock is held. */
 const MOST_PROMOTED = 500;
+/** Overdue requests that one claim tells of; the next claim tells of the rest. */
+const MOST_OVERDUE = 200;
 const PAGE = 256;
 /** Pages that one claim looks at before it lets others write. */
 const MOST_PAGES = 4;
@@ -87,8 +89,15 @@ class Room {
   }
 }
 
-/** Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices. */
-function choose(lines: readonly Line[], room: Room): { run: Candidate[]; park: Candidate[]; turns: Line[] } {
+/**
+ * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices.
+ * @param passed those that are passed over
+ */
+function choose(
+  lines: readonly Line[],
+  room: Room,
+  passed: ReadonlySet<number>,
+): { run: Candidate[]; park: Candidate[]; turns: Line[] } {
   const [run, park]: [Candidate[], Candidate[]] = [[], []];
   const taken = new Set<string>();
   const written = new Set<string>();
@@ -100,6 +109,7 @@ function choose(lines: readonly Line[], room: Room): { run: Candidate[]; park: C
     for (const line of waiting) {
       if (!room.isFor(line.family)) continue;
       for (let next = line.candidates.shift(); next; next = line.candidates.shift()) {
+        if (passed.has(next.id)) continue;
         if (!mayRun(next)) {
           park.push(next);
           continue;
@@ -214,14 +224,19 @@ function lease(db: Connection, { worker, leaseMs }: ClaimOrder, run: readonly Ca
  * (Measured against: asking per row whether the device is busy, which rereads the whole line of a busy device on each
  * claim; one seek per device, which rereads every idle device.)
  */
-function claimRows(db: Connection, order: ClaimOrder): { rows: RequestRow[]; more: boolean } {
+function claimRows(
+  db: Connection,
+  order: ClaimOrder,
+  passed: ReadonlySet<number>,
+): { rows: RequestRow[]; more: boolean } {
   const promoted = promote(db);
   const rows: RequestRow[] = [];
+  if (order.limit === 0) return { rows, more: false };
   const room = new Room(order);
   for (let page = 0; page < MOST_PAGES; page++) {
     const { lines, share } = readLines(db, room);
     const isLast = lines.every(({ candidates }) => candidates.length < share);
-    const { run, park, turns } = choose(lines, room);
+    const { run, park, turns } = choose(lines, room, passed);
     if (park.length > 0) {
       db.run(
         "update request set lane = 'parked' where id in (select value from json_each(?))",
@@ -242,7 +257,9 @@ function claimRows(db: Connection, order: ClaimOrder): { rows: RequestRow[]; mor
 
 /** Claims, and ends at once what was claimed and cannot be read: it must not come back to whoever claims next. */
 function claim(db: Connection, order: ClaimOrder): Claim {
-  const { rows, more } = claimRows(db, order);
+  const overdue = findOverdue(db);
+  const passed = new Set(overdue.map(({ fence }) => fence.id));
+  const { rows, more } = claimRows(db, order, passed);
   const requests: Claim["requests"][number][] = [];
   const unreadable: Claim["unreadable"][number][] = [];
   for (const { row, request } of withOutcomes(db, rows)) {
@@ -254,7 +271,8 @@ function claim(db: Connection, order: ClaimOrder): Claim {
     const { id, attempt } = row;
     settle(db, { id, state: "running", attempt }, { to: "failed", error: UNREADABLE, attemptError: UNREADABLE });
   }
-  return { requests, unreadable, more: more || unreadable.length > 0 };
+  const isMore = more || unreadable.length > 0 || overdue.length > 0;
+  return { requests, unreadable, overdue, more: isMore, untilNextEventMs: untilNextEventMs(db) };
 }
 
 function storeOutcome(
@@ -321,17 +339,27 @@ function settle(db: Connection, fence: Fence, settlement: Settlement): boolean {
   return true;
 }
 
-function findOverdue(db: Connection, limit: number): OverdueRequest[] {
+function findOverdue(db: Connection): OverdueRequest[] {
   const rows = db.all<RequestRow>(
     `select * from request where state = 'waiting' and max_schedule_time_ms is not null and max_schedule_time_ms < ?
      order by max_schedule_time_ms limit ?`,
-    ...[db.nowMs, limit],
+    ...[db.nowMs, MOST_OVERDUE],
   );
   return withOutcomes(db, rows).map(({ row, request }) => ({
     fence: { id: row.id, state: "waiting", attempt: row.attempt },
     request,
     lastError: lastErrorOf(db, row.id),
   }));
+}
+
+function untilNextEventMs(db: Connection): number | undefined {
+  const row = db.get<Record<"due" | "overdue", number | null>>(`select
+    (select min(due_ms) from request where lane = 'later') as due,
+    (select min(max_schedule_time_ms) from request
+     where state = 'waiting' and max_schedule_time_ms is not null) as overdue`)!;
+  // What ends at a time is over a millisecond later.
+  const times = [row.due, row.overdue === null ? null : row.overdue + 1].filter((time) => time !== null);
+  return times.length > 0 ? Math.max(0, Math.min(...times) - db.nowMs) : undefined;
 }
 
 function findRunning(db: Connection, { id, attempt }: Attempt): ClaimedRequest | undefined {
@@ -365,10 +393,8 @@ export function runs(
   | "extendLease"
   | "leases"
   | "findRunning"
-  | "findOverdue"
   | "countReady"
   | "countWaiting"
-  | "untilNextEventMs"
 > {
   return {
     claim: (order) => claim(db, order),
@@ -377,7 +403,8 @@ export function runs(
         "update request set due_ms = ? where id = ? and attempt = ? and state = 'waiting' and lane = 'later'",
         ...[dueMs, id, attempt],
       ) > 0,
-    report: (attempt, position, outcome) => storeOutcome(db, attempt, "running", position, outcome),
+    report: (attempt, outcomes) =>
+      outcomes.every(({ position, outcome }) => storeOutcome(db, attempt, "running", position, outcome)),
     note: ({ id, attempt }, position, note) => db.run(STORE_NOTE, position, JSON.stringify(note), id, attempt) > 0,
     noted(id, position) {
       const row = db.get<{ note: string }>(
@@ -425,17 +452,5 @@ export function runs(
            select 1 from request where lane = 'later' and organisation = ?1 limit ?2)`,
         ...[organisation, most],
       )!.waiting,
-
-    findOverdue: (limit) => findOverdue(db, limit),
-
-    untilNextEventMs() {
-      const row = db.get<Record<"due" | "overdue", number | null>>(`select
-        (select min(due_ms) from request where lane = 'later') as due,
-        (select min(max_schedule_time_ms) from request
-         where state = 'waiting' and max_schedule_time_ms is not null) as overdue`)!;
-      // What ends at a time is over a millisecond later.
-      const times = [row.due, row.overdue === null ? null : row.overdue + 1].filter((time) => time !== null);
-      return times.length > 0 ? Math.max(0, Math.min(...times) - db.nowMs) : undefined;
-    },
   };
 }

@@ -1,6 +1,6 @@
 import type { SecretType } from "../../../domain/device.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../../secrets.ts";
-import type { Connection, Synchronous } from "../connection.ts";
+import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 
 /** One statement per state: only a state that stands in the text lets the database use that state's index. */
@@ -91,18 +91,27 @@ export function insertActiveSecrets(db: Connection, secrets: readonly SealedSecr
   insert(db, secrets, "ACTIVE", nowMs, null);
 }
 
+const READ_COLUMNS = ["read_ms", "secret_id", "device", "type", "purpose", "correlation_uid"];
+
+function insertReads(db: Connection, rows: readonly SqlValue[][]): void {
+  db.insert("secret_read", READ_COLUMNS, rows);
+}
+
 export function secrets(db: Connection): Synchronous<SecretsStore> {
   return {
-    read({ readMs, device, type, state, purpose, correlationUid }, evidence) {
-      const row = db.get<Row>(FIND[state], device, type);
-      if (!row) return undefined;
-      db.run(
-        `insert into secret_read (read_ms, secret_id, device, type, purpose, correlation_uid)
-         values (?, ?, ?, ?, ?, ?)`,
-        ...[readMs, row.id, device, type, purpose, correlationUid],
-      );
+    read(reads, evidence) {
+      const secrets: SealedSecret[] = [];
+      for (const { device, type, state } of reads) {
+        const row = db.get<Row>(FIND[state], device, type);
+        if (!row) return { missing: type };
+        secrets.push(fromRow(row));
+      }
+      const rows = reads.map(({ readMs, device, type, purpose, correlationUid }, i) => [
+        ...[readMs, secrets[i]!.id, device, type, purpose, correlationUid],
+      ]);
+      db.later(insertReads, rows);
       writeEntries(db, [evidence]);
-      return fromRow(row);
+      return { secrets };
     },
 
     formerly: (device, type) =>
