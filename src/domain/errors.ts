@@ -135,6 +135,11 @@ export const ERROR_CATALOGUE = {
     false,
     "The device understood and said no; tried again only if it said temporary-failure.",
   ),
+  OUTCOME_UNKNOWN: meter(
+    null,
+    false,
+    "The device was told, its answer is missing, and what could be read does not show the effect; the inner message says what it shows. It is not told again: look, then decide.",
+  ),
   INVOCATION_COUNTER_EXHAUSTED: meter(
     null,
     false,

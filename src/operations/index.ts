@@ -31,6 +31,7 @@ import { setRandomisationSettings } from "./configuration/set-randomisation-sett
 import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
+import { setRelay } from "./ekm/set-relay.ts";
 import { addDevice } from "./installation/add-device.ts";
 import { coupleMbusDeviceByChannel } from "./installation/couple-mbus-device-by-channel.ts";
 import { coupleMbusDevice } from "./installation/couple-mbus-device.ts";
@@ -90,6 +91,7 @@ export const OPERATIONS = {
   SetSpecialDays: setSpecialDays,
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
+  SetRelay: setRelay,
   AddDevice: addDevice,
   CoupleMbusDeviceByChannel: coupleMbusDeviceByChannel,
   CoupleMbusDevice: coupleMbusDevice,

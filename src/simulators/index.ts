@@ -4,4 +4,5 @@ import type { StartSimulation } from "../domain/simulation.ts";
 
 /** What simulates a family's devices, by the family's name; loaded when it is called for. */
 export const SIMULATIONS: Readonly<Record<string, () => Promise<StartSimulation>>> = {
+  ekm: async () => (await import("./ekm/simulation.ts")).startSimulation,
 };

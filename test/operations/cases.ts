@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import type { SimulatedEkmMeter } from "../../src/simulators/ekm/meter.ts";
 import type { MatrixCase } from "../e2e/matrix-case.ts";
 import type { Row } from "../e2e/matrix-expectations.ts";
 import type { OperationCase } from "../soap/operation-cases.ts";
@@ -13,6 +14,17 @@ export interface TestCase {
     readonly reason?: string;
     readonly matrix: MatrixCase;
   };
+  /** On EKM meters of each version. */
+  readonly ekm?: EkmCase;
+}
+
+export interface EkmCase {
+  /** For v3, v4 and v5. */
+  readonly expected: readonly ["yes" | "416", "yes" | "416", "yes" | "416"];
+  /** Content of the request element after DeviceIdentification; `$` stands for the service's prefix. */
+  readonly content: string;
+  /** @param answer gives the text of the first element of the response with a name */
+  check(answer: (name: string) => string | undefined, meter: SimulatedEkmMeter): void;
 }
 
 /** The cases of the operations that have a file of their own: `<service area>/<operation>.ts` in this folder. */

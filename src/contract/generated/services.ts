@@ -5,6 +5,18 @@ import type { Service } from "../tables.ts";
 /** Every service of the contract with its operations, in the order of the port types. */
 export const CONTRACT_SERVICES: readonly Service[] = [
   {
+    name: "EkmMeterSettings",
+    wsdl: "EkmMeterSettings.wsdl",
+    namespace: "urn:metergate:definitions:ekm-meter-settings:1.0",
+    path: "/metergate/ekmMeterSettings/",
+    portType: "EkmMeterSettingsPort",
+    binding: "EkmMeterSettingsPortSoap11",
+    operations: [
+      {"name":"SetRelay","kind":"request","input":"ekm-meter-settings:SetRelayRequest","output":"ekm-meter-settings:SetRelayAsyncResponse"},
+      {"name":"GetSetRelayResponse","kind":"fetch","input":"ekm-meter-settings:SetRelayAsyncRequest","output":"ekm-meter-settings:SetRelayResponse","request":"SetRelay"},
+    ],
+  },
+  {
     name: "SmartMeteringAdhoc",
     wsdl: "SmartMeteringAdhoc.wsdl",
     namespace: "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-adhoc-v1.0",

@@ -5,6 +5,7 @@ import type { ComplexTypeTable, SimpleTypeTable, TypeName } from "../tables.ts";
 /** Schema name → its target namespace. */
 export const NAMESPACES = {
   "common": "http://www.opensmartgridplatform.org/schemas/common/2014/10",
+  "ekm-meter-settings": "urn:metergate:schemas:ekm-meter-settings:1.0",
   "sm-adhoc": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-adhoc/2014/10",
   "sm-bundle": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-bundle/2014/10",
   "sm-common": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-common/2014/10",
@@ -27,6 +28,10 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "common:ResponseUrl": "common:ResponseUrl",
   "common:FunctionalFault": "common:FunctionalFault",
   "common:TechnicalFault": "common:TechnicalFault",
+  "ekm-meter-settings:SetRelayRequest": "ekm-meter-settings:SetRelayRequest",
+  "ekm-meter-settings:SetRelayAsyncResponse": "ekm-meter-settings:SetRelayAsyncResponse",
+  "ekm-meter-settings:SetRelayAsyncRequest": "ekm-meter-settings:SetRelayAsyncRequest",
+  "ekm-meter-settings:SetRelayResponse": "ekm-meter-settings:SetRelayResponse",
   "sm-adhoc:TestAlarmSchedulerAsyncResponse": "sm-adhoc:TestAlarmSchedulerAsyncResponse",
   "sm-adhoc:TestAlarmSchedulerAsyncRequest": "sm-adhoc:TestAlarmSchedulerAsyncRequest",
   "sm-adhoc:TestAlarmSchedulerRequest": "sm-adhoc:TestAlarmSchedulerRequest",
@@ -369,6 +374,10 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "common:MbusDeviceTypeIdentification": {"base":"unsignedByte"},
   "common:TimeZoneType": {"base":"string"},
   "common:CaptureObjectDefinition.AttributeIndex": {"base":"byte","minInclusive":0},
+  "ekm-meter-settings:Confirmation": {"base":"string","enumeration":["ANSWER","READING"]},
+  "ekm-meter-settings:Relay": {"base":"string","enumeration":["RELAY_1","RELAY_2"]},
+  "ekm-meter-settings:RelayStatus": {"base":"string","enumeration":["OPEN","CLOSED"]},
+  "ekm-meter-settings:RelayDurationSeconds": {"base":"int","minInclusive":0,"maxInclusive":9999},
   "sm-adhoc:AttributeAccessModeType": {"base":"string","enumeration":["NO_ACCESS","READ_ONLY","WRITE_ONLY","READ_AND_WRITE","AUTHENTICATED_READ_ONLY","AUTHENTICATED_WRITE_ONLY","AUTHENTICATED_READ_AND_WRITE"]},
   "sm-adhoc:MethodAccessModeType": {"base":"string","enumeration":["NO_ACCESS","ACCESS","AUTHENTICATED_ACCESS"]},
   "sm-adhoc:TestAlarmType": {"base":"string","enumeration":["PARTIAL_POWER_OUTAGE","LAST_GASP"]},
@@ -407,7 +416,7 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "sm-management:ProtocolVariantType": {"base":"string","minLength":1,"maxLength":255},
   "sm-monitoring:PeriodType": {"base":"string","enumeration":["DAILY","MONTHLY","INTERVAL"]},
   "sm-monitoring:Value": {"base":"decimal","minInclusive":0,"maxInclusive":"9223372036854775807"},
-  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT"]},
+  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER"]},
 };
 
 export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
@@ -561,6 +570,33 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Component","schema":"common","type":"xsd:string","min":1,"max":1},
       {"name":"InnerException","schema":"common","type":"xsd:string","min":1,"max":1},
       {"name":"InnerMessage","schema":"common","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetRelayRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Relay","schema":"ekm-meter-settings","type":"ekm-meter-settings:Relay","min":1,"max":1},
+      {"name":"Status","schema":"ekm-meter-settings","type":"ekm-meter-settings:RelayStatus","min":1,"max":1},
+      {"name":"DurationSeconds","schema":"ekm-meter-settings","type":"ekm-meter-settings:RelayDurationSeconds","min":0,"max":1,"default":"0"},
+    ],
+  },
+  "ekm-meter-settings:SetRelayAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetRelayAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetRelayResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
     ],
   },
   "sm-adhoc:TestAlarmSchedulerRequestData": {

@@ -1,0 +1,103 @@
+import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
+import type { Device } from "../../domain/device.ts";
+import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
+import { READ_VERSION } from "../../ekm/unverified.ts";
+import { currentRequest } from "../../operations/registry.ts";
+import { runActions } from "../run-actions.ts";
+import { Cloud, type CloudParts, type CommandMemory, type OpenGateway } from "./cloud.ts";
+import { type EkmMeter, type EkmSecretType, isGateway, isMeter } from "./device.ts";
+import { MeterSession } from "./meter-session.ts";
+import { EXECUTIONS } from "./operations/index.ts";
+import type { SecretStore } from "./ports.ts";
+import { versionOf, whyRefused } from "./support.ts";
+
+export interface EkmAdapterParts extends CloudParts {
+  readonly vault: SecretStore;
+  readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
+}
+
+/** What a meter is delivered with. */
+const USUAL_PASSWORD = "00000000";
+
+/** EKM meters behind Push3 gateways, through the cloud. */
+export class EkmAdapter implements Adapter {
+  readonly family = "ekm";
+  readonly #parts: EkmAdapterParts;
+  readonly #cloud: Cloud;
+
+  constructor(parts: EkmAdapterParts) {
+    this.#parts = parts;
+    this.#cloud = new Cloud(parts);
+  }
+
+  /** Stops listening to answers. */
+  close(): void {
+    this.#cloud.close();
+  }
+
+  whyUnsupported(target: Device, _device: Device, operation: OperationName, request: object): string | undefined {
+    return whyRefused(target, operation, request);
+  }
+
+  async run(run: AdapterRun): Promise<void> {
+    await runActions(run, this.#parts.clock, (action, position, target) =>
+      this.#perform(run, action, position, target),
+    );
+  }
+
+  /** Runs one action. What the meter, the cloud or the request is at fault for is its outcome. */
+  async #perform(run: AdapterRun, action: Action, position: number, target: Device): Promise<ActionOutcome> {
+    const execution = EXECUTIONS.get(action.operation);
+    const request = execution && currentRequest(execution.operation, action);
+    const missing = whyRefused(target, action.operation, request);
+    if (missing || !execution || !isMeter(target)) {
+      return { ok: false, error: { code: "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", message: missing ?? "" } };
+    }
+    try {
+      const meter = await this.#open(run, position, target);
+      const result = await execution.run({ meter, device: target, clock: this.#parts.clock }, request!);
+      return { ok: true, result };
+    } catch (error) {
+      if (!(error instanceof MetergateError) || error.retry) throw error;
+      return { ok: false, error: toErrorRecord(error) };
+    }
+  }
+
+  async #open(run: AdapterRun, position: number, meter: EkmMeter): Promise<MeterSession> {
+    const { http, clock, timeouts } = this.#parts;
+    const at = await this.#openGateway(run, meter);
+    const password = await this.#secret(run, meter, "EKM_METER_PASSWORD");
+    const { signal, heard } = run;
+    return new MeterSession({
+      ...{ cloud: this.#cloud, http, clock, timeouts, at, meter, signal, heard },
+      password: password ?? USUAL_PASSWORD,
+      readVersion: READ_VERSION[versionOf(meter)],
+      memory: (step) => memoryOf(run, position, step),
+    });
+  }
+
+  /** @throws MetergateError UNKNOWN_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE, KEY_NOT_PRESENT */
+  async #openGateway(run: AdapterRun, meter: EkmMeter): Promise<OpenGateway> {
+    const { device } = meter.gateway;
+    const gateway = await run.findDevice(device);
+    if (!gateway) throw new MetergateError("UNKNOWN_DEVICE", `Gateway ${device} is not known`);
+    if (gateway.family !== this.family || !isGateway(gateway)) {
+      throw new MetergateError("GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE", `${device} is no Push3 gateway`);
+    }
+    const key = await this.#secret(run, gateway, "EKM_KEY");
+    if (key === undefined) throw new MetergateError("KEY_NOT_PRESENT", `${device} has no EKM_KEY`);
+    const token =
+      gateway.ekm.access === "key-and-token" ? await this.#secret(run, gateway, "EKM_API_TOKEN") : undefined;
+    return { gateway, key, token };
+  }
+
+  async #secret({ correlationUid }: AdapterRun, { identification }: Device, type: EkmSecretType) {
+    const octets = await this.#parts.vault.getActive(identification, type, { purpose: "EKM cloud", correlationUid });
+    return octets ? Buffer.from(octets).toString("ascii") : undefined;
+  }
+}
+
+function memoryOf(run: AdapterRun, _position: number, _step: number): CommandMemory {
+  return { note: run.attempt > 1 ? { channel: "" } : undefined, keep: async () => {} };
+}

@@ -1,0 +1,33 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Operation } from "../../operations/operation.ts";
+import type { EkmMeter, EkmVersion } from "./device.ts";
+import type { MeterSession } from "./meter-session.ts";
+
+/** What an operation has at hand. */
+export interface OperationContext {
+  readonly meter: MeterSession;
+  readonly device: EkmMeter;
+  readonly clock: Clock;
+}
+
+/** How an operation is carried out on EKM meters. */
+export interface Execution<Request extends object = object, Result extends object = object> {
+  readonly operation: Operation<Request, Result>;
+  /** Why meters of this version do not offer the operation, as told to the caller; undefined when they do. */
+  missing(version: EkmVersion, request?: Request): string | undefined;
+  /** @throws MetergateError DEVICE_REFUSED, OUTCOME_UNKNOWN; whatever says that the cloud was not reached */
+  run(context: OperationContext, request: Request): Promise<Result>;
+}
+
+/** Says how an operation is carried out; meters of every version offer it unless something is `missing`. */
+export function execution<Request extends object, Result extends object>(
+  operation: Operation<Request, Result>,
+  how: Pick<Execution<Request, Result>, "run"> & Partial<Pick<Execution<Request, Result>, "missing">>,
+): Execution<Request, Result> {
+  return { operation, missing: () => undefined, ...how };
+}
+
+/** For what v3 meters do not have. */
+export function notInV3(what: string): (version: EkmVersion) => string | undefined {
+  return (version) => (version === "v3" ? `EKM v3 meters have no ${what}` : undefined);
+}

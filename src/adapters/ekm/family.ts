@@ -1,0 +1,51 @@
+import type { Device } from "../../domain/device.ts";
+import type { Family } from "../../domain/family.ts";
+import type { ValuesOf } from "../../domain/settings.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import { HttpClient } from "../../transport/http-client.ts";
+import { openWebSocket } from "../../transport/web-socket.ts";
+import { EkmAdapter } from "./adapter.ts";
+import { EKM_VERSIONS, GATEWAY_PROTOCOL, isGateway, isMeter, METER_PROTOCOL } from "./device.ts";
+import type { SecretStore } from "./ports.ts";
+import { EKM_RECORD, EKM_SECRETS } from "./record.ts";
+import { EKM_SETTINGS } from "./settings.ts";
+import { supportMatrix } from "./support.ts";
+
+/** What the service gives. */
+export interface EkmParts {
+  readonly vault: SecretStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly config: ValuesOf<typeof EKM_SETTINGS>;
+}
+
+/** Octets of an answer: a thousand readings have some millions. */
+const MOST_OCTETS = 8 * 1024 * 1024;
+/** A stream for each gateway that is commanded lately, and requests beside them. */
+const MOST_CONNECTIONS = 256;
+
+/** EKM meters, behind Push3 gateways. */
+export const EKM = {
+  name: "ekm",
+  title: "EKM",
+  protocols: { [METER_PROTOCOL]: EKM_VERSIONS, [GATEWAY_PROTOCOL]: ["1"] },
+  record: EKM_RECORD,
+  secrets: EKM_SECRETS,
+  settings: EKM_SETTINGS,
+  reachedAt(device: Device) {
+    if (isGateway(device)) return new URL(device.ekm.url).host;
+    return isMeter(device) ? `${device.ekm.meterAddress} behind ${device.gateway.device}` : "";
+  },
+  securedBy(device: Device) {
+    if (!isGateway(device)) return undefined;
+    return device.ekm.url.startsWith("https:") ? "TLS" : "none";
+  },
+  explain: (message: Uint8Array) => ({ text: Buffer.from(message).toString("utf8"), isValid: true }),
+  support: supportMatrix,
+  open({ vault, clock, random, config }: EkmParts) {
+    const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
+    return new EkmAdapter({ vault, clock, random, http, openWebSocket: openWebSocket(clock), timeouts: config });
+  },
+  tasks: () => [],
+} satisfies Family<EkmParts>;

@@ -1,0 +1,41 @@
+import type { StartSimulation } from "../../domain/simulation.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { type GatewayDescription, SimulatedCloud } from "./cloud.ts";
+import { serveCloud } from "./server.ts";
+
+/** Published, and protects nothing. */
+export const GATEWAY = { identification: "EKMGATEWAY000001", key: "c2ltdWxhdGVkLWdhdGV3YXk", mac: "0004A3B0C0D1" };
+export const METERS = [
+  { identification: "EKMV300000010001", address: "000000010001", version: "v3" },
+  { identification: "EKMV400000010002", address: "000000010002", version: "v4" },
+  { identification: "EKMV500000010003", address: "000000010003", version: "v5" },
+] as const;
+
+/** A cloud with one gateway and a meter of each version. */
+export const startSimulation: StartSimulation = async (address) => {
+  const gateways: GatewayDescription[] = [{ key: GATEWAY.key, mac: GATEWAY.mac, meters: METERS }];
+  let place = "";
+  // The simulation is not to be guessed, only to be varied: its ids need no better chance than this.
+  const random = Math.random;
+  const cloud = new SimulatedCloud({ clock: systemClock, random, gateways, responseHost: () => place });
+  const { port, close } = await serveCloud(cloud, address);
+  place = `${address.host}:${port}`;
+  const records = [
+    {
+      identification: GATEWAY.identification,
+      family: "ekm",
+      protocol: { name: "PUSH3", version: "1" },
+      url: `http://${place}`,
+      responseHost: place,
+      keys: { EKM_KEY: GATEWAY.key },
+    },
+    ...METERS.map(({ identification, address: meterAddress, version }) => ({
+      identification,
+      family: "ekm",
+      protocol: { name: "EKM", version },
+      meterAddress,
+      gateway: { device: GATEWAY.identification },
+    })),
+  ];
+  return { places: [`${place} an EKM cloud with a gateway and ${METERS.length} meters`], records, close };
+};

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { leaf } from "../../../src/cli/erp-client.ts";
+import { WIRE_FORMS } from "../../../src/contract/operations/index.ts";
+import { METERS } from "../../../src/simulators/ekm/simulation.ts";
+import { result } from "../../e2e/harness.ts";
+import { broughtWith } from "../../operations/cases.ts";
+import { DECLARATIONS } from "../../operations/services.ts";
+import { type EkmWorld, startEkmWorld } from "./world.ts";
+
+const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
+const HEADERS = ["OrganisationIdentification", "UserName", "ApplicationName"]
+  .map((name) => `<common:${name}>test-org</common:${name}>`)
+  .join("");
+
+function document(operation: string, device: string, content: string): Uint8Array<ArrayBuffer> {
+  const [prefix, element] = WIRE_FORMS.get(operation)!.requestElement!.split(":");
+  const inside = `<$:DeviceIdentification>${device}</$:DeviceIdentification>${content}`.replaceAll("$", prefix!);
+  const body = `<${prefix}:${element}>${inside}</${prefix}:${element}>`;
+  const text = `<E:Envelope xmlns:E="${SOAP}" ${DECLARATIONS}><E:Header>${HEADERS}</E:Header><E:Body>${body}</E:Body></E:Envelope>`;
+  return new Uint8Array(Buffer.from(text));
+}
+
+for (const stream of ["http", "websocket"]) {
+  describe(`EKM meters, with answers over ${stream}`, () => {
+    let world: EkmWorld;
+    before(async () => {
+      world = await startEkmWorld({}, { stream });
+    });
+    after(() => world.stop());
+
+    for (const [operation, { expected, content, check }] of Object.entries(broughtWith(({ ekm }) => ekm))) {
+      for (const [i, { identification, address, version }] of METERS.entries()) {
+        it(`${version}: ${expected[i] === "yes" ? "does" : "refuses"} ${operation}`, async () => {
+          const sent = await world.client.send(document(operation, identification, content));
+          if (expected[i] === "416") {
+            assert.ok("fault" in sent);
+            assert.equal(leaf(sent.fault, "Code"), "416");
+            return;
+          }
+          assert.ok(!("fault" in sent), "fault" in sent ? sent.fault.xml : "");
+          const answer = await result(world.client, sent);
+          assert.notEqual(answer.element, "Fault", answer.xml);
+          check((name) => leaf(answer, name), world.cloud.meter(address));
+        });
+      }
+    }
+  });
+}
