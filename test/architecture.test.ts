@@ -82,6 +82,7 @@ const RECKONING: Record<string, string> = {
   "notifications/sender.ts": "when a notification falls due again, which outlives the process",
   "devices/key-processing.ts": "since when a key change has been under way",
   "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",
+  "simulators/ekm/meter.ts": "the time of a meter",
   "simulators/dlms/meter.ts": "the time of a meter",
   "simulators/dlms/events.ts": "the time of a meter",
   "simulators/dlms/classes/clock.ts": "the time of a meter",
