@@ -51,6 +51,8 @@ export interface Parts extends Ground {
   readonly worker: Worker;
   readonly app: SoapApp;
   readonly sender: NotificationSender;
+  /** What runs requests on devices. */
+  readonly adapters: readonly Adapter[];
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
   /** Where callers find the service. */
@@ -208,5 +210,5 @@ export async function assemble(ground: Ground): Promise<Parts> {
     validateResponses: config.validateResponses,
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
-  return { ...ground, vault, worker, app, sender, familyTasks, address };
+  return { ...ground, vault, worker, adapters: families, app, sender, familyTasks, address };
 }

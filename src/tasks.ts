@@ -39,7 +39,7 @@ const sequencer = ({ store, clock, logger }: Parts): Task => ({
   ),
 });
 
-const worker = ({ store, worker }: Parts): Task => {
+const worker = ({ store, worker, adapters }: Parts): Task => {
   let unsubscribe = () => {};
   return {
     name: "worker",
@@ -47,9 +47,10 @@ const worker = ({ store, worker }: Parts): Task => {
       unsubscribe = store.onWake(() => void worker.wake());
       worker.start();
     },
-    stop() {
+    async stop() {
       unsubscribe();
-      return worker.drain();
+      await worker.drain();
+      await Promise.all(adapters.map((adapter) => adapter.close?.()));
     },
   };
 };

@@ -78,4 +78,6 @@ export interface Adapter {
    * @throws MetergateError when the device could not be reached or the association broke; what was reported stays.
    */
   run(run: AdapterRun): Promise<void>;
+  /** Lets go of what it keeps between runs, such as connections. Nothing runs any more then. */
+  close?(): void | Promise<void>;
 }

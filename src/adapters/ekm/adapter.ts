@@ -15,6 +15,8 @@ import { versionOf, whyRefused } from "./support.ts";
 export interface EkmAdapterParts extends CloudParts {
   readonly vault: SecretStore;
   readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
+  /** Ends what `http` has open. */
+  closeHttp(): Promise<void>;
 }
 
 /** What a meter is delivered with. */
@@ -31,9 +33,9 @@ export class EkmAdapter implements Adapter {
     this.#cloud = new Cloud(parts);
   }
 
-  /** Stops listening to answers. */
-  close(): void {
+  async close(): Promise<void> {
     this.#cloud.close();
+    await this.#parts.closeHttp();
   }
 
   whyUnsupported(target: Device, _device: Device, operation: OperationName, request: object): string | undefined {

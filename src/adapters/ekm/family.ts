@@ -45,7 +45,8 @@ export const EKM = {
   support: supportMatrix,
   open({ vault, clock, random, config }: EkmParts) {
     const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
-    return new EkmAdapter({ vault, clock, random, http, openWebSocket: openWebSocket(clock), timeouts: config });
+    const transport = { http, openWebSocket: openWebSocket(clock), closeHttp: () => http.close() };
+    return new EkmAdapter({ vault, clock, random, ...transport, timeouts: config });
   },
   tasks: () => [],
 } satisfies Family<EkmParts>;
