@@ -1,6 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { flag, host, httpUrl, integer, oneOf, path, type Setting, setting, type ValuesOf } from "./domain/settings.ts";
+import {
+  flag,
+  host,
+  httpUrl,
+  integer,
+  oneOf,
+  path,
+  type Setting,
+  serverUrl,
+  setting,
+  type ValuesOf,
+} from "./domain/settings.ts";
 import { FAMILY_SETTINGS } from "./families.ts";
 import { NOTIFICATION_SETTINGS } from "./notifications/settings.ts";
 
@@ -30,6 +41,17 @@ const OWN_SETTINGS = {
     defaultText: "the address listened on",
   }),
   dataDir: setting(path, "./data", "Directory of the database and of the keys; made at the first start."),
+  databaseUrl: setting(
+    serverUrl("postgres:", "postgresql:"),
+    undefined,
+    "Database server to use: postgres://user@host/database. The keys stay in the data directory.",
+    { defaultText: "an SQLite file in the data directory" },
+  ),
+  databaseConnections: setting(
+    integer(2, 1000),
+    10,
+    "Most connections of a process to the database server at the same time.",
+  ),
   vaultKeyFile: setting(path, undefined, "File with the key-encryption keys of the vault; made at the first start.", {
     defaultText: "vault.key in the data directory",
   }),
@@ -146,16 +168,22 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fi
   const given = new Map([...fromFile, ...givenByVariables(env, problems)]);
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of SETTING_NAMES) {
-    const { kind, default: defaultValue } = SETTINGS[name];
+    const { kind, default: defaultValue } = SETTINGS[name] as Setting<unknown>;
     const entry = given.get(name);
     values[name] = entry ? entry.value : defaultValue;
     if (entry && !kind.schema.safeParse(entry.value).success) {
-      problems.push(`${entry.where} is ${JSON.stringify(entry.value)}; allowed: ${kind.allowed}`);
+      const shown = kind.secret ? "not valid" : JSON.stringify(entry.value);
+      problems.push(`${entry.where} is ${shown}; allowed: ${kind.allowed}`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   values.vaultKeyFile ??= join(values.dataDir as string, "vault.key");
   return Object.freeze(values) as Config;
+}
+
+/** Which store the configuration names. */
+export function storeSettings({ dataDir, databaseUrl, databaseConnections }: Config) {
+  return { dataDirectory: dataDir, databaseUrl, connections: databaseConnections };
 }
 
 /** One row of the settings as the help and the manual show them. */

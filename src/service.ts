@@ -1,5 +1,5 @@
 import { assemble } from "./assemble.ts";
-import type { Config } from "./config.ts";
+import { type Config, storeSettings } from "./config.ts";
 import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -42,7 +42,7 @@ export async function startService(
   config: Config,
   { logger, clock = systemClock, random = systemRandom }: ServiceParts,
 ): Promise<Service> {
-  const opening = openStore({ dataDirectory: config.dataDir, clock });
+  const opening = openStore({ ...storeSettings(config), clock });
   // Compiled while the thread of the database starts.
   loadSchemas();
   const store = await opening;

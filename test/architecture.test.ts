@@ -44,6 +44,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   express: ["http", "console"],
   knex: ["store"],
   libsql: ["store"],
+  pg: ["store"],
   mssql: ["store"],
   "xml-crypto": ["message-log", "soap"],
   soap: ["notifications", "cli"],
@@ -56,7 +57,6 @@ const PACKAGES: Record<string, readonly string[]> = {
 };
 /** Packages that nothing imports yet, and what is going to. */
 const COMING: Record<string, string> = {
-  knex: "the stores on PostgreSQL and SQL Server",
   mssql: "the store on SQL Server: its pool, types and bulk load",
   "node-forge": "demonstration certificates and PKCS#12",
   "xml-crypto": "signed messages and evidence documents",
@@ -75,6 +75,9 @@ const RECKONING: Record<string, string> = {
   "lib/clock.ts": "the clocks themselves",
   "store/sqlite/aggregates/leases.ts": "when a lease ends, by the store's steady time",
   "store/sqlite/aggregates/runs.ts": "how long it is until something is due",
+  "store/server/aggregates/leases.ts": "when a lease ends, by the database's time",
+  "store/server/aggregates/claim.ts": "when a lease ends, by the database's time",
+  "store/server/aggregates/overdue.ts": "how long it is until something is due",
   "store/sqlite/engine.ts": "a call that waited is later than it was made",
   "requests/settle.ts": "when a retry falls due, which outlives the process",
   "requests/queue.ts": "when a lease ends, for operators",

@@ -9,6 +9,9 @@ const KEY_FILES = ["platform-key.pem", "platform-key.der", "platform-public-key.
 /** `backup DIR`: writes a copy of the database and of the files with keys into a new directory. */
 export function backup(context: CommandContext, directory: string): void {
   const config = context.config();
+  if (config.databaseUrl !== undefined) {
+    throw new UsageError("a database server is backed up with its own tools, and the files with keys beside it");
+  }
   if (!existsSync(join(config.dataDir, "metergate.db"))) {
     throw new UsageError(`no database in ${config.dataDir}; METERGATE_DATA_DIR says where`);
   }

@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import { type Config, storeSettings } from "../config.ts";
 import { type KeyVault, openKeyVault } from "../devices/key-vault.ts";
 import { systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
@@ -6,7 +6,7 @@ import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 
 async function whileOpen<T>(config: Config, readOnly: boolean, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({ dataDirectory: config.dataDir, readOnly, clock: systemClock });
+  const store = await openStore({ ...storeSettings(config), readOnly, clock: systemClock });
   try {
     return await use(store);
   } finally {
@@ -14,7 +14,7 @@ async function whileOpen<T>(config: Config, readOnly: boolean, use: (store: Stor
   }
 }
 
-/** Opens the store of the data directory while `use` runs; a server may have it open at the same time. */
+/** Opens the store while `use` runs; a server may have it open at the same time. */
 export function withStore<T>(config: Config, use: (store: Store) => Promise<T>): Promise<T> {
   return whileOpen(config, false, use);
 }

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { Config } from "../config.ts";
 import { since, systemClock } from "../lib/clock.ts";
 import { startService } from "../service.ts";
+import { databaseName } from "../store/open-store.ts";
 import type { CommandContext } from "./context.ts";
 import { version } from "./version.ts";
 
@@ -49,7 +50,7 @@ export async function serve(context: CommandContext): Promise<void> {
   const started = systemClock.elapsed();
   const { baseUrl, alarmPort, store } = service;
   const counts = await store.devices.countAll();
-  const where = { dataDirectory: config.dataDir, database: "SQLite", baseUrl, alarmPort };
+  const where = { dataDirectory: config.dataDir, database: databaseName(config.databaseUrl), baseUrl, alarmPort };
   logger.info({ version: version(), ...where, ...counts }, "the service started");
   // Before anybody is told that it is ready: who hears that may send a signal at once.
   const stopped = new Promise<void>((resolve, reject) => {

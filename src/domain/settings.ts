@@ -5,6 +5,8 @@ export interface Kind<T> {
   readonly schema: z.ZodType<T>;
   readonly allowed: string;
   readonly fromText: (text: string) => unknown;
+  /** Set when a value may hold a password: then no error repeats it. */
+  readonly secret?: true;
 }
 
 /** A whole number, both bounds included. */
@@ -39,6 +41,17 @@ export const httpUrl: Kind<string> = {
   allowed: "an http:// or https:// address",
   fromText: (text) => text,
 };
+
+/** The address of a server, with one of these schemes; it may hold a password. */
+export function serverUrl(...schemes: readonly string[]): Kind<string> {
+  const isOne = (value: string) => URL.canParse(value) && schemes.includes(new URL(value).protocol);
+  return {
+    schema: z.string().refine(isOne),
+    allowed: `an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+    fromText: (text) => text,
+    secret: true,
+  };
+}
 
 /** One thing that operators can set. */
 export interface Setting<T> {

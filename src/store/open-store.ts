@@ -1,1 +1,59 @@
-export { openSqliteStore as openStore, type SqliteSettings as StoreSettings } from "./sqlite/open-store.ts";
+import type { Clock } from "../lib/clock.ts";
+import { StoreError } from "./errors.ts";
+import type { Store } from "./store.ts";
+
+export interface StoreSettings {
+  /** Where the embedded database lives. */
+  readonly dataDirectory: string;
+  /** Address of a database server; the embedded database when absent. */
+  readonly databaseUrl?: string | undefined;
+  /** Only look: neither create, migrate nor write anything. */
+  readonly readOnly?: boolean | undefined;
+  /** Time of the embedded database, which has none of its own. */
+  readonly clock: Clock;
+  /** Most connections to a database server at a time. */
+  readonly connections?: number | undefined;
+  /** For tests: the time to use in place of the database server's. */
+  readonly timeOf?: ((databaseMs: number) => { readonly nowMs: number; readonly steadyMs: number }) | undefined;
+}
+
+interface Database {
+  /** What operators call it. */
+  readonly name: string;
+  open(settings: StoreSettings): Promise<Store>;
+}
+
+/** The databases, by the scheme of their address; each is loaded when it is used. */
+const DATABASES: Readonly<Record<string, Database>> = {
+  "sqlite:": {
+    name: "SQLite",
+    open: async (settings) => (await import("./sqlite/open-store.ts")).openSqliteStore(settings),
+  },
+  "postgres:": {
+    name: "PostgreSQL",
+    open: async (settings) => (await import("./postgres/open-store.ts")).openStore(settings),
+  },
+};
+
+/** The schemes of addresses that are understood. */
+export const DATABASE_SCHEMES = Object.keys(DATABASES).filter((scheme) => scheme !== "sqlite:");
+
+function databaseOf(url: string | undefined): Database {
+  const scheme = url === undefined ? "sqlite:" : new URL(url).protocol.replace("postgresql:", "postgres:");
+  const database = DATABASES[scheme];
+  if (!database) throw new StoreError("DATABASE_UNUSABLE", `${scheme} is no database that is supported`);
+  return database;
+}
+
+/** What the database of an address is called. */
+export function databaseName(url: string | undefined): string {
+  return databaseOf(url).name;
+}
+
+/**
+ * Opens the store that the settings name; creates it when there is none, and brings its schema up to date.
+ * @throws StoreError DATABASE_UNUSABLE, DATABASE_SCHEMA_MISMATCH
+ */
+export function openStore(settings: StoreSettings): Promise<Store> {
+  return databaseOf(settings.databaseUrl).open(settings);
+}

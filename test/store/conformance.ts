@@ -24,6 +24,12 @@ export function newLogEntry(text: string): NewLogEntry {
   };
 }
 
+/** How many entries the log has, those that were not in sequence put there. */
+export async function logSize({ messageLog }: Store): Promise<number> {
+  while ((await messageLog.sequence(100)) > 0);
+  return messageLog.size();
+}
+
 /** What every store does, whichever database it is over. */
 export function describeStore(name: string, open: OpenStore): void {
   describeRequests(name, open);

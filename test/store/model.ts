@@ -208,7 +208,7 @@ const COMMANDS = [
 ];
 
 /** Random commands do to the store what they do to a model of it. */
-export function describeStoreModel(name: string, open: OpenStore): void {
+export function describeStoreModel(name: string, open: OpenStore, numRuns = 40): void {
   it(`the store over ${name} claims, ends, retries and rescues as its model does, in any order`, async () => {
     const property = fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: 120, size: "max" }), async (commands) => {
       const clock = new ManualClock(1000);
@@ -220,6 +220,6 @@ export function describeStoreModel(name: string, open: OpenStore): void {
         await store.close();
       }
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns });
   });
 }

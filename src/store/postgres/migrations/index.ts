@@ -1,0 +1,5 @@
+import type { Migration } from "../../server/migrate.ts";
+import * as all from "./0001-all.ts";
+
+/** All steps in their order. Steps only go forward, and each leaves what the release before works with. */
+export const MIGRATIONS: readonly Migration[] = [{ name: "0001-all", ...all }];

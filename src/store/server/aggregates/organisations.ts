@@ -1,0 +1,62 @@
+import type { Organisation } from "../../../domain/organisation.ts";
+import type { OrganisationsStore } from "../../organisations.ts";
+import type { Session } from "../session.ts";
+import { writeEntries } from "./message-log.ts";
+
+interface Row {
+  readonly identification: string;
+  readonly record: string;
+}
+
+/** All but the identification, with members in the order of the type, so that equal ones are equal texts. */
+function toRecord({ enabled, messagesPerSecond, maxWaiting }: Organisation): string {
+  return JSON.stringify({ enabled, messagesPerSecond, maxWaiting });
+}
+
+function toOrganisation({ identification, record }: Row): Organisation {
+  return { identification, ...JSON.parse(record) };
+}
+
+/** Tells other processes that their copies of rights are old. */
+const COUNT_CHANGE = "update inventory_version set version = version + 1";
+
+export function organisations(db: Session): OrganisationsStore {
+  return {
+    async find(identification) {
+      const row = await db.get<Row>("select * from organisation where identification = ?", identification);
+      return row && toOrganisation(row);
+    },
+
+    list: async () => (await db.all<Row>("select * from organisation order by identification")).map(toOrganisation),
+
+    async add(organisation, evidence) {
+      const { identification } = organisation;
+      if (!(await db.insertIfNew("organisation", { identification }, { record: toRecord(organisation) }))) return false;
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    async replace(before, after, evidence) {
+      const sql = "update organisation set record = ? where identification = ? and record = ?";
+      if ((await db.run(sql, toRecord(after), before.identification, toRecord(before))) === 0) return false;
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    async grant({ device, organisation, functionGroup }, evidence) {
+      const keys = { device, organisation, function_group: functionGroup };
+      if (!(await db.insertIfNew("device_authorisation", keys))) return false;
+      await db.run(COUNT_CHANGE);
+      writeEntries(db, evidence);
+      return true;
+    },
+
+    async revoke({ device, organisation, functionGroup }, evidence) {
+      const sql = "delete from device_authorisation where device = ? and organisation = ? and function_group = ?";
+      if ((await db.run(sql, device, organisation, functionGroup)) === 0) return false;
+      await db.run(COUNT_CHANGE);
+      writeEntries(db, evidence);
+      return true;
+    },
+  };
+}

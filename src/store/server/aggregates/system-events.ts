@@ -1,0 +1,49 @@
+import { SYSTEM_EVENT } from "../../notifications.ts";
+import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
+import { AT_MOST, type Session } from "../session.ts";
+import { notifyOrganisation } from "./notifications.ts";
+
+interface Row {
+  readonly correlation_uid: string;
+  readonly organisation: string;
+  readonly device: string;
+  readonly type: string;
+  readonly at_ms: number;
+  readonly reason: string;
+}
+
+function toEvent({ correlation_uid: correlationUid, at_ms: atMs, ...row }: Row): StoredSystemEvent {
+  return { correlationUid, atMs, ...row };
+}
+
+const COLUMNS = ["correlation_uid", "organisation", "device", "type", "at_ms", "reason"];
+
+export function systemEvents(db: Session): SystemEventsStore {
+  return {
+    async keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs) {
+      // Two nodes may notice the same at the same time: one of them after the other.
+      await db.lock(`system event ${device} ${type}`);
+      const known = await db.get(
+        "select 1 as known from system_event where device = ? and type = ? and at_ms >= ?",
+        ...[device, type, sinceMs],
+      );
+      if (known) return false;
+      await db.insert("system_event", COLUMNS, [[correlationUid, organisation, device, type, atMs, reason]]);
+      await notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
+      return true;
+    },
+    async find(correlationUid) {
+      const row = await db.get<Row>("select * from system_event where correlation_uid = ?", correlationUid);
+      return row && toEvent(row);
+    },
+    list: async (limit) =>
+      (await db.all<Row>(`select * from system_event order by at_ms desc ${AT_MOST}`, limit)).map(toEvent),
+    purge: (beforeMs, limit) =>
+      db.run(
+        `delete from system_event where correlation_uid in
+           (select correlation_uid from system_event where at_ms < ? order by at_ms
+            ${AT_MOST})`,
+        ...[beforeMs, limit],
+      ),
+  };
+}
