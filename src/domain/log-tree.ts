@@ -21,17 +21,22 @@ const LEAF_INPUT = new Uint8Array(1 + HASH_LENGTH);
 const NODE_INPUT = new Uint8Array(1 + 2 * HASH_LENGTH);
 NODE_INPUT[0] = 1;
 
+/** Node.js hands out a text of one octet a character twice as fast as it makes a buffer for a hash. */
+function sha256(input: Uint8Array): Uint8Array {
+  return Buffer.from(hash("sha256", input, "binary"), "binary");
+}
+
 /** SHA-256 of 0x00 and an entry of 32 octets. */
 export function hashEntry(entry: Uint8Array): Uint8Array {
   LEAF_INPUT.set(entry, 1);
-  return hash("sha256", LEAF_INPUT, "buffer");
+  return sha256(LEAF_INPUT);
 }
 
 /** SHA-256 of 0x01 and the hashes of two subtrees. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   NODE_INPUT.set(left, 1);
   NODE_INPUT.set(right, 1 + HASH_LENGTH);
-  return hash("sha256", NODE_INPUT, "buffer");
+  return sha256(NODE_INPUT);
 }
 
 /** The largest power of two below `size`, which is at least 2: where a tree of RFC 6962 is split. */
@@ -40,6 +45,9 @@ export function splitOf(size: number): number {
   while (split * 2 < size) split *= 2;
   return split;
 }
+
+/** The hash of the tree without entries: that of nothing. */
+export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array());
 
 /** The root over neighbouring hashes, one after the other in `hashes`; there is at least one. */
 export function rootOfHashes(hashes: Uint8Array): Uint8Array {
