@@ -7,6 +7,7 @@ import { Inventory } from "./devices/inventory.ts";
 import { InvocationCounters } from "./devices/invocation-counters.ts";
 import { KeyProcessing } from "./devices/key-processing.ts";
 import { type KeyVault, openKeyVault } from "./devices/key-vault.ts";
+import { LogKeys } from "./devices/log-keys.ts";
 import { NewDevices } from "./devices/new-devices.ts";
 import { Organisations } from "./devices/organisations.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
@@ -22,6 +23,8 @@ import type { Logger } from "./lib/logger.ts";
 import type { Random } from "./lib/random.ts";
 import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
+import { type Attestor, Publisher } from "./message-log/publisher.ts";
+import { logPaths } from "./message-log/settings.ts";
 import { NotificationClient } from "./notifications/client.ts";
 import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
@@ -53,6 +56,8 @@ export interface Parts extends Ground {
   readonly sender: NotificationSender;
   /** What runs requests on devices. */
   readonly adapters: readonly Adapter[];
+  /** Signs how far the message log has come. */
+  readonly publisher: Publisher;
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
   /** Where callers find the service. */
@@ -115,6 +120,18 @@ function createSender({ config, store, clock, logger }: Ground, messageLog: Mess
   const { notifications } = store;
   const settings = { retryDelayMs: config.notifyRetryDelayMs };
   return new NotificationSender({ notifications, messageLog, client, clock, logger }, settings);
+}
+
+/** Signs checkpoints of the message log. @throws MetergateError VAULT_UNREADABLE */
+function createPublisher({ config, store, clock, random, logger }: Ground): Publisher {
+  const { keyFile, directory } = logPaths(config);
+  const keys = LogKeys.open(keyFile, random, config.logName);
+  const attestors: Attestor[] = [];
+  return new Publisher({
+    ...{ log: store.messageLog, directory, clock, random, attestors },
+    signers: () => keys.signers(),
+    onRefused: (name, err) => logger.warn({ err, name }, "a checkpoint of the message log was not attested"),
+  });
 }
 
 /**
@@ -210,5 +227,6 @@ export async function assemble(ground: Ground): Promise<Parts> {
     validateResponses: config.validateResponses,
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
-  return { ...ground, vault, worker, adapters: families, app, sender, familyTasks, address };
+  const publisher = createPublisher(ground);
+  return { ...ground, vault, worker, adapters: families, app, sender, publisher, familyTasks, address };
 }

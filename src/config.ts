@@ -13,6 +13,7 @@ import {
   type ValuesOf,
 } from "./domain/settings.ts";
 import { FAMILY_SETTINGS } from "./families.ts";
+import { LOG_SETTINGS } from "./message-log/settings.ts";
 import { NOTIFICATION_SETTINGS } from "./notifications/settings.ts";
 
 /** Where the configuration file may be named instead of with `--config`. */
@@ -96,7 +97,7 @@ const OWN_SETTINGS = {
  * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
  * is `METERGATE_` and the key in capitals with underscores.
  */
-export const SETTINGS = { ...OWN_SETTINGS, ...NOTIFICATION_SETTINGS, ...FAMILY_SETTINGS } as const;
+export const SETTINGS = { ...OWN_SETTINGS, ...LOG_SETTINGS, ...NOTIFICATION_SETTINGS, ...FAMILY_SETTINGS } as const;
 
 type SettingName = keyof typeof SETTINGS;
 

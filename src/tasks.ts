@@ -29,13 +29,16 @@ const retention = ({ config, store, clock, logger }: Parts): Task => ({
   ),
 });
 
-const sequencer = ({ store, clock, logger }: Parts): Task => ({
+const sequencer = ({ config, store, clock, logger, publisher }: Parts): Task => ({
   name: "sequencer of the message log",
   once: true,
   ...startedBy(() =>
-    startSequencer(store.messageLog, clock, (err) =>
-      logger.error({ err }, "entries of the message log could not be put in sequence"),
-    ),
+    startSequencer({
+      ...{ log: store.messageLog, publisher, clock },
+      everyEntries: config.logCheckpointEntries,
+      everyMs: config.logCheckpointSeconds * 1000,
+      onError: (err) => logger.error({ err }, "the message log could not be put in sequence or published"),
+    }),
   ),
 });
 

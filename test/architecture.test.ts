@@ -27,7 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "adapters/platform": ["adapters/run-actions.ts", "operations", "devices", "domain", "lib"],
   events: ["transport", "message-log", "store", "domain", "lib"],
   notifications: ["store", "transport", "contract", "operations", "message-log", "domain", "lib"],
-  "config.ts": ["families.ts", "notifications", "domain", "lib"],
+  "config.ts": ["families.ts", "message-log", "notifications", "domain", "lib"],
 };
 
 /** A family: its adapter and its simulator, which share the library of its name, if it has one, and nothing else. */

@@ -1,10 +1,12 @@
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, type Elapsed, plus } from "../lib/clock.ts";
 import { repeat } from "../lib/repeat.ts";
 import type { MessageLogStore } from "../store/message-log.ts";
 
 const EVERY_MS = 1_000;
 /** Entries in one transaction: what holds up a caller who wants to write meanwhile. */
 const AT_A_TIME = 500;
+/** How long nothing is published after it failed. */
+const PAUSE_MS = 60_000;
 
 /** Puts in sequence what has no place yet, and takes it into the tree. */
 export async function growLog(log: Pick<MessageLogStore, "sequence" | "integrate">): Promise<void> {
@@ -12,14 +14,42 @@ export async function growLog(log: Pick<MessageLogStore, "sequence" | "integrate
   while ((await log.integrate(AT_A_TIME)) === AT_A_TIME);
 }
 
+export interface SequencerParts {
+  readonly log: Pick<MessageLogStore, "sequence" | "integrate" | "positions">;
+  readonly publisher: { publish(): Promise<void>; readonly sinceLastMs: number };
+  readonly clock: Clock;
+  /** Entries and milliseconds after which a checkpoint is due, whatever comes first. */
+  readonly everyEntries: number;
+  readonly everyMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
 /**
- * Puts entries in sequence and into the tree as they come, until the returned function is called. One party at a time
- * does it: see the lease of the task.
+ * Puts entries in sequence and into the tree as they come and has checkpoints made, until the returned function is
+ * called, which resolves when all that came is covered by one. One party at a time does it: see the lease of the task.
  */
-export function startSequencer(
-  log: Pick<MessageLogStore, "sequence" | "integrate">,
-  clock: Clock,
-  onError: (error: unknown) => void,
-): () => Promise<void> {
-  return repeat(clock, EVERY_MS, () => growLog(log), onError);
+export function startSequencer({ log, publisher, clock, everyEntries, everyMs, onError }: SequencerParts) {
+  let pausedUntil: Elapsed | undefined;
+  const publish = async () => {
+    if (pausedUntil !== undefined && clock.elapsed() < pausedUntil) return;
+    try {
+      await publisher.publish();
+      pausedUntil = undefined;
+    } catch (error) {
+      pausedUntil = plus(clock.elapsed(), PAUSE_MS);
+      onError(error);
+    }
+  };
+  const step = async () => {
+    await growLog(log);
+    const { integrated, signed } = await log.positions();
+    const isDue = integrated - signed >= everyEntries || publisher.sinceLastMs >= everyMs;
+    if (integrated > signed && isDue) await publish();
+  };
+  const stop = repeat(clock, EVERY_MS, step, onError);
+  return async () => {
+    await stop();
+    await growLog(log);
+    await publish();
+  };
 }
