@@ -48,3 +48,15 @@ function point(sign: string, digits: string, exponent: number): DecimalText {
   const padded = significant.padStart(1 - exponent, "0");
   return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }
+
+/**
+ * A quotient of whole numbers to so many places behind the point, halves away from zero, without zeros at the end.
+ * @param denominator above zero
+ */
+export function quotientText(numerator: bigint, denominator: bigint, places: number): DecimalText {
+  const scaled = (numerator < 0n ? -numerator : numerator) * 10n ** BigInt(places);
+  const rounded = (2n * scaled + denominator) / (2n * denominator);
+  const digits = decimalText(rounded, -places);
+  const text = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+  return numerator < 0n && rounded !== 0n ? `-${text}` : text;
+}

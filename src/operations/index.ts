@@ -31,6 +31,7 @@ import { setRandomisationSettings } from "./configuration/set-randomisation-sett
 import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
+import { readRegisters } from "./egauge/read-registers.ts";
 import { setRelay } from "./ekm/set-relay.ts";
 import { addDevice } from "./installation/add-device.ts";
 import { coupleMbusDeviceByChannel } from "./installation/couple-mbus-device-by-channel.ts";
@@ -91,6 +92,7 @@ export const OPERATIONS = {
   SetSpecialDays: setSpecialDays,
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
+  ReadRegisters: readRegisters,
   SetRelay: setRelay,
   AddDevice: addDevice,
   CoupleMbusDeviceByChannel: coupleMbusDeviceByChannel,

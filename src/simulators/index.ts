@@ -4,5 +4,6 @@ import type { StartSimulation } from "../domain/simulation.ts";
 
 /** What simulates a family's devices, by the family's name; loaded when it is called for. */
 export const SIMULATIONS: Readonly<Record<string, () => Promise<StartSimulation>>> = {
+  egauge: async () => (await import("./egauge/simulation.ts")).startSimulation,
   ekm: async () => (await import("./ekm/simulation.ts")).startSimulation,
 };

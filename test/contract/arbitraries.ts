@@ -96,7 +96,7 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
     case "unsignedShort":
       return between(0, 65_535);
     case "unsignedInt":
-      return fc.integer({ min: 0, max: 4_294_967_295 });
+      return between(0, 4_294_967_295);
     case "long":
       return integers(-(2n ** 63n), 2n ** 63n - 1n);
     case "integer":

@@ -219,7 +219,7 @@ describe("a devices file", () => {
           "devices[2].keys: unknown LLS_PASSWORD; allowed: TOKEN",
           "devices[3]: unknown host; allowed: identification, family, protocol, model, timezone, account, size, keys, " +
             "owner, authorisations",
-          'devices[4].family: must be "dlms" or "cloud"',
+          `devices[4].family: must be ${[...FAMILIES, clouds].map(({ name }) => JSON.stringify(name)).join(" or ")}`,
         ],
       );
     });

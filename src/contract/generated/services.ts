@@ -5,6 +5,18 @@ import type { Service } from "../tables.ts";
 /** Every service of the contract with its operations, in the order of the port types. */
 export const CONTRACT_SERVICES: readonly Service[] = [
   {
+    name: "EgaugeCommands",
+    wsdl: "EgaugeCommands.wsdl",
+    namespace: "urn:metergate:egauge-commands:1:definitions",
+    path: "/metergate/egaugeCommandsService/",
+    portType: "EgaugeCommandsPort",
+    binding: "EgaugeCommandsPortSoap11",
+    operations: [
+      {"name":"ReadRegisters","kind":"request","input":"egauge-commands:ReadRegistersRequest","output":"egauge-commands:ReadRegistersAsyncResponse"},
+      {"name":"GetReadRegistersResponse","kind":"fetch","input":"egauge-commands:ReadRegistersAsyncRequest","output":"egauge-commands:ReadRegistersResponse","request":"ReadRegisters"},
+    ],
+  },
+  {
     name: "EkmMeterSettings",
     wsdl: "EkmMeterSettings.wsdl",
     namespace: "urn:metergate:definitions:ekm-meter-settings:1.0",

@@ -77,7 +77,20 @@ export type NotificationType =
   | "SET_WEEKEND_HOLIDAY_SCHEDULES"
   | "GET_SCHEDULES"
   | "GET_TARIFF_DATA"
-  | "READ_METER";
+  | "READ_METER"
+  | "ACTIVATE_SERVICE"
+  | "CANCEL_COMMAND"
+  | "CLEAR_DATA"
+  | "MAINTAIN_DATABASE"
+  | "FACTORY_RESTORE"
+  | "SET_HOMEPLUG_PASSWORD"
+  | "REBOOT"
+  | "SET_METER_TIME"
+  | "TEST_EMAIL"
+  | "TEST_REMOTE"
+  | "UPDATE_SOFTWARE"
+  | "CONFIGURE_WLAN"
+  | "READ_REGISTERS";
 
 export interface Notification {
   readonly message?: string;

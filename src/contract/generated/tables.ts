@@ -5,6 +5,7 @@ import type { ComplexTypeTable, SimpleTypeTable, TypeName } from "../tables.ts";
 /** Schema name → its target namespace. */
 export const NAMESPACES = {
   "common": "http://www.opensmartgridplatform.org/schemas/common/2014/10",
+  "egauge-commands": "urn:metergate:egauge-commands:1",
   "ekm-meter-settings": "urn:metergate:schemas:ekm-meter-settings:1.0",
   "sm-adhoc": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-adhoc/2014/10",
   "sm-bundle": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-bundle/2014/10",
@@ -28,6 +29,10 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "common:ResponseUrl": "common:ResponseUrl",
   "common:FunctionalFault": "common:FunctionalFault",
   "common:TechnicalFault": "common:TechnicalFault",
+  "egauge-commands:ReadRegistersRequest": "egauge-commands:ReadRegistersRequest",
+  "egauge-commands:ReadRegistersAsyncResponse": "egauge-commands:ReadRegistersAsyncResponse",
+  "egauge-commands:ReadRegistersAsyncRequest": "egauge-commands:ReadRegistersAsyncRequest",
+  "egauge-commands:ReadRegistersResponse": "egauge-commands:ReadRegistersResponse",
   "ekm-meter-settings:SetRelayRequest": "ekm-meter-settings:SetRelayRequest",
   "ekm-meter-settings:SetRelayAsyncResponse": "ekm-meter-settings:SetRelayAsyncResponse",
   "ekm-meter-settings:SetRelayAsyncRequest": "ekm-meter-settings:SetRelayAsyncRequest",
@@ -374,6 +379,8 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "common:MbusDeviceTypeIdentification": {"base":"unsignedByte"},
   "common:TimeZoneType": {"base":"string"},
   "common:CaptureObjectDefinition.AttributeIndex": {"base":"byte","minInclusive":0},
+  "egauge-commands:IntervalSeconds": {"base":"unsignedInt","minInclusive":1,"maxInclusive":31622400},
+  "egauge-commands:RegisterName": {"base":"string","minLength":1,"maxLength":128},
   "ekm-meter-settings:Confirmation": {"base":"string","enumeration":["ANSWER","READING"]},
   "ekm-meter-settings:Relay": {"base":"string","enumeration":["RELAY_1","RELAY_2"]},
   "ekm-meter-settings:RelayStatus": {"base":"string","enumeration":["OPEN","CLOSED"]},
@@ -416,7 +423,7 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "sm-management:ProtocolVariantType": {"base":"string","minLength":1,"maxLength":255},
   "sm-monitoring:PeriodType": {"base":"string","enumeration":["DAILY","MONTHLY","INTERVAL"]},
   "sm-monitoring:Value": {"base":"decimal","minInclusive":0,"maxInclusive":"9223372036854775807"},
-  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER"]},
+  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER","ACTIVATE_SERVICE","CANCEL_COMMAND","CLEAR_DATA","MAINTAIN_DATABASE","FACTORY_RESTORE","SET_HOMEPLUG_PASSWORD","REBOOT","SET_METER_TIME","TEST_EMAIL","TEST_REMOTE","UPDATE_SOFTWARE","CONFIGURE_WLAN","READ_REGISTERS"]},
 };
 
 export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
@@ -570,6 +577,60 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Component","schema":"common","type":"xsd:string","min":1,"max":1},
       {"name":"InnerException","schema":"common","type":"xsd:string","min":1,"max":1},
       {"name":"InnerMessage","schema":"common","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:Period": {
+    particles: [
+      {"name":"From","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"To","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"IntervalSeconds","schema":"egauge-commands","type":"egauge-commands:IntervalSeconds","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:Register": {
+    particles: [
+      {"name":"Name","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+      {"name":"Type","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+      {"name":"DatabaseId","schema":"egauge-commands","type":"xsd:unsignedInt","min":0,"max":1},
+      {"name":"Virtual","schema":"egauge-commands","type":"xsd:boolean","min":1,"max":1},
+      {"name":"Unit","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+      {"name":"TotalUnit","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+      {"name":"Rate","schema":"egauge-commands","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:Reading": {
+    particles: [
+      {"name":"Time","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Register","schema":"egauge-commands","type":"xsd:unsignedShort","min":1,"max":1},
+      {"name":"Counter","schema":"egauge-commands","type":"xsd:long","min":1,"max":1},
+      {"name":"Total","schema":"egauge-commands","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Average","schema":"egauge-commands","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:ReadRegistersRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"RegisterName","schema":"egauge-commands","type":"egauge-commands:RegisterName","min":0,"max":100},
+      {"name":"Period","schema":"egauge-commands","type":"egauge-commands:Period","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:ReadRegistersAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ReadRegistersAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ReadRegistersResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"MeterTime","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"Register","schema":"egauge-commands","type":"egauge-commands:Register","min":0,"max":"unbounded"},
+      {"name":"Reading","schema":"egauge-commands","type":"egauge-commands:Reading","min":0,"max":"unbounded"},
     ],
   },
   "ekm-meter-settings:SetRelayRequest": {

@@ -32,6 +32,7 @@ import { setRandomisationSettingsForm } from "./configuration/set-randomisation-
 import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
+import { readRegistersForm } from "./egauge/read-registers.ts";
 import { setRelayForm } from "./ekm/set-relay.ts";
 import { addDeviceForm } from "./installation/add-device.ts";
 import { coupleMbusDeviceByChannelForm } from "./installation/couple-mbus-device-by-channel.ts";
@@ -93,6 +94,7 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setSpecialDaysForm,
   setThdConfigurationForm,
   updateFirmwareForm,
+  readRegistersForm,
   setRelayForm,
   addDeviceForm,
   coupleMbusDeviceByChannelForm,

@@ -1,0 +1,99 @@
+import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
+import type { Device } from "../../domain/device.ts";
+import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
+import { toHex } from "../../lib/bytes.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import { currentRequest } from "../../operations/registry.ts";
+import type { HttpClient } from "../../transport/http-client.ts";
+import { runActions } from "../run-actions.ts";
+import { asEgaugeDevice, type EgaugeDevice, PASSWORD } from "./device.ts";
+import type { OperationContext } from "./execution.ts";
+import { MeterHttp } from "./meter-http.ts";
+import { EXECUTIONS } from "./operations/index.ts";
+import type { SecretStore } from "./ports.ts";
+import { MeterSession, type TokenPlace } from "./session.ts";
+
+/** Meters whose tokens are kept between runs. */
+const MOST_TOKENS = 10_000;
+const CLIENT_NONCE_OCTETS = 16;
+
+/** What eGauge meters are reached with. */
+export interface EgaugeAdapterParts {
+  readonly http: HttpClient;
+  readonly vault: SecretStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timeoutMs: number;
+}
+
+/** eGauge meters, at their own address or behind the maker's proxy. */
+export class EgaugeAdapter implements Adapter {
+  readonly family = "egauge";
+  readonly #parts: EgaugeAdapterParts;
+  readonly #tokens = new Map<string, TokenPlace>();
+
+  constructor(parts: EgaugeAdapterParts) {
+    this.#parts = parts;
+  }
+
+  whyUnsupported(_target: Device, device: Device, operation: OperationName, request?: object): string | undefined {
+    const entry = EXECUTIONS.get(operation);
+    return entry ? entry.missing(asEgaugeDevice(device), request) : `${operation} is not offered for eGauge meters`;
+  }
+
+  close(): Promise<void> {
+    return this.#parts.http.close();
+  }
+
+  async run(run: AdapterRun): Promise<void> {
+    const device = asEgaugeDevice(run.device);
+    const { clock } = this.#parts;
+    const meter = this.#sessionFor(run, device);
+    await runActions(run, clock, (action) => perform(action, { meter, device, clock }));
+  }
+
+  #sessionFor({ correlationUid, signal, heard }: AdapterRun, device: EgaugeDevice): MeterSession {
+    const { http, vault, clock, random, timeoutMs } = this.#parts;
+    const { identification, egauge } = device;
+    return new MeterSession({
+      http: new MeterHttp(http, egauge, timeoutMs, signal),
+      ...{ clock, heard, user: egauge.user, host: egauge.host },
+      place: this.#placeOf(identification),
+      clientNonce: () => toHex(random.bytes(CLIENT_NONCE_OCTETS)).toLowerCase(),
+      async password() {
+        const stored = await vault.getActive(identification, PASSWORD, { purpose: "login", correlationUid });
+        if (stored) return Buffer.from(stored).toString();
+        throw new MetergateError("KEY_NOT_PRESENT", `${identification} has no ${PASSWORD}`);
+      },
+    });
+  }
+
+  #placeOf(device: string): TokenPlace {
+    const place = this.#tokens.get(device) ?? {};
+    this.#tokens.delete(device);
+    this.#tokens.set(device, place);
+    const [oldest] = this.#tokens.keys();
+    if (this.#tokens.size > MOST_TOKENS && oldest !== undefined) this.#tokens.delete(oldest);
+    return place;
+  }
+}
+
+/**
+ * Runs one action. What the meter or the request is at fault for is its outcome.
+ * @throws MetergateError when the meter cannot be talked to
+ */
+async function perform(action: Action, context: OperationContext): Promise<ActionOutcome> {
+  try {
+    const execution = EXECUTIONS.get(action.operation);
+    const request = execution && currentRequest(execution.operation, action);
+    const missing = execution ? execution.missing(context.device, request) : "is not offered for eGauge meters";
+    if (missing !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
+    return { ok: true, result: await execution!.run(context, request!) };
+  } catch (thrown) {
+    if (context.meter.failure) throw context.meter.failure;
+    if (!(thrown instanceof MetergateError)) throw thrown;
+    return { ok: false, error: toErrorRecord(thrown) };
+  }
+}

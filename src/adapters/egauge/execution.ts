@@ -1,0 +1,28 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Operation } from "../../operations/operation.ts";
+import type { EgaugeDevice } from "./device.ts";
+import type { MeterSession } from "./session.ts";
+
+/** What an operation has at hand. */
+export interface OperationContext {
+  readonly meter: MeterSession;
+  readonly device: EgaugeDevice;
+  readonly clock: Clock;
+}
+
+/** How an operation is carried out on eGauge meters. */
+export interface Execution<Request extends object = object, Result extends object = object> {
+  readonly operation: Operation<Request, Result>;
+  /** Why a meter does not offer the operation, or what is asked of it; undefined when it does. */
+  missing(device: EgaugeDevice, request?: Request): string | undefined;
+  /** @throws MetergateError when the outcome is a "no"; what the session throws when the connection broke */
+  run(context: OperationContext, request: Request): Promise<Result>;
+}
+
+/** Says how an operation is carried out; every meter offers it unless something is `missing`. */
+export function execution<Request extends object, Result extends object>(
+  operation: Operation<Request, Result>,
+  how: Pick<Execution<Request, Result>, "run"> & Partial<Pick<Execution<Request, Result>, "missing">>,
+): Execution<Request, Result> {
+  return { operation, missing: () => undefined, ...how };
+}

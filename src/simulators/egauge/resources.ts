@@ -1,0 +1,61 @@
+import { type Answer, OK, refusal, result } from "./answer.ts";
+import { PROVIDERS } from "./commands.ts";
+import { type MeterState, stampOf, type User } from "./state.ts";
+
+/** What can be looked at, wrapped as a result. */
+const SYSTEM: Readonly<Record<string, (state: MeterState) => unknown>> = {
+  "/sys/time": (state) => state.stamp,
+  "/sys/version": ({ firmware, kernel }) => ({ firmware, hardware: "EG4030", kernel }),
+  "/sys/sn": ({ identification }) => identification,
+  "/sys/model": () => "EG4030",
+  "/sys/uptime": (state) => stampOf(state.uptime * 1000),
+  "/sys/reboot": ({ rebootPending }) => rebootPending,
+  "/sys/boot": (state) => ({ reason: state.bootReason, time: stampOf(state.trueTimeMs - state.uptime * 1000) }),
+  "/sys/net/wlan": ({ wlan, selectedWlan }) => ({
+    networks: wlan.map(({ id, ssid, hidden, secured }) => ({
+      id,
+      ssid,
+      hidden,
+      secured,
+      selected: id === selectedWlan,
+    })),
+  }),
+  "/config/time/zone": ({ zone }) => zone,
+  "/config/net/ntp/server": ({ ntpServer }) => ntpServer,
+  "/config/user": ({ users }) =>
+    Object.fromEntries([...users].map(([name, { privileges }]) => [name, { priv: privileges }])),
+};
+
+export function look(state: MeterState, path: string): Answer | undefined {
+  const provided = /^\/providers\/(alert|push)$/.exec(path)?.[1] as keyof typeof PROVIDERS | undefined;
+  if (provided) {
+    const providers = PROVIDERS[provided].map((name) => ({ name, control: `https://provider.example/${provided}` }));
+    return { status: 200, body: { providers } };
+  }
+  const excess = /^\/sys\/team\/reg\/([^/]+)\/excess$/.exec(path)?.[1];
+  if (excess !== undefined) return result(state.excess.get(decodeURIComponent(excess)));
+  const show = Object.hasOwn(SYSTEM, path) ? SYSTEM[path] : undefined;
+  return show && result(show(state));
+}
+
+/** Settings that are written by PUT; undefined when there is no such setting. */
+export function configure(state: MeterState, path: string, body: unknown, user: string): Answer | undefined {
+  const name = /^\/config\/user\/([!-~]+)$/.exec(path)?.[1];
+  if (name !== undefined) return changeUser(state, decodeURIComponent(name), body, user);
+  if (path === "/config/time/zone" || path === "/config/net/ntp/server") {
+    if (typeof body !== "string") return refusal("Invalid value.");
+    if (path === "/config/time/zone") state.zone = body;
+    else state.ntpServer = body;
+    return OK;
+  }
+  return undefined;
+}
+
+function changeUser(state: MeterState, name: string, body: unknown, by: string): Answer {
+  const known = state.users.get(name);
+  const { hash, priv } = (body ?? {}) as { hash?: unknown; priv?: unknown };
+  if (typeof hash !== "string" || !/^([0-9a-f]{32})?$/.test(hash)) return refusal("Invalid hash.");
+  if (!known && name !== by) return refusal("No such user.");
+  state.users.set(name, { hash, privileges: (priv as User["privileges"] | undefined) ?? known?.privileges ?? [] });
+  return OK;
+}
