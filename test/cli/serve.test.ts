@@ -66,7 +66,7 @@ describe("metergate serve", () => {
     return served;
   }
 
-  it("prints its base URL and ready, answers, and ends with 0 at SIGTERM", async () => {
+  it("prints its base URL and ready, answers, ends with 0 at SIGTERM, and logs all that", async () => {
     const served = serve();
     const url = await served.ready();
     assert.equal(served.out, `${url}\nready\n`);
@@ -75,13 +75,6 @@ describe("metergate serve", () => {
     assert.match(await wsdl.text(), /definitions/);
     served.process.kill("SIGTERM");
     assert.deepEqual((await served.exited)[0], 0);
-  });
-
-  it("logs what it started with and that it stopped", async () => {
-    const served = serve();
-    const url = await served.ready();
-    served.process.kill("SIGTERM");
-    await served.exited;
     const lines = served.err
       .trim()
       .split("\n")
@@ -100,26 +93,17 @@ describe("metergate serve", () => {
     assert.equal(lines[1].signal, "SIGTERM");
   });
 
-  it("ends with 1 and says which port is in use", async () => {
+  it("ends with 1 and says which port is in use, without keeping another one open", async () => {
     const first = serve();
     const { port } = new URL(await first.ready());
-    const second = serve({ METERGATE_PORT: port });
-    assert.deepEqual((await second.exited)[0], 1);
-    assert.match(
-      second.err,
-      new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
-    );
-  });
-
-  it("ends with 1 when the port for alarms is in use, without keeping the other one open", async () => {
-    const first = serve();
-    const { port } = new URL(await first.ready());
-    const second = serve({ METERGATE_ALARM_PORT: port });
-    assert.deepEqual((await second.exited)[0], 1);
-    assert.match(
-      second.err,
-      new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
-    );
+    for (const setting of ["METERGATE_PORT", "METERGATE_ALARM_PORT"]) {
+      const second = serve({ [setting]: port });
+      assert.deepEqual((await second.exited)[0], 1);
+      assert.match(
+        second.err,
+        new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
+      );
+    }
   });
 
   it("ends with 2 when a setting is wrong, before it touches anything", async () => {

@@ -62,7 +62,7 @@ describe("whatever arrives", () => {
   });
 
   it("a gzip bomb stops at the limit", async () => {
-    await refused(gzipSync(Buffer.alloc(500 * LIMIT)), /larger than/, 500, { "content-encoding": "gzip" });
+    await refused(gzipSync(Buffer.alloc(100 * LIMIT)), /larger than/, 500, { "content-encoding": "gzip" });
   });
 
   it("broken, truncated and mislabelled compression is refused", async () => {

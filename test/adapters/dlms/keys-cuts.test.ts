@@ -1,50 +1,18 @@
 import assert from "node:assert/strict";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
 import type { Action } from "../../../src/domain/request.ts";
-import { fromHex, toHex } from "../../../src/lib/bytes.ts";
-import { type CutMoment, cutConnection } from "../../../src/simulators/dlms/behaviours.ts";
-import { AUTHENTICATION, ENCRYPTION, type KeyedMeter, KeysWorld, USER_KEY } from "./keys-world.ts";
-
-const NEW_AUTHENTICATION = fromHex("A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1");
-const NEW_ENCRYPTION = fromHex("E1E1E1E1E1E1E1E1E1E1E1E1E1E1E1E1");
-const GENERATE: Action = { operation: "GenerateAndReplaceKeys", request: {} };
-
-/** Where the connections of an attempt are cut. */
-interface Cut {
-  /** APDU of the connection: 1 AARQ, 2 HLS pass 3, 3 and 4 the actions, 5 RLRQ. */
-  readonly number: number;
-  readonly moment: CutMoment;
-}
-
-const CUTS: readonly Cut[] = [1, 2, 3, 4, 5].flatMap((number) =>
-  (["before-effect", "after-effect", "after-answer"] as const).map((moment) => ({ number, moment })),
-);
-/** Two attempts of which the first one leaves in doubt which keys the meter has. */
-const CUTS_IN_A_ROW = [3, 4].flatMap((number) =>
-  CUTS.map((second): Cut[] => [{ number, moment: "after-effect" }, second]),
-);
-const SCENARIOS: readonly (readonly Cut[])[] = [...CUTS.map((cut) => [cut]), ...CUTS_IN_A_ROW];
-
-/**
- * Runs an action with the connections of each attempt cut somewhere, and then without. It is run once more after it
- * has ended, too: the process may have died before that was stored.
- */
-async function runThrough(cuts: readonly Cut[], meter: KeyedMeter, action: Action, target: "meter" | "gas" = "meter") {
-  let attempt = 1;
-  for (const { number, moment } of cuts) {
-    meter.behave(cutConnection(number, moment));
-    await meter.run(action, { attempt: attempt++ }, target);
-  }
-  meter.behave();
-  assert.deepEqual(await meter.run(action, { attempt }, target), { ok: true, result: {} }, JSON.stringify(cuts));
-}
-
-/** Keys were made or stored once, whatever the number of attempts. */
-async function assertChangedOnce(meter: KeyedMeter): Promise<void> {
-  for (const type of [AUTHENTICATION, ENCRYPTION] as const) {
-    assert.deepEqual(await meter.states(type), ["ACTIVE", "EXPIRED"], type);
-  }
-}
+import { toHex } from "../../../src/lib/bytes.ts";
+import { cutConnection } from "../../../src/simulators/dlms/behaviours.ts";
+import {
+  assertChangedOnce,
+  CHANGES,
+  CUTS,
+  GENERATE,
+  NEW_AUTHENTICATION,
+  NEW_ENCRYPTION,
+  runThrough,
+} from "./keys-cuts.ts";
+import { AUTHENTICATION, ENCRYPTION, KeysWorld, USER_KEY } from "./keys-world.ts";
 
 describe("a key change whose connection is cut", () => {
   let world: KeysWorld;
@@ -54,28 +22,11 @@ describe("a key change whose connection is cut", () => {
   afterEach(() => world.closeMeters());
   after(() => world.close());
 
-  it("brings the caller's keys into the meter once, wherever the attempts before were cut", async () => {
-    for (const cuts of SCENARIOS) {
-      const meter = await world.meter();
-      await runThrough(cuts, meter, world.replaceKeys(NEW_AUTHENTICATION, NEW_ENCRYPTION));
-      await meter.assertSettled();
-      await assertChangedOnce(meter);
-      assert.deepEqual(await meter.active(AUTHENTICATION), NEW_AUTHENTICATION);
-      assert.deepEqual(await meter.active(ENCRYPTION), NEW_ENCRYPTION);
-    }
-  });
-
-  it("generates keys once, wherever the attempts before were cut", async () => {
-    for (const cuts of SCENARIOS) {
-      const meter = await world.meter();
-      const delivered = meter.simulated.keys;
-      await runThrough(cuts, meter, GENERATE);
-      await meter.assertSettled();
-      await assertChangedOnce(meter);
-      assert.notDeepEqual(meter.simulated.keys.authentication, delivered.authentication);
-      assert.notDeepEqual(meter.simulated.keys.encryptionUnicast, delivered.encryptionUnicast);
-    }
-  });
+  for (const [does, change] of Object.entries(CHANGES)) {
+    it(`${does}, wherever the attempt before was cut`, async () => {
+      for (const cut of CUTS) await change(world, [cut]);
+    });
+  }
 
   it("leaves the meter reachable for whatever comes before the next attempt", async () => {
     for (const cut of CUTS) {
@@ -106,21 +57,6 @@ describe("a key change whose connection is cut", () => {
       meter.assertCountersRise();
     }
   });
-
-  for (const protocol of ["SMR 5.0.0", "DSMR 4.2.2"]) {
-    it(`gives gas meter and vault the same key behind a meter of ${protocol}`, async () => {
-      for (const cuts of SCENARIOS) {
-        const meter = await world.meter({ protocol });
-        const gas = meter.gasIdentification;
-        const request = { mbusDevice: gas, secretType: USER_KEY, closeOpticalPort: false } as const;
-        await runThrough(cuts, meter, { operation: "SetKeyOnGMeter", request }, "gas");
-        assert.deepEqual(meter.gasKeys.user, await meter.active(USER_KEY, gas), JSON.stringify(cuts));
-        assert.deepEqual(await meter.states(USER_KEY, gas), ["ACTIVE"]);
-        assert.equal(meter.actions.at(-1)?.method, "72/0.1.24.1.0.255/m7");
-        meter.assertCountersRise();
-      }
-    });
-  }
 });
 
 describe("a key change whose process dies", () => {

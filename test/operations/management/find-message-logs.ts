@@ -10,7 +10,13 @@ const NO_APDU = Buffer.from("C401", "hex");
 
 async function keepMessages({ world, device }: Cell): Promise<void> {
   const log = new MessageLog(world.service.store.messageLog, systemClock);
-  const message = { service: "dlms", operation: "SynchronizeTime", device, correlationUid: "uid-of-the-request" };
+  const message = {
+    service: "dlms",
+    operation: "SynchronizeTime",
+    caller: { organisation: "test-org", userName: "user", applicationName: "ERP" },
+    device,
+    correlationUid: "uid-of-the-request",
+  };
   await log.append(
     { ...message, direction: "to-device", body: GET_CLOCK },
     { ...message, direction: "from-device", body: NO_APDU },
