@@ -43,6 +43,9 @@ function fromSystemError(cause: Error & { code?: string }, { host, port }: TcpTa
  * memory for each answer of a meter, which has some dozens.
  */
 const READ_LENGTH = 16 * 1024;
+/** Memory of connections that are closed, for the next ones. */
+const spare: Uint8Array[] = [];
+const MOST_SPARE = 64;
 
 /** One connection. Octets that arrive wait in the system's buffers, which are bounded, until `receive` is called. */
 export class TcpConnection {
@@ -60,8 +63,10 @@ export class TcpConnection {
       if (!this.#closed) this.#receiver?.data(octets);
     };
     socket.on("error", (error) => this.#fail(fromSystemError(error, target)));
-    socket.on("end", () => this.#fail(this.#closedByPeer()));
-    socket.on("close", () => this.#fail(this.#closedByPeer()));
+    const closedByPeer = () => {
+      if (!this.#closed) this.#fail(this.#closedByPeer());
+    };
+    socket.on("end", closedByPeer).on("close", closedByPeer);
   }
 
   /** Has the receiver told from now on, beginning with what arrived before. To be called once. */
@@ -117,8 +122,9 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
       return;
     }
     const reading = { take(_octets: Uint8Array): void {} };
+    const buffer = spare.pop() ?? new Uint8Array(READ_LENGTH);
     const onread = {
-      buffer: new Uint8Array(READ_LENGTH),
+      buffer,
       callback: (length: number, memory: Uint8Array) => {
         reading.take(memory.slice(0, length));
         return true;
@@ -126,6 +132,9 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
     };
     const socket = connect({ host, port, noDelay: true, onread });
     socket.pause();
+    socket.once("close", () => {
+      if (spare.length < MOST_SPARE) spare.push(buffer);
+    });
     const finish = (outcome: () => void) => {
       cancelTimeout();
       signal?.removeEventListener("abort", onAbort);

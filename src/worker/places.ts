@@ -41,8 +41,13 @@ export class Places {
   }
 
   #of(family: DeviceFamily): { silent: Run[]; talking: number } {
-    const runs = [...this.#runs()].filter(({ request }) => request.family === family);
-    const silent = runs.filter((run) => run.silentMs >= SILENT_AFTER_MS);
-    return { silent, talking: runs.length - silent.length };
+    const silent: Run[] = [];
+    let talking = 0;
+    for (const run of this.#runs()) {
+      if (run.request.family !== family) continue;
+      if (run.silentMs >= SILENT_AFTER_MS) silent.push(run);
+      else talking += 1;
+    }
+    return { silent, talking };
   }
 }

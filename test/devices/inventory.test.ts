@@ -128,7 +128,7 @@ describe("the inventory", () => {
     const other = new Inventory(parts.store.devices, parts.clock);
     await other.find(METER);
     await inventory.setTimezone(METER, "Europe/Lisbon");
-    await recordsIn(inventory).setSecurity(METER, { hls5Active: false, lls1Active: true });
+    await recordsIn(inventory, { warn() {} }).setSecurity(METER, { hls5Active: false, lls1Active: true });
     parts.clock.advance(1000);
     for (const each of [inventory, other]) {
       const device = (await each.find(METER)) as DlmsDevice | undefined;

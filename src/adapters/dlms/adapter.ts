@@ -33,9 +33,6 @@ export interface DlmsAdapterParts {
   readonly timeouts: SessionTimeouts;
 }
 
-/** A run that takes longer is no work but a meter that keeps us: an image over the slowest network takes half of it. */
-const LONGEST_RUN_MS = 24 * 3_600_000;
-
 /** DLMS/COSEM meters, and the M-Bus devices behind them. */
 export class DlmsAdapter implements Adapter {
   readonly family = "dlms";
@@ -53,14 +50,11 @@ export class DlmsAdapter implements Adapter {
     const { clock, records, counters, firmware, keys } = this.#parts;
     const { caller, correlationUid, attempt } = run;
     const device = asDlmsDevice(run.device);
-    const ends = new AbortController();
-    const cancel = clock.after(LONGEST_RUN_MS, () => ends.abort(tooLong()));
-    const signal = AbortSignal.any([run.signal, ends.signal]);
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification, run);
     const trace = this.#traceOf(run);
     const parts = {
-      ...{ ...this.#parts, secrets: keys.vault, keyLock, device, signal, correlationUid },
+      ...{ ...this.#parts, secrets: keys.vault, keyLock, device, signal: run.signal, correlationUid },
       ...{ heard: run.heard, onApdu: trace?.onApdu },
     };
     const associate = () => associateAfterKeyChange(parts);
@@ -80,7 +74,6 @@ export class DlmsAdapter implements Adapter {
         return outcome;
       });
     } finally {
-      cancel();
       trace?.begin("release");
       await meter.close();
       await trace?.kept();
@@ -93,11 +86,6 @@ export class DlmsAdapter implements Adapter {
     const { messages } = this.#parts;
     return debugged && new ApduTrace({ messages, device: debugged.identification, caller, correlationUid });
   }
-}
-
-function tooLong(): MetergateError {
-  const text = `the run took longer than ${LONGEST_RUN_MS / 3_600_000} hours and was ended`;
-  return new MetergateError("RESPONSE_TIMEOUT", text);
 }
 
 /**

@@ -29,14 +29,21 @@ export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware
 }
 
 /** The part of the inventory in which what was learnt is kept. */
-export interface InventoryRecords extends Pick<DeviceRecords, "setTimezone" | "setFirmwareVersions" | "couple"> {
+export interface InventoryRecords extends Pick<DeviceRecords, "setTimezone" | "couple"> {
+  setFirmwareVersions(
+    device: string,
+    versions: readonly { readonly module: string; readonly version: string }[],
+  ): Promise<void>;
   change(identification: string, change: (device: Device) => Device): Promise<void>;
 }
 
-export function recordsIn(inventory: InventoryRecords): DeviceRecords {
+export function recordsIn(inventory: InventoryRecords, logger: Pick<PushParts["logger"], "warn">): DeviceRecords {
   return {
     setTimezone: (device, timezone) => inventory.setTimezone(device, timezone),
-    setFirmwareVersions: (device, versions) => inventory.setFirmwareVersions(device, versions),
+    learnFirmwareVersions(device, versions) {
+      const lost = (err: unknown) => logger.warn({ err, device }, "firmware versions that were read could not be kept");
+      inventory.setFirmwareVersions(device, versions).catch(lost);
+    },
     couple: (device, gateway, correlationUid) => inventory.couple(device, gateway, correlationUid),
     setLifecycleStatus: (device, lifecycleStatus) =>
       inventory.change(device, (known) => ({ ...known, lifecycleStatus })),
@@ -81,7 +88,7 @@ export const DLMS = {
     new DlmsAdapter({
       ...parts,
       timeouts: config,
-      records: recordsIn(inventory),
+      records: recordsIn(inventory, parts.logger),
       keys: { vault, keyProcessing, platformKeys, inventory },
     }),
   tasks: ({ config, clock, logger, tell, refuse, inventory, vault }: DlmsParts) => {

@@ -74,11 +74,14 @@ export interface DeviceRecords {
    * @param correlationUid of the request that says so
    */
   couple(device: string, gateway: Coupling | undefined, correlationUid: string): Promise<void>;
-  /** Versions that the device has just told; those of other modules stay. */
-  setFirmwareVersions(
+  /**
+   * Versions that the device has just told; those of other modules stay. They are kept soon, and before whatever is
+   * stored after this call; nobody waits for it.
+   */
+  learnFirmwareVersions(
     device: string,
     versions: readonly { readonly module: string; readonly version: string }[],
-  ): Promise<void>;
+  ): void;
 }
 
 /** A message between us and a device, to be kept. */

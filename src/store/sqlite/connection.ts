@@ -18,11 +18,12 @@ export type Synchronous<Port> = {
     : never;
 };
 
-/** libsql hands out BLOBs as ArrayBuffer. */
+/** libsql hands out BLOBs as ArrayBuffer in lists of rows, and as Buffer in single ones. */
 function withBytes(row: Record<string, unknown>): Record<string, unknown> {
   for (const name in row) {
     const value = row[name];
     if (value instanceof ArrayBuffer) row[name] = new Uint8Array(value);
+    else if (value instanceof Buffer) row[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   return row;
 }
@@ -51,8 +52,11 @@ export class Connection {
 
   /** The first row; a statement that changes something changes all the same. */
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
-    const [row] = this.all<Row>(sql, ...values);
-    return row;
+    // One call into the driver, where `all` takes two; it adds how long it took.
+    const found = this.#prepare(sql).get(values) as Record<string, unknown> | undefined;
+    if (!found) return undefined;
+    const { _metadata, ...row } = found;
+    return withBytes(row) as Row;
   }
 
   /** Runs a statement that gives no rows; gives how many it changed. */
@@ -68,12 +72,13 @@ export class Connection {
   /**
    * Inserts rows with few statements. Row counts go in powers of two, so that however many rows come, the database sees
    * only a handful of different statements and they stay prepared.
+   * @param onConflict what stands behind the rows
    */
-  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): void {
+  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict = ""): void {
     let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
     for (let at = 0; at < rows.length; at += size) {
       while (size > rows.length - at) size /= 2;
-      this.run(insertText(table, columns, size), ...rows.slice(at, at + size).flat());
+      this.run(insertText(table, columns, size, onConflict), ...rows.slice(at, at + size).flat());
     }
   }
 
@@ -121,13 +126,16 @@ export class Connection {
   }
 }
 
-/** Texts by the head of the statement and the number of rows: long ones, needed for every transaction. */
+/** Texts by table and number of rows, long ones needed for every transaction. A table is always filled in the same columns. */
 const texts = new Map<string, string>();
 
-function insertText(table: string, columns: readonly string[], rows: number): string {
-  const head = `insert into ${table} (${columns.join(", ")}) values `;
-  const key = `${head}${rows}`;
-  const text = texts.get(key) ?? head + new Array(rows).fill(`(${columns.map(() => "?").join(", ")})`).join(", ");
-  texts.set(key, text);
+function insertText(table: string, columns: readonly string[], rows: number, onConflict: string): string {
+  const key = `${table} ${rows} ${onConflict}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    const places = new Array(rows).fill(`(${columns.map(() => "?").join(", ")})`).join(", ");
+    text = `insert into ${table} (${columns.join(", ")}) values ${places} ${onConflict}`;
+    texts.set(key, text);
+  }
   return text;
 }

@@ -40,16 +40,6 @@ describe("the adapter for DLMS meters", () => {
     assert.deepEqual(meter.served.clients, [1]);
   });
 
-  it("ends a run that a meter keeps going for more than a day", async () => {
-    await start();
-    const report = async () => meter.clock.advance(13 * 3_600_000);
-    await assert.rejects(
-      meter.outcomes([SWITCH_ON, READ, SWITCH_OFF, READ], { report }),
-      withCode("RESPONSE_TIMEOUT", /the run took longer than 24 hours/),
-    );
-    assert.equal(meter.served.requests.length, 2);
-  });
-
   it("goes on after an action that the meter or the profile refuses", async () => {
     await start(refuseSet("1/0.1.94.31.0.255/2"));
     assert.deepEqual(codes(await meter.outcomes([SWITCH_ON, THD, READ])), [

@@ -151,7 +151,7 @@ export class TestRecords implements DeviceRecords {
     this.log.push([device, timezone]);
   }
 
-  async setFirmwareVersions(device: string, versions: readonly { module: string; version: string }[]): Promise<void> {
+  learnFirmwareVersions(device: string, versions: readonly { module: string; version: string }[]): void {
     this.log.push([device, ...versions.map(({ module, version }) => `${module} ${version}`)]);
   }
 

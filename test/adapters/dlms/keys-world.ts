@@ -265,7 +265,7 @@ export class KeysWorld {
     this.adapter = new DlmsAdapter({
       keys: this.keys,
       counters: this.counters,
-      records: recordsIn(inventory),
+      records: recordsIn(inventory, { warn() {} }),
       messages: this.messages,
       firmware: {
         find: async () => undefined,

@@ -17,7 +17,7 @@ export const getFirmwareVersionGasExecution = execution(getFirmwareVersionGas, {
     }
     const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));
     const version = { module: "SIMPLE_VERSION_INFO", version: toHex(asOctets(data, "simple version info")) } as const;
-    await records.setFirmwareVersions(target.identification, [version]);
+    records.learnFirmwareVersions(target.identification, [version]);
     return { version };
   },
 });

@@ -28,7 +28,7 @@ export const getFirmwareVersionExecution = execution(getFirmwareVersion, {
     const modules = MODULES.filter(([, tag]) => hasObject(profile, tag));
     const values = await meter.getAll(modules.map(([, tag]) => attributeOf(findObject(profile, tag), 2)));
     const versions = modules.map(([module], i): FirmwareVersion => ({ module, version: formatVersion(values[i]!) }));
-    await records.setFirmwareVersions(device.identification, versions);
+    records.learnFirmwareVersions(device.identification, versions);
     return { versions };
   },
 });

@@ -65,10 +65,18 @@ function insert(db: Connection, news: News, application: string, url: string, re
   db.insert("notification", COLUMNS, [[...values, responseUrl, url, originOf(url), db.nowMs, db.nowMs]]);
 }
 
-/** Puts down that a request ended, if it named an address or its application has one. */
-export function notifyCaller(db: Connection, news: News, application: string, responseUrl: string | null): void {
-  const url = responseUrl ?? addressOf(db, news.organisation, application);
-  if (url !== undefined) insert(db, news, application, url, responseUrl);
+/**
+ * Puts down that a request ended.
+ * @param url to tell it to: the one that the request named, or its application's
+ */
+export function notifyCaller(
+  db: Connection,
+  news: News,
+  application: string,
+  url: string,
+  responseUrl: string | null,
+): void {
+  insert(db, news, application, url, responseUrl);
 }
 
 /** Puts down what nobody asked for, for every application of the organisation that has an address. */

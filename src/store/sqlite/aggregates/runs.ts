@@ -1,10 +1,10 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
-import { type ActionOutcome, BUNDLE, type ClaimedRequest } from "../../../domain/request.ts";
-import type { Attempt, Claim, ClaimOrder, Fence, OverdueRequest, RequestsStore, Settlement } from "../../requests.ts";
-import type { Connection, SqlValue, Synchronous } from "../connection.ts";
+import type { ClaimedRequest } from "../../../domain/request.ts";
+import type { Attempt, Claim, ClaimOrder, OverdueRequest, RequestsStore } from "../../requests.ts";
+import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
-import { notifyCaller } from "./notifications.ts";
 import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest, withOutcomes } from "./request-row.ts";
+import { BLOCKED, report, settle, unparkFirst } from "./settling.ts";
 
 /** Requests whose time has come that one claim puts in line; bounds how long the write lock is held. */
 const MOST_PROMOTED = 500;
@@ -16,28 +16,11 @@ const MOST_PAGES = 4;
 /** Of a page, what each line gets at least, however many they are. */
 const LEAST_SHARE = 4;
 
-/** Columns that say who runs a request, as they are when nobody does. */
-const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
-const FENCED = "where id = ? and state = ? and attempt = ?";
-const MOVED = "correlation_uid, organisation, application, operation, device, route_device, response_url";
-const FINISH = `update request set state = ?, lane = null, ${RELEASED}, finished_ms = ?, error_code = ?, error_message = ?
-  ${FENCED} returning ${MOVED}`;
-const PUT_BACK = `update request set state = 'waiting', lane = ?, ${RELEASED}, due_ms = ?, priority = ?, retries = ?
-  ${FENCED} returning ${MOVED}`;
-const REMEMBER_ATTEMPT = `insert into request_attempt
-    (request_id, attempt, worker, claimed_ms, ended_ms, ending, error_code, error_message)
-  select id, attempt, worker, claimed_ms, ?, ?, ?, ? from request ${FENCED}`;
-const STORE_OUTCOME = `insert into request_action (request_id, position, outcome, attempt)
-  select id, ?, ?, attempt from request where id = ? and state = ? and attempt = ?
-  on conflict (request_id, position) do update set outcome = excluded.outcome, attempt = excluded.attempt`;
-
 const STORE_NOTE = `insert into request_note (request_id, position, note)
   select id, ?, ? from request where id = ? and state = 'running' and attempt = ?
   on conflict (request_id, position) do update set note = excluded.note`;
 
 const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
-
-type Ended = Exclude<Settlement, { readonly to: "waiting" }>;
 
 interface Candidate {
   readonly id: number;
@@ -49,9 +32,6 @@ interface Candidate {
   /** It writes, and it is another one's turn to write to one of its devices. */
   readonly blocked: number;
 }
-
-const BLOCKED = `(writes = 1 and exists (select 1 from write_turn
-  where write_turn.device in (request.device, request.route_device) and write_turn.request_id <> request.id))`;
 
 /** Moves requests whose due time has come into line; gives how many. */
 function promote(db: Connection): number {
@@ -162,40 +142,6 @@ function passTurns(db: Connection, lines: readonly Line[]): void {
   }
 }
 
-/**
- * Puts the first request of each organisation that was parked behind a device to connect to, and may write if it does,
- * back in line: whose turn it is is told there.
- */
-function unparkFirst(db: Connection, routeDevice: string): void {
-  db.run(
-    `with recursive parked (organisation) as (
-       select min(organisation) from request where lane = 'parked' and route_device = ?1
-       union all
-       select (select min(organisation) from request
-               where lane = 'parked' and route_device = ?1 and organisation > parked.organisation)
-       from parked where parked.organisation is not null)
-     update request set lane = 'ready' where id in
-       (select (select id from request where lane = 'parked' and route_device = ?1
-                  and organisation = parked.organisation and not ${BLOCKED}
-                order by priority desc, id limit 1)
-        from parked where parked.organisation is not null)`,
-    routeDevice,
-  );
-}
-
-/** Puts those back in line that may run now that something of these devices has ended or was put back. */
-function unpark(db: Connection, { device, route_device: routeDevice }: Pick<RequestRow, "device" | "route_device">) {
-  unparkFirst(db, routeDevice);
-  if (device === routeDevice) return;
-  // Those that write to the M-Bus device through another meter, which it was behind before or is now.
-  db.run(
-    `update request set lane = 'ready'
-     where lane = 'parked' and device <> route_device and device = ? and route_device <> ? and writes = 1
-       and not ${BLOCKED}`,
-    ...[device, routeDevice],
-  );
-}
-
 /** Leases what was chosen, and gives what writes its turn. */
 function lease(db: Connection, { worker, leaseMs }: ClaimOrder, run: readonly Candidate[]): RequestRow[] {
   if (run.length === 0) return [];
@@ -275,70 +221,6 @@ function claim(db: Connection, order: ClaimOrder): Claim {
   return { requests, unreadable, overdue, more: isMore, untilNextEventMs: untilNextEventMs(db) };
 }
 
-function storeOutcome(
-  db: Connection,
-  { id, attempt }: Attempt,
-  state: string,
-  position: number,
-  outcome: ActionOutcome,
-): boolean {
-  return db.run(STORE_OUTCOME, position, JSON.stringify(outcome), id, state, attempt) > 0;
-}
-
-/** The statement that moves a request on, and what it binds before the fence. */
-function moveOf(settlement: Settlement, nowMs: number): readonly [sql: string, values: SqlValue[]] {
-  if (settlement.to === "waiting") {
-    const { dueMs, priority, retries } = settlement;
-    return [PUT_BACK, [dueMs <= nowMs ? "ready" : "later", dueMs, priority, retries]];
-  }
-  const { code = null, message = null } = (settlement.to === "failed" ? settlement.error : undefined) ?? {};
-  return [FINISH, [settlement.to, nowMs, code, message]];
-}
-
-type MovedRow = Pick<
-  RequestRow,
-  "correlation_uid" | "organisation" | "application" | "operation" | "device" | "route_device" | "response_url"
->;
-
-/** Whoever asked is to hear that there is something to fetch: a bundle has its response also when an action failed. */
-function notifyOfEnd(db: Connection, row: MovedRow, settlement: Ended): void {
-  const { correlation_uid: correlationUid, organisation, application, operation: about, device } = row;
-  const error = settlement.to === "failed" ? settlement.error : undefined;
-  const isAnswered = settlement.to === "succeeded" || (about === BUNDLE && !error);
-  const message = isAnswered ? undefined : (settlement.attemptError ?? error)?.message;
-  const result = isAnswered ? "OK" : "NOT OK";
-  const news = { correlationUid, organisation, device, about, result, message } as const;
-  notifyCaller(db, news, application, row.response_url);
-}
-
-function settle(db: Connection, fence: Fence, settlement: Settlement): boolean {
-  const { id, state, attempt } = fence;
-  const fenced: SqlValue[] = [id, state, attempt];
-  if (state === "running") {
-    const ending = settlement.to === "waiting" ? settlement.ending : settlement.to;
-    const { code = null, message = null } = settlement.attemptError ?? {};
-    if (db.run(REMEMBER_ATTEMPT, db.nowMs, ending, code, message, ...fenced) === 0) return false;
-  }
-  const [sql, values] = moveOf(settlement, db.nowMs);
-  const moved = db.get<MovedRow>(sql, ...values, ...fenced);
-  if (!moved) return false;
-  for (const [position, outcome] of (settlement.outcomes ?? []).entries()) {
-    if (outcome !== null) storeOutcome(db, fence, settlement.to, position, outcome);
-  }
-  if (settlement.to !== "waiting") {
-    // It is others' turn to write to its devices.
-    db.run("delete from write_turn where request_id = ?", id);
-    notifyOfEnd(db, moved, settlement);
-  } else if (settlement.forget?.length) {
-    db.run(
-      "delete from request_action where request_id = ? and position in (select value from json_each(?))",
-      ...[id, JSON.stringify(settlement.forget)],
-    );
-  }
-  unpark(db, moved);
-  return true;
-}
-
 function findOverdue(db: Connection): OverdueRequest[] {
   const rows = db.all<RequestRow>(
     `select * from request where state = 'waiting' and max_schedule_time_ms is not null and max_schedule_time_ms < ?
@@ -403,8 +285,7 @@ export function runs(
         "update request set due_ms = ? where id = ? and attempt = ? and state = 'waiting' and lane = 'later'",
         ...[dueMs, id, attempt],
       ) > 0,
-    report: (attempt, outcomes) =>
-      outcomes.every(({ position, outcome }) => storeOutcome(db, attempt, "running", position, outcome)),
+    report: (attempt, outcomes) => report(db, attempt, outcomes),
     note: ({ id, attempt }, position, note) => db.run(STORE_NOTE, position, JSON.stringify(note), id, attempt) > 0,
     noted(id, position) {
       const row = db.get<{ note: string }>(
