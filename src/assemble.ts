@@ -18,6 +18,8 @@ import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
 import { SystemEvents } from "./events/system-events.ts";
 import { FAMILIES, familyNamed } from "./families.ts";
+import { Credentials } from "./http/credentials.ts";
+import { Peers } from "./http/peers.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { Random } from "./lib/random.ts";
@@ -60,6 +62,7 @@ export interface Parts extends Ground {
   readonly publisher: Publisher;
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
+  readonly credentials: Credentials;
   /** Where callers find the service. */
   readonly address: Address;
 }
@@ -137,6 +140,7 @@ function createPublisher({ config, store, clock, random, logger }: Ground): Publ
 /**
  * Puts the parts together; nothing of it acts by itself yet.
  * @throws MetergateError VAULT_UNREADABLE
+ * @throws TrustError when certificates cannot be used
  */
 export async function assemble(ground: Ground): Promise<Parts> {
   const { config, store, clock, random, logger } = ground;
@@ -201,6 +205,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const admission = new Admission({ findOrganisation, clock, messagesPerSecond });
   const results = new Results(store.requests, messageLog);
   const address: Address = { baseUrl: "" };
+  const credentials = await Credentials.open(config, clock, logger);
   const app = createSoapApp({
     requests: {
       accept: (input) => acceptance.accept(input),
@@ -216,6 +221,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       fetchSystemEvent: (input) => systemEvents.fetch(input),
     },
     messageLog,
+    peers: new Peers({ ...config, credentials, clock }),
     callers: {
       isOrganisationKnown: (organisation) => organisations.isOrganisationKnown(organisation),
       admit: (organisation) => admission.admit(organisation),
@@ -228,5 +234,5 @@ export async function assemble(ground: Ground): Promise<Parts> {
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
   const publisher = createPublisher(ground);
-  return { ...ground, vault, worker, adapters: families, app, sender, publisher, familyTasks, address };
+  return { ...ground, vault, worker, adapters: families, app, sender, publisher, familyTasks, credentials, address };
 }

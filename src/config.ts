@@ -13,6 +13,7 @@ import {
   type ValuesOf,
 } from "./domain/settings.ts";
 import { FAMILY_SETTINGS } from "./families.ts";
+import { TLS_SETTINGS } from "./http/tls-settings.ts";
 import { LOG_SETTINGS } from "./message-log/settings.ts";
 import { NOTIFICATION_SETTINGS } from "./notifications/settings.ts";
 
@@ -97,7 +98,13 @@ const OWN_SETTINGS = {
  * Every setting there is; help and manual are generated from this table. The key is the name in the file; the variable
  * is `METERGATE_` and the key in capitals with underscores.
  */
-export const SETTINGS = { ...OWN_SETTINGS, ...LOG_SETTINGS, ...NOTIFICATION_SETTINGS, ...FAMILY_SETTINGS } as const;
+export const SETTINGS = {
+  ...OWN_SETTINGS,
+  ...TLS_SETTINGS,
+  ...LOG_SETTINGS,
+  ...NOTIFICATION_SETTINGS,
+  ...FAMILY_SETTINGS,
+} as const;
 
 type SettingName = keyof typeof SETTINGS;
 

@@ -1,7 +1,8 @@
 import { assemble } from "./assemble.ts";
-import { type Config, storeSettings } from "./config.ts";
+import { type Config, ConfigError, storeSettings } from "./config.ts";
 import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
+import { unsafeTransport } from "./http/transport-policy.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
@@ -36,12 +37,15 @@ export interface ServiceParts {
 
 /**
  * Puts everything together and starts it.
- * @throws StoreError, MetergateError VAULT_UNREADABLE, or what the system says when a port cannot be opened
+ * @throws ConfigError when callers could connect in a way that is not safe
+ * @throws StoreError, TrustError, MetergateError VAULT_UNREADABLE, or what the system says when a port cannot be opened
  */
 export async function startService(
   config: Config,
   { logger, clock = systemClock, random = systemRandom }: ServiceParts,
 ): Promise<Service> {
+  const problems = unsafeTransport(config);
+  if (problems.length > 0) throw new ConfigError(problems);
   const opening = openStore({ ...storeSettings(config), clock });
   // Compiled while the thread of the database starts.
   loadSchemas();

@@ -2,7 +2,8 @@ import { hostname } from "node:os";
 import type { Parts } from "./assemble.ts";
 import { listening, type Task } from "./domain/task.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
-import { openHttpHost } from "./http/host.ts";
+import { type HttpHost, openHttpHost } from "./http/host.ts";
+import { repeat } from "./lib/repeat.ts";
 import { startSequencer } from "./message-log/sequencer.ts";
 import { startRetention } from "./requests/retention.ts";
 
@@ -68,17 +69,40 @@ const notifications = ({ sender }: Parts): Task => ({
 /** Polls are gathered while messages come in, and what was gathered is written when none does any more. */
 const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", stop: () => app.close() });
 
-const httpServer = ({ config, clock, logger, app, address }: Parts): Task =>
-  listening("HTTP server", async () => {
+/** Certificates and revocation lists are replaced by others while the service runs. */
+const WATCH_CREDENTIALS_MS = 5_000;
+
+const httpServer = ({ config, clock, logger, app, address, credentials }: Parts): Task => {
+  let server: HttpHost | undefined;
+  let unwatch = async () => {};
+  const task = listening("HTTP server", async () => {
     const { host, port, publicUrl } = config;
-    const server = await openHttpHost({ host, port, clock, logger, apps: [app] });
-    address.baseUrl = baseUrlOf(host, server.port, hostname());
+    const tls = credentials.context;
+    server = await openHttpHost({ host, port, clock, logger, tls, apps: [app] });
+    address.baseUrl = baseUrlOf(host, server.port, hostname(), tls ? "https" : "http");
     if (isWildcard(host) && publicUrl === undefined) {
       const text = "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address";
       logger.warn({ ...address }, text);
     }
     return server;
   });
+  const look = async () => {
+    credentials.warn();
+    if ((await credentials.reload()) && credentials.context) server?.replaceTls(credentials.context);
+  };
+  return {
+    ...task,
+    start() {
+      unwatch = repeat(clock, WATCH_CREDENTIALS_MS, look, (err) =>
+        logger.error({ err }, "certificates could not be looked at"),
+      );
+    },
+    async stop() {
+      await unwatch();
+      await task.stop();
+    },
+  };
+};
 
 /** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
 export function tasksOf(parts: Parts): readonly Task[] {

@@ -19,7 +19,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ["domain", "lib"],
   devices: ["store", "message-log", "operations", "domain", "lib"],
   requests: ["store", "message-log", "operations", "domain", "lib"],
-  http: ["lib"],
+  certificates: ["lib"],
+  http: ["domain", "lib"],
   soap: ["http", "contract", "operations", "requests", "devices", "message-log", "domain", "lib"],
   tasks: ["store", "domain", "lib"],
   worker: ["requests", "devices", "operations", "domain", "lib"],
@@ -27,7 +28,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "adapters/platform": ["adapters/run-actions.ts", "operations", "devices", "domain", "lib"],
   events: ["transport", "message-log", "store", "domain", "lib"],
   notifications: ["store", "transport", "contract", "operations", "message-log", "domain", "lib"],
-  "config.ts": ["families.ts", "message-log", "notifications", "domain", "lib"],
+  "config.ts": ["families.ts", "http", "message-log", "notifications", "domain", "lib"],
 };
 
 /** A family: its adapter and its simulator, which share the library of its name, if it has one, and nothing else. */
@@ -46,19 +47,19 @@ const PACKAGES: Record<string, readonly string[]> = {
   libsql: ["store"],
   pg: ["store"],
   mssql: ["store"],
+  "node-forge": ["certificates"],
   "xml-crypto": ["message-log", "soap"],
   soap: ["notifications", "cli"],
   undici: ["transport"],
   "node:net": ["transport"],
   "node:dgram": ["transport"],
-  "node:tls": ["transport"],
+  "node:tls": ["http", "transport"],
   "node:http": ["http", "soap", "simulators", "transport"],
-  "node:https": ["transport"],
+  "node:https": ["http", "transport"],
 };
 /** Packages that nothing imports yet, and what is going to. */
 const COMING: Record<string, string> = {
   mssql: "the store on SQL Server: its pool, types and bulk load",
-  "node-forge": "demonstration certificates and PKCS#12",
   "xml-crypto": "signed messages and evidence documents",
 };
 /** What the DLMS library may take from Node.js, and words of those it may not. */

@@ -87,6 +87,7 @@ describe("the manual", () => {
         "devices",
         "organisations",
         "certs",
+        "certs",
         "vault",
         "application-keys",
         "firmware",

@@ -27,6 +27,7 @@ export async function startMetergate(ports: readonly number[]) {
   const env = {
     METERGATE_DATA_DIR: dataDir,
     METERGATE_PORT: "0",
+    METERGATE_PLAIN_HTTP: "true",
     METERGATE_ALARMS_ENABLED: "false",
     METERGATE_LOG_LEVEL: "error",
   };

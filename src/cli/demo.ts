@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -7,10 +7,12 @@ import { INVOCATION_COUNTER_THRESHOLD } from "../devices/invocation-counters.ts"
 import { cosem } from "../dlms/data.ts";
 import { since, sleep, systemClock } from "../lib/clock.ts";
 import { parseObis } from "../lib/obis.ts";
+import { systemRandom } from "../lib/random.ts";
 import { type Service, startService } from "../service.ts";
 import { imageTransfer } from "../simulators/dlms/behaviours.ts";
 import { type Fleet, startFleet } from "../simulators/dlms/fleet.ts";
 import type { PushMessage } from "../simulators/dlms/push.ts";
+import { AUTHORITY, CertificatesFolder, SERVER } from "./certificates-folder.ts";
 import type { CommandContext } from "./context.ts";
 import { arrangeDemo, DEMO_METERS, placePlatformKey, readSample } from "./demo-fleet.ts";
 import { type Accepted, type Answered, ErpClient, ErpClientError, leaf } from "./erp-client.ts";
@@ -30,6 +32,10 @@ const ALARMED_METER = "TEST1052000000001";
 const PUSHED: PushMessage = { format: "smr5", trigger: parseObis("0.1.25.9.0.255"), alarmRegisters: [2, 1] };
 /** The simulated meters restart with their new firmware sooner than real ones. */
 const QUICK_ACTIVATION = imageTransfer({ activationMs: 2_000 });
+
+/** Who sends the samples. */
+const OWNER = "test-org";
+const DEMO_DAYS = 30;
 
 const PROFILE_ENTRIES = 8;
 /** Profiles that periodic reads of the samples are for, with room for a year of quarter-hours, days or hours. */
@@ -54,6 +60,25 @@ async function startOnFreePort(config: Config): Promise<Service> {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || more === MORE_PORTS) throw error;
     }
   }
+}
+
+/** An authority, the service's certificate and a caller's, all of them new; those of an earlier run stay. */
+function placeCertificates(path: string): CertificatesFolder {
+  const folder = new CertificatesFolder(path, systemClock, systemRandom);
+  if (existsSync(folder.file(OWNER, ".pem"))) return folder;
+  folder.init(["localhost", "127.0.0.1", "::1"], { days: DEMO_DAYS });
+  folder.issue(OWNER, { days: DEMO_DAYS });
+  return folder;
+}
+
+function tlsFilesOf(folder: CertificatesFolder) {
+  return {
+    plainHttp: false,
+    tlsCertificateFile: folder.file(SERVER, ".pem"),
+    tlsKeyFile: folder.file(SERVER, "-key.pem"),
+    tlsAuthoritiesFile: folder.file(AUTHORITY, ".pem"),
+    tlsRevocationFile: undefined,
+  };
 }
 
 /** What an answer says, in a few words. */
@@ -239,14 +264,18 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
   }
   const others = await startSimulations();
   placePlatformKey(dataDir);
-  const service = await startOnFreePort({ ...config, dataDir, vaultKeyFile });
+  const certificates = placeCertificates(join(dataDir, "certificates"));
+  const service = await startOnFreePort({ ...config, ...tlsFilesOf(certificates), dataDir, vaultKeyFile });
+  const client = new ErpClient(service.baseUrl, systemClock, certificates.tlsOf(OWNER));
   try {
     await arrangeDemo(service, fleet.meters, others);
-    context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback\n`);
-    const failures = await sendSamples(new ErpClient(service.baseUrl, systemClock), service, fleet, context.print);
+    context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback`);
+    context.print(`callers prove by certificate who they are; theirs: ${OWNER}\n`);
+    const failures = await sendSamples(client, service, fleet, context.print);
     if (keep) {
       context.print(
-        `\nsend one:   node dist/main.js send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl}`,
+        `\nsend one:   node dist/main.js send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl} ` +
+          `--certificates ${certificates.path}`,
       );
       context.print(`look into:  METERGATE_DATA_DIR=${dataDir} node dist/main.js alarms list`);
       context.print(`\n${service.baseUrl}`);
@@ -256,6 +285,7 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
     }
     return failures === 0 ? 0 : 1;
   } finally {
+    await client.close();
     await service.stop();
     await Promise.all([fleet, ...others].map((each) => each.close()));
     process.off("SIGINT", leave).off("SIGTERM", leave).off("exit", removeOwn);

@@ -5,12 +5,19 @@ import { type Clock, since, sleep } from "../lib/clock.ts";
 import { SOAP_11 } from "../lib/soap-namespace.ts";
 import { escapeXml } from "../lib/xml.ts";
 import { SERVICES } from "../soap/routes.ts";
+import { HttpClient } from "../transport/http-client.ts";
+import type { ClientTls } from "../transport/http-targets.ts";
 
 const { common: COMMON } = NAMESPACES;
 /** Code of the fault that a result which is not there yet is answered with. */
 const NOT_THERE = "405";
 const FIRST_POLL_MS = 50;
 const SLOWEST_POLL_MS = 2_000;
+/** How long the service may take for one answer. */
+const ANSWER_TIMEOUT_MS = 60_000;
+const LONGEST_ANSWER = 1_073_741_824;
+/** Less than the service keeps a connection for. */
+const KEEP_ALIVE_MS = 4_000;
 
 /** A SOAP document that cannot be sent, or an answer that is none; the message says which and why. */
 export class ErpClientError extends Error {
@@ -104,12 +111,6 @@ function address(request: Uint8Array): Outgoing {
   });
 }
 
-/** Why `fetch` failed, in short: its own message never says. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return (cause as { code?: string } | undefined)?.code ?? message;
-}
-
 function readAnswer(xml: string): Answered {
   return withDocument(xml, "the answer", (root) => {
     const payload = partOf(root, "Body") && elementsOf(partOf(root, "Body") as XmlElement)[0];
@@ -140,32 +141,55 @@ export function leaf(answer: Answered, name: string): string | undefined {
   return answer.leaves.find((candidate) => candidate.name === name)?.text;
 }
 
+/** Who a document says that it is from; undefined when it does not. @throws ErpClientError when it is no XML */
+export function organisationOf(request: Uint8Array): string | undefined {
+  return withDocument(request, "the document", (root) => {
+    const header = partOf(root, "Header");
+    const block = header && elementsOf(header).find(({ name }) => name === "OrganisationIdentification");
+    return block?.content.trim();
+  });
+}
+
 /**
  * An ERP in small: sends request documents and polls for their results.
- * It does so over `fetch`, not with the package `soap`: that makes the envelope itself, from values, while a document here
+ * It does so over HTTP itself, not with the package `soap`: that makes the envelope itself, from values, while a document here
  * goes out to the octet as its author wrote it, headers, faults against the schema and all.
  */
 export class ErpClient {
   readonly #baseUrl: string;
   readonly #clock: Clock;
+  readonly #http: HttpClient;
 
-  /** @param baseUrl as `serve` prints it: `http://127.0.0.1:8080` */
-  constructor(baseUrl: string, clock: Clock) {
+  /**
+   * @param baseUrl as `serve` prints it: `https://127.0.0.1:8080`
+   * @param tls our certificate and whom to believe, for https
+   */
+  constructor(baseUrl: string, clock: Clock, tls?: ClientTls) {
     this.#baseUrl = baseUrl.replace(/\/$/, "");
     this.#clock = clock;
+    this.#http = new HttpClient({ clock, tls, mostOctets: LONGEST_ANSWER, keepAliveMs: KEEP_ALIVE_MS });
+  }
+
+  /** Ends its connections. */
+  close(): Promise<void> {
+    return this.#http.close();
   }
 
   async #post(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<Answered> {
     let answer: string;
     try {
-      const response = await fetch(this.#baseUrl + path, {
+      const response = await this.#http.request({
         method: "POST",
+        url: new URL(this.#baseUrl + path),
         headers: { "content-type": "text/xml; charset=utf-8", SOAPAction: '""' },
         body,
+        isAllowed: () => true,
+        timeoutMs: ANSWER_TIMEOUT_MS,
       });
-      answer = await response.text();
+      answer = response.body;
     } catch (error) {
-      const message = `no whole answer came from ${this.#baseUrl} (${reasonOf(error)}); does the service run there?`;
+      const reason = (error as Error).message;
+      const message = `no whole answer came from ${this.#baseUrl} (${reason}); does the service run there?`;
       throw new ErpClientError(message, { cause: error });
     }
     return readAnswer(answer);

@@ -1,6 +1,7 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { FUNCTION_GROUPS, type FunctionGroup } from "../domain/device.ts";
 import { integer } from "./arguments.ts";
+import type { IssueOptions } from "./certs.ts";
 import type { CommandContext } from "./context.ts";
 import type { OrganisationOptions } from "./organisations.ts";
 
@@ -20,6 +21,62 @@ export function describeRights(devices: Command, context: CommandContext): void 
         (await import("./devices-rights.ts")).devicesRight(context, deed, device, organisation, group),
       );
   }
+}
+
+/** `certs`: certificates to try with. */
+export function describeCertificates(program: Command, context: CommandContext): void {
+  const certs = program.command("certs").description("certificates of a demonstration authority; PKCS#12 bundles");
+  const folder = ["--dir <directory>", "folder of the authority and of what it issued", "certificates"] as const;
+  const days = ["--days <number>", "how long it is valid", integer(1, 36_500)] as const;
+  certs
+    .command("init")
+    .description("make an authority, and a certificate for the service")
+    .option(...folder)
+    .option("--host <name...>", "names and addresses that the service is reached under", [
+      "localhost",
+      "127.0.0.1",
+      "::1",
+    ])
+    .option(...days, 825)
+    .action(async (options: { dir: string; host: string[]; days: number }) =>
+      (await import("./certs.ts")).certsInit(context.print, options),
+    );
+  certs
+    .command("issue")
+    .description("make a certificate for a caller")
+    .argument("<organisation>", "OrganisationIdentification as in the SOAP header")
+    .option(...folder)
+    .option(...days, 365)
+    .addOption(
+      new Option("--key-type <type>", "rsa for programs that know nothing else").choices(["ec", "rsa"]).default("ec"),
+    )
+    .option("--password-file <file>", "make a PKCS#12 bundle too, under the password in the first line of this file")
+    .action(async (organisation: string, options: IssueOptions) =>
+      (await import("./certs.ts")).certsIssue(context.print, organisation, options),
+    );
+  certs
+    .command("import")
+    .description("take certificate and key out of a PKCS#12 bundle")
+    .argument("<file>", "the bundle")
+    .requiredOption("--password-file <file>", "file whose first line is the password")
+    .option(...folder)
+    .option("--name <name>", "what the files are called (default: as the bundle)")
+    .action(async (file: string, options: { dir: string; passwordFile: string; name?: string }) =>
+      (await import("./certs.ts")).certsImport(context.print, file, options),
+    );
+  certs
+    .command("revoke")
+    .description("write the list of what the authority has revoked, with these besides those of before")
+    .argument("<file...>", "certificates, PEM")
+    .option(...folder)
+    .action(async (files: string[], options: { dir: string }) =>
+      (await import("./certs.ts")).certsRevoke(context.print, files, options),
+    );
+  certs
+    .command("show")
+    .description("print what the certificates in a file say")
+    .argument("<file>", "PEM")
+    .action(async (file: string) => (await import("./certs.ts")).certsShow(context.print, file));
 }
 
 /** `organisations`: who may ask. */

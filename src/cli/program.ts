@@ -3,7 +3,7 @@ import { type Config, describeSettings, loadConfig } from "../config.ts";
 import { SIMULATIONS } from "../simulators/index.ts";
 import { another, integer, seconds } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
-import { describeIdentities, describeRights } from "./identity-commands.ts";
+import { describeCertificates, describeIdentities, describeRights } from "./identity-commands.ts";
 import type { AddressOptions } from "./notifications.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import type { SimulateOptions } from "./simulate-family.ts";
@@ -181,12 +181,13 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .description("send a SOAP request document and print its correlation UID")
     .argument("<file>", "a request, e.g. from samples/")
     .option("--url <url>", "base URL of the service", "http://127.0.0.1:8080")
+    .option("--certificates <directory>", "folder of metergate certs with the document's organisation, for https")
     .option("--wait", "poll until the result is there and print it")
     .option("--timeout <seconds>", "how long to wait for the result", seconds, 300)
-    .action(async (file: string, options: { url: string; wait?: boolean; timeout: number }) => {
-      const { url, wait = false, timeout } = options;
+    .action(async (file: string, options: { url: string; certificates?: string; wait?: boolean; timeout: number }) => {
+      const { url, certificates, wait = false, timeout } = options;
       const { send } = await import("./send.ts");
-      exitWith(await send(file, { url, wait, timeoutS: timeout }, context.print));
+      exitWith(await send(file, { url, certificates, wait, timeoutS: timeout }, context.print));
     });
 }
 
@@ -313,6 +314,7 @@ export async function run(args: readonly string[], surroundings: ProgramSurround
     exitCode = code;
   });
   describeIdentities(program, context);
+  describeCertificates(program, context);
   describeNotifications(program, context);
   describeSimulator(program, context);
   try {

@@ -11,8 +11,8 @@ export function isWildcard(host: string): boolean {
  * every address.
  * @param machine the machine's host name
  */
-export function baseUrlOf(host: string, port: number, machine: string): string {
+export function baseUrlOf(host: string, port: number, machine: string, scheme: "http" | "https" = "http"): string {
   const name = isWildcard(host) ? machine : host;
   // An IPv6 address needs brackets in a URL.
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  return `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }

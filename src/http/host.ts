@@ -1,4 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type ServerOptions, type Server as TlsServer } from "node:https";
+import type { SecureContextOptions } from "node:tls";
 import type { NextFunction, Request, Response, Router } from "express";
 import { type Clock, nextTurn } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -12,6 +14,7 @@ import { sourceOf } from "./source.ts";
  * never get that far, or go on sending what was refused already.
  */
 const TIMEOUTS = { headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
+const HANDSHAKE_TIMEOUT_MS = 20_000;
 /** Longer than proxies keep theirs: otherwise they now and then send into a connection that is just being closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** Open connections; each that has sent nothing yet costs a few kilobytes and a file descriptor. */
@@ -24,7 +27,9 @@ export interface HostOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, "error">;
+  readonly logger: Pick<Logger, "debug" | "error">;
+  /** Speaks TLS with it, and asks callers for a certificate, which is for others to judge. */
+  readonly tls?: SecureContextOptions | undefined;
   /** Asked in their order; the first that knows a path answers. */
   readonly apps: readonly HttpApp[];
 }
@@ -32,6 +37,8 @@ export interface HostOptions {
 /** An HTTP server that listens. */
 export interface HttpHost {
   readonly port: number;
+  /** New connections are taken with it; those that are open go on. */
+  replaceTls(tls: SecureContextOptions): void;
   /** Takes no new connections, lets what is being answered come to its end, but not for ever, and closes. */
   close(): Promise<void>;
 }
@@ -67,21 +74,38 @@ function limitConnections(server: Server): void {
   });
 }
 
+/** Whoever has no certificate, or one that is not believed, gets its answer in words, so the handshake lets it pass. */
+function openTls(
+  options: ServerOptions,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+  logger: Pick<Logger, "debug">,
+): TlsServer {
+  const asking = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const server = createTlsServer({ ...options, ...asking }, onRequest);
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
+    logger.debug({ code: error.code, source: sourceOf(socket) }, "a TLS handshake failed");
+    socket.destroy();
+  });
+  return server;
+}
+
 /**
  * Serves applications over HTTP.
  * @throws what the system says when the port cannot be opened
  */
-export async function openHttpHost({ host, port, clock, logger, apps }: HostOptions): Promise<HttpHost> {
+export async function openHttpHost({ host, port, clock, logger, tls, apps }: HostOptions): Promise<HttpHost> {
   let closing = false;
   const handle = mount(apps, logger);
-  const server = createServer({ ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     // A connection that goes idle after the port was closed would hold the close up.
     response.once("close", () => {
       if (closing) void nextTurn().then(() => server.closeIdleConnections());
     });
     // To a router they are what node:http gives; the last function is for defects of the error handler itself.
     handle(request as Request, response as Response, () => response.destroy());
-  });
+  };
+  const options = { ...TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
+  const server = tls ? openTls({ ...options, ...tls }, onRequest, logger) : createServer(options, onRequest);
   limitConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -94,6 +118,7 @@ export async function openHttpHost({ host, port, clock, logger, apps }: HostOpti
   });
   return {
     port: (server.address() as { port: number }).port,
+    replaceTls: (replacement) => (server as Partial<TlsServer>).setSecureContext?.(replacement),
     close: async () => {
       closing = true;
       const closed = new Promise((resolve) => server.close(resolve));

@@ -3,6 +3,7 @@ import type { Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
 import { type HttpApp, newRouter, pathKey, send, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
+import type { Peers } from "../http/peers.ts";
 import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
 import { sourceOf } from "../http/source.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -25,6 +26,7 @@ export interface SoapDeps {
   readonly requests: RequestsPort;
   readonly messageLog: MessageLogPort;
   readonly callers: CallersPort;
+  readonly peers: Pick<Peers, "of">;
   readonly logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly clock: Clock;
   /** Address that callers see, without path; asked whenever a WSDL is served. */
@@ -48,26 +50,30 @@ class Endpoint {
   readonly #intake: Intake;
   readonly #pipeline: Pipeline;
   readonly #writer: AnswerWriter;
+  readonly #peers: Pick<Peers, "of">;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
 
   constructor(
     intake: Intake,
     pipeline: Pipeline,
     writer: AnswerWriter,
+    peers: Pick<Peers, "of">,
     logger: Pick<Logger, "debug" | "warn" | "error">,
   ) {
     this.#intake = intake;
     this.#pipeline = pipeline;
     this.#writer = writer;
+    this.#peers = peers;
     this.#logger = logger;
   }
 
   async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const source = sourceOf(request.socket);
+    const peer = this.#peers.of(request);
     try {
       const contentType = requireSoap(request.headers["content-type"]);
       const answer = await this.#intake.run(request, source, (body) =>
-        this.#pipeline.answer({ ...openMultipart(body, contentType), source }),
+        this.#pipeline.answer({ ...openMultipart(body, contentType), source, peer }),
       );
       send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
     } catch (error) {
@@ -123,7 +129,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, callers, writer, log };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
-    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, logger), documents));
+    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, deps.peers, logger), documents));
   }
   router.use((request, response, next) => {
     const { path, query } = splitTarget(request.url);

@@ -1,3 +1,4 @@
+import type { Peer } from "../http/peers.ts";
 import type { Charset } from "./encoding.ts";
 import type { Route } from "./routes.ts";
 import type { RequestHeaders } from "./steps/authenticate.ts";
@@ -9,6 +10,8 @@ export interface SoapMessage {
   readonly charset: string | undefined;
   /** Where it came from, as callers are counted. */
   readonly source: string;
+  /** Who is at the other end of the connection. */
+  readonly peer: Peer;
 }
 
 /** The steps of a message in their order. Each has a file, its own limits, and ends in a fault of its own. */
@@ -25,6 +28,8 @@ export interface Context {
   isParsed: boolean;
   /** From authenticate on: who says that the message is theirs, and how it is to run. */
   headers?: RequestHeaders;
+  /** True when its sender is not who the headers name, or has proved nothing: the log keeps little of it then. */
+  isForeign?: boolean;
   route?: Route;
   /** From validate on: the body's element is one of the contract's, to the last facet. */
   isValid: boolean;

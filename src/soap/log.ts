@@ -73,8 +73,12 @@ export class Log {
     this.#polls.note({ ...this.#common(context), received: context.message.bytes, answered: answer });
   }
 
-  async #isSenderKnown({ headers }: Context): Promise<boolean> {
-    return headers !== undefined && (await this.#parts.callers.isOrganisationKnown(headers.caller.organisation));
+  async #isSenderKnown({ headers, isForeign = false }: Context): Promise<boolean> {
+    return (
+      headers !== undefined &&
+      !isForeign &&
+      (await this.#parts.callers.isOrganisationKnown(headers.caller.organisation))
+    );
   }
 
   #common({ route, headers, device, correlationUid }: Context) {

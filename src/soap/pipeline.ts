@@ -1,4 +1,6 @@
 import { MetergateError } from "../domain/errors.ts";
+import type { Caller } from "../domain/request.ts";
+import { whyNotOf } from "../http/peers.ts";
 import { type Clock, since } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { AnswerWriter } from "./answer.ts";
@@ -32,6 +34,23 @@ export interface Front {
   readonly log: Log;
 }
 
+/** Whoever has no certificate that is believed is not read at all. */
+function requireCertificate(context: Context): void {
+  const { peer } = context.message;
+  if (peer.kind !== "stranger") return;
+  context.isForeign = true;
+  throw new SoapFault("Server", `Client certificate is untrusted or invalid: ${peer.reason}`);
+}
+
+/** Whoever has one speaks for the organisation that it names, in the words that callers of the public contract know. */
+function requireOwnName(context: Context, { organisation }: Caller): void {
+  const reason = whyNotOf(context.message.peer, organisation);
+  if (reason === undefined) return;
+  context.isForeign = true;
+  const text = `Client certificate is untrusted or invalid for organisation [${organisation}]: ${reason}`;
+  throw new SoapFault("Server", text);
+}
+
 /** The steps up to the answer. They wait for nothing, so a document that is parsed is gone when they end. */
 function understand(context: Context, routes: Routes, known: KnownHeads): asserts context is Understood {
   const { bytes } = context.message;
@@ -45,6 +64,7 @@ function understand(context: Context, routes: Routes, known: KnownHeads): assert
     context.isParsed = true;
     context.step = "authenticate";
     context.headers = readHeaders(headers);
+    requireOwnName(context, context.headers.caller);
     context.step = "route";
     context.route = routes.find(payload.namespaceUri, payload.name);
     context.step = "validate";
@@ -94,6 +114,7 @@ export class Pipeline {
 
   async #answer(context: Context): Promise<SoapAnswer> {
     try {
+      requireCertificate(context);
       understand(context, this.#routes, this.#known);
       context.step = "answer";
       await this.#front.callers.admit(context.headers.caller.organisation);

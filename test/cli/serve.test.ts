@@ -60,7 +60,12 @@ describe("metergate serve", () => {
   });
 
   function serve(env: Record<string, string> = {}): Served {
-    const defaults = { METERGATE_DATA_DIR: dir, METERGATE_PORT: "0", METERGATE_ALARM_PORT: "0" };
+    const defaults = {
+      METERGATE_DATA_DIR: dir,
+      METERGATE_PORT: "0",
+      METERGATE_ALARM_PORT: "0",
+      METERGATE_PLAIN_HTTP: "true",
+    };
     const served = new Served({ ...defaults, ...env });
     processes.push(served);
     return served;

@@ -68,6 +68,7 @@ export async function startWorld(
   const directory = temporaryDirectory();
   const config = loadConfig({
     METERGATE_PORT: "0",
+    METERGATE_PLAIN_HTTP: "true",
     METERGATE_ALARM_PORT: "0",
     METERGATE_DATA_DIR: directory.path,
     METERGATE_VALIDATE_RESPONSES: "true",

@@ -22,6 +22,7 @@ class KillableService {
     const settings = {
       METERGATE_DATA_DIR: dataDir,
       METERGATE_PORT: "0",
+      METERGATE_PLAIN_HTTP: "true",
       METERGATE_ALARMS_ENABLED: "false",
       METERGATE_LEASE_MS: "1000",
       METERGATE_RETRY_DELAY_MS: "50",

@@ -9,7 +9,7 @@ import { temporaryDirectory } from "./harness.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Commands that run until they are stopped, with what keeps them off ports that others use. */
-const LASTING = { "node dist/main.js simulate": " --port 0", "node dist/main.js serve": "" };
+const LASTING = { "node dist/main.js simulate": " --port 0", "METERGATE_PLAIN_HTTP=true node dist/main.js serve": "" };
 
 describe("the README", () => {
   const directory = temporaryDirectory();
@@ -31,7 +31,7 @@ describe("the README", () => {
       METERGATE_LOG_LEVEL: "silent",
     };
     // The shell makes room for the command, so that a signal reaches it.
-    const shell = command.includes("|") || command.includes(">") ? command : `exec ${command}`;
+    const shell = command.includes("|") || command.includes(">") ? command : `exec env ${command}`;
     return spawn("sh", ["-c", shell], { cwd: directory.path, env, stdio: ["ignore", "pipe", "inherit"] });
   };
 

@@ -32,6 +32,7 @@ describe("a start that fails half-way", () => {
     const config = loadConfig({
       METERGATE_DATA_DIR: directory.path,
       METERGATE_PORT: String(port),
+      METERGATE_PLAIN_HTTP: "true",
       METERGATE_ALARM_PORT: String(portOf(taken)),
     });
     const open = async () => {

@@ -35,7 +35,7 @@ class World {
     });
     router.all("/broken-later", () => Promise.reject(new TypeError("secret of the house")));
     const host = await openHttpHost({
-      ...{ host: "127.0.0.1", port: 0, clock, logger: { error: () => {} } },
+      ...{ host: "127.0.0.1", port: 0, clock, logger: { debug: () => {}, error: () => {} } },
       apps: [{ router, signpost: () => "See /app" }],
     });
     return new World(host, gate);

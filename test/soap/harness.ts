@@ -150,6 +150,7 @@ export class SoapServer {
     const clock = options.clock ?? systemClock;
     let url = "";
     const app = createSoapApp({
+      peers: { of: () => ({ kind: "anybody" }) },
       ...{ requests, messageLog, callers, logger, clock },
       publicUrl: () => url,
       maxBodyBytes: 1_048_576,
