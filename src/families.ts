@@ -1,12 +1,13 @@
 import { DLMS } from "./adapters/dlms/family.ts";
 import { EGAUGE } from "./adapters/egauge/family.ts";
 import { EKM } from "./adapters/ekm/family.ts";
+import { SMART_ENERGY } from "./adapters/smart-energy/family.ts";
 import type { DeviceFamily } from "./domain/device.ts";
 import { MetergateError } from "./domain/errors.ts";
 import type { Family } from "./domain/family.ts";
 
 /** The families of devices that are served; a record that names none is of the first. */
-export const FAMILIES = [DLMS, EKM, EGAUGE] as const;
+export const FAMILIES = [DLMS, EKM, EGAUGE, SMART_ENERGY] as const;
 
 type UnionToIntersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void
   ? I

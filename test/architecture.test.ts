@@ -87,6 +87,8 @@ const RECKONING: Record<string, string> = {
   "devices/key-processing.ts": "since when a key change has been under way",
   "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",
   "simulators/ekm/meter.ts": "the time of a meter",
+  "simulators/smart-energy/meter.ts": "the time of a meter",
+  "simulators/smart-energy/schedule.ts": "the time of a gateway",
   "simulators/dlms/meter.ts": "the time of a meter",
   "simulators/dlms/events.ts": "the time of a meter",
   "simulators/dlms/classes/clock.ts": "the time of a meter",

@@ -58,6 +58,7 @@ import { getPeriodicMeterReads } from "./monitoring/get-periodic-meter-reads.ts"
 import { getPowerQualityProfile } from "./monitoring/get-power-quality-profile.ts";
 import { getThdFingerprint } from "./monitoring/get-thd-fingerprint.ts";
 import { readAlarmRegister } from "./monitoring/read-alarm-register.ts";
+import { createDrlcEvent } from "./smart-energy/create-drlc-event.ts";
 
 /** Every operation that there is, by its name. */
 export const OPERATIONS = {
@@ -119,4 +120,5 @@ export const OPERATIONS = {
   GetPowerQualityProfile: getPowerQualityProfile,
   GetThdFingerprint: getThdFingerprint,
   ReadAlarmRegister: readAlarmRegister,
+  CreateDrlcEvent: createDrlcEvent,
 } as const;

@@ -6,4 +6,5 @@ import type { StartSimulation } from "../domain/simulation.ts";
 export const SIMULATIONS: Readonly<Record<string, () => Promise<StartSimulation>>> = {
   egauge: async () => (await import("./egauge/simulation.ts")).startSimulation,
   ekm: async () => (await import("./ekm/simulation.ts")).startSimulation,
+  "smart-energy": async () => (await import("./smart-energy/simulation.ts")).startSimulation,
 };

@@ -102,7 +102,7 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
     case "integer":
       return integers(-(10n ** 23n), 10n ** 23n);
     case "decimal":
-      return decimals(minInclusive === 0, maxInclusive);
+      return table.patterns ? decimalsLike(table) : decimals(minInclusive === 0, maxInclusive);
     case "dateTime":
       return fc.date({
         min: new Date("0001-01-01T00:00:00Z"),
@@ -118,6 +118,14 @@ function simpleValues(table: SimpleTypeTable): fc.Arbitrary<unknown> {
 function decimals(positive: boolean, max?: number | string): fc.Arbitrary<string> {
   const some = fc.stringMatching(positive ? /^\d{1,18}(\.\d{1,6})?$/ : /^-?\d{1,30}(\.\d{1,6})?$/);
   return max === undefined ? some : fc.oneof(some, fc.constant(String(max)));
+}
+
+/** Digits as the patterns have them, within the bounds. */
+function decimalsLike({ patterns = [], minInclusive = -Infinity, maxInclusive = Infinity }: SimpleTypeTable) {
+  const [first = ""] = patterns;
+  return fc
+    .stringMatching(new RegExp(`^(?:${first})$`))
+    .filter((text) => Number(text) >= Number(minInclusive) && Number(text) <= Number(maxInclusive));
 }
 
 /** Numbers where they are exact, bigints where not. */

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { SimulatedEkmMeter } from "../../src/simulators/ekm/meter.ts";
+import type { SimulatedGateway } from "../../src/simulators/smart-energy/gateway.ts";
 import type { MatrixCase } from "../e2e/matrix-case.ts";
 import type { Row } from "../e2e/matrix-expectations.ts";
 import type { OperationCase } from "../soap/operation-cases.ts";
@@ -16,6 +17,21 @@ export interface TestCase {
   };
   /** On EKM meters of each version. */
   readonly ekm?: EkmCase;
+  /** On gateways of Smart Energy, of each release. */
+  readonly smartEnergy?: SmartEnergyCase;
+}
+
+export interface SmartEnergyCase {
+  /** For 1.3, 1.4 and 1.5. */
+  readonly expected: readonly ["yes" | "416", "yes" | "416", "yes" | "416"];
+  /** Content of the request element after DeviceIdentification; `$` stands for the service's prefix. */
+  readonly content: string;
+  /** Brings the gateway into the state that the operation needs. */
+  arrange?(gateway: SimulatedGateway): void;
+  /**
+   * @param answer gives the texts of the elements of the response with a name
+   */
+  check(answer: (name: string) => readonly string[], gateway: SimulatedGateway): void;
 }
 
 export interface EkmCase {

@@ -11,8 +11,9 @@ import type * as smInstallation from "./sm-installation.ts";
 import type * as smManagement from "./sm-management.ts";
 import type * as smMonitoring from "./sm-monitoring.ts";
 import type * as smNotification from "./sm-notification.ts";
+import type * as smartEnergy from "./smart-energy.ts";
 
-export type { common, egaugeCommands, ekmMeterSettings, smAdhoc, smBundle, smCommon, smConfiguration, smInstallation, smManagement, smMonitoring, smNotification };
+export type { common, egaugeCommands, ekmMeterSettings, smAdhoc, smBundle, smCommon, smConfiguration, smInstallation, smManagement, smMonitoring, smNotification, smartEnergy };
 
 /** Global element → the type of its content. */
 export interface ElementTypes {
@@ -345,6 +346,10 @@ export interface ElementTypes {
   readonly "sm-monitoring:GetThdFingerprintResponse": smMonitoring.GetThdFingerprintResponse;
   readonly "sm-notification:SendNotificationRequest": smNotification.SendNotificationRequest;
   readonly "sm-notification:SendNotificationResponse": smNotification.SendNotificationResponse;
+  readonly "smart-energy:CreateDrlcEventRequest": smartEnergy.CreateDrlcEventRequest;
+  readonly "smart-energy:CreateDrlcEventAsyncResponse": smartEnergy.CreateDrlcEventAsyncResponse;
+  readonly "smart-energy:CreateDrlcEventAsyncRequest": smartEnergy.CreateDrlcEventAsyncRequest;
+  readonly "smart-energy:CreateDrlcEventResponse": smartEnergy.CreateDrlcEventResponse;
 }
 
 /** Name of a global element: schema and local name. */
@@ -354,6 +359,7 @@ export type ElementName = keyof ElementTypes;
 export type RequestElement =
   | "egauge-commands:ReadRegistersRequest"
   | "ekm-meter-settings:SetRelayRequest"
+  | "smart-energy:CreateDrlcEventRequest"
   | "sm-adhoc:SynchronizeTimeRequest"
   | "sm-adhoc:GetAllAttributeValuesRequest"
   | "sm-adhoc:GetSpecificAttributeValueRequest"
@@ -415,6 +421,7 @@ export type RequestElement =
 export type FetchElement =
   | "egauge-commands:ReadRegistersAsyncRequest"
   | "ekm-meter-settings:SetRelayAsyncRequest"
+  | "smart-energy:CreateDrlcEventAsyncRequest"
   | "sm-adhoc:SynchronizeTimeAsyncRequest"
   | "sm-adhoc:GetAllAttributeValuesAsyncRequest"
   | "sm-adhoc:GetSpecificAttributeValueAsyncRequest"

@@ -29,6 +29,18 @@ export const CONTRACT_SERVICES: readonly Service[] = [
     ],
   },
   {
+    name: "SmartEnergy",
+    wsdl: "SmartEnergy.wsdl",
+    namespace: "urn:metergate:definitions:smart-energy:1.0",
+    path: "/metergate/smartEnergy/",
+    portType: "SmartEnergyPort",
+    binding: "SmartEnergyPortSoap11",
+    operations: [
+      {"name":"CreateDrlcEvent","kind":"request","input":"smart-energy:CreateDrlcEventRequest","output":"smart-energy:CreateDrlcEventAsyncResponse"},
+      {"name":"GetCreateDrlcEventResponse","kind":"fetch","input":"smart-energy:CreateDrlcEventAsyncRequest","output":"smart-energy:CreateDrlcEventResponse","request":"CreateDrlcEvent"},
+    ],
+  },
+  {
     name: "SmartMeteringAdhoc",
     wsdl: "SmartMeteringAdhoc.wsdl",
     namespace: "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-adhoc-v1.0",

@@ -15,6 +15,7 @@ export const NAMESPACES = {
   "sm-management": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-management/2014/10",
   "sm-monitoring": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-monitoring/2014/10",
   "sm-notification": "http://www.opensmartgridplatform.org/schemas/smartmetering/sm-notification/2014/10",
+  "smart-energy": "urn:metergate:schemas:smart-energy:1.0",
 } as const;
 
 /** Global element → its type. */
@@ -348,6 +349,10 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "sm-monitoring:GetThdFingerprintResponse": "sm-monitoring:GetThdFingerprintResponse",
   "sm-notification:SendNotificationRequest": "sm-notification:SendNotificationRequest",
   "sm-notification:SendNotificationResponse": "sm-notification:SendNotificationResponse",
+  "smart-energy:CreateDrlcEventRequest": "smart-energy:CreateDrlcEventRequest",
+  "smart-energy:CreateDrlcEventAsyncResponse": "smart-energy:CreateDrlcEventAsyncResponse",
+  "smart-energy:CreateDrlcEventAsyncRequest": "smart-energy:CreateDrlcEventAsyncRequest",
+  "smart-energy:CreateDrlcEventResponse": "smart-energy:CreateDrlcEventResponse",
 };
 
 export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
@@ -423,7 +428,19 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "sm-management:ProtocolVariantType": {"base":"string","minLength":1,"maxLength":255},
   "sm-monitoring:PeriodType": {"base":"string","enumeration":["DAILY","MONTHLY","INTERVAL"]},
   "sm-monitoring:Value": {"base":"decimal","minInclusive":0,"maxInclusive":"9223372036854775807"},
-  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER","ACTIVATE_SERVICE","CANCEL_COMMAND","CLEAR_DATA","MAINTAIN_DATABASE","FACTORY_RESTORE","SET_HOMEPLUG_PASSWORD","REBOOT","SET_METER_TIME","TEST_EMAIL","TEST_REMOTE","UPDATE_SOFTWARE","CONFIGURE_WLAN","READ_REGISTERS"]},
+  "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER","ACTIVATE_SERVICE","CANCEL_COMMAND","CLEAR_DATA","MAINTAIN_DATABASE","FACTORY_RESTORE","SET_HOMEPLUG_PASSWORD","REBOOT","SET_METER_TIME","TEST_EMAIL","TEST_REMOTE","UPDATE_SOFTWARE","CONFIGURE_WLAN","READ_REGISTERS","CREATE_DRLC_EVENT","CANCEL_DRLC_EVENT","CANCEL_ALL_DRLC_EVENTS","CREATE_MESSAGE_EVENT","CANCEL_MESSAGE_EVENT","CANCEL_ALL_MESSAGE_EVENTS","CREATE_PRICE_EVENT","CANCEL_ALL_PRICE_EVENTS","GET_SCHEDULED_DRLC_EVENTS","CLEAR_DRLC_EVENTS","CONFIRM_MESSAGE_EVENT","GET_LAST_MESSAGE_EVENT","CLEAR_MESSAGE_EVENTS","GET_CURRENT_PRICE_EVENT","GET_SCHEDULED_PRICE_EVENTS","CLEAR_PRICE_EVENTS","GET_DRLC_EVENTS","GET_MESSAGE_EVENTS","GET_PRICE_EVENTS","GET_METER_PROFILE","REQUEST_FAST_POLL_MODE","FIND_GATEWAY_EVENTS","GATEWAY_EVENT"]},
+  "smart-energy:EventId": {"base":"unsignedInt"},
+  "smart-energy:MacAddress": {"base":"string","patterns":["[0-9A-Fa-f]{16}"]},
+  "smart-energy:DeviceClass": {"base":"string","enumeration":["HVAC_COMPRESSOR_OR_FURNACE","STRIP_OR_BASEBOARD_HEAT","WATER_HEATER","POOL_PUMP_SPA_JACUZZI","SMART_APPLIANCE","IRRIGATION_PUMP","MANAGED_COMMERCIAL_INDUSTRIAL_LOAD","SIMPLE_MISC_RESIDENTIAL_LOAD","EXTERIOR_LIGHTING","INTERIOR_LIGHTING","ELECTRIC_VEHICLE","GENERATION_SYSTEM"]},
+  "smart-energy:Time": {"base":"dateTime"},
+  "smart-energy:DrlcMinutes": {"base":"unsignedShort","minInclusive":1,"maxInclusive":1440},
+  "smart-energy:Criticality": {"base":"string","enumeration":["GREEN","LEVEL_1","LEVEL_2","LEVEL_3","LEVEL_4","LEVEL_5","EMERGENCY","PLANNED_OUTAGE","SERVICE_DISCONNECT","UTILITY_DEFINED_1","UTILITY_DEFINED_2","UTILITY_DEFINED_3","UTILITY_DEFINED_4","UTILITY_DEFINED_5","UTILITY_DEFINED_6"]},
+  "smart-energy:TemperatureOffset": {"base":"decimal","minInclusive":0,"maxInclusive":25.4,"patterns":["[0-9]{1,2}(\\.[0-9]0{0,9})?"]},
+  "smart-energy:DegreesCelsius": {"base":"decimal","minInclusive":-273.15,"maxInclusive":327.67,"patterns":["-?[0-9]{1,3}(\\.[0-9]{1,2}0{0,9})?"]},
+  "smart-energy:LoadAdjustmentPercent": {"base":"byte","minInclusive":-100,"maxInclusive":100},
+  "smart-energy:Percent": {"base":"unsignedByte","maxInclusive":100},
+  "smart-energy:FieldName": {"base":"string","patterns":["[A-Za-z0-9_]{1,50}"]},
+  "smart-energy:FieldValue": {"base":"string","maxLength":255},
 };
 
 export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
@@ -3521,6 +3538,58 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
   },
   "sm-notification:SendNotificationResponse": {
     particles: [
+    ],
+  },
+  "smart-energy:LoadControlEventRecord": {
+    particles: [
+      {"name":"EventId","schema":"smart-energy","type":"smart-energy:EventId","min":1,"max":1},
+      {"name":"DeviceClass","schema":"smart-energy","type":"smart-energy:DeviceClass","min":0,"max":12},
+      {"name":"EnrollmentGroup","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Duration","schema":"smart-energy","type":"smart-energy:DrlcMinutes","min":0,"max":1},
+      {"name":"Criticality","schema":"smart-energy","type":"smart-energy:Criticality","min":0,"max":1},
+      {"name":"CoolingTemperatureOffset","schema":"smart-energy","type":"smart-energy:TemperatureOffset","min":0,"max":1},
+      {"name":"HeatingTemperatureOffset","schema":"smart-energy","type":"smart-energy:TemperatureOffset","min":0,"max":1},
+      {"name":"CoolingTemperatureSetPoint","schema":"smart-energy","type":"smart-energy:DegreesCelsius","min":0,"max":1},
+      {"name":"HeatingTemperatureSetPoint","schema":"smart-energy","type":"smart-energy:DegreesCelsius","min":0,"max":1},
+      {"name":"AverageLoadAdjustment","schema":"smart-energy","type":"smart-energy:LoadAdjustmentPercent","min":0,"max":1},
+      {"name":"DutyCycle","schema":"smart-energy","type":"smart-energy:Percent","min":0,"max":1},
+      {"name":"RandomiseStart","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"RandomiseEnd","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:RawField": {
+    particles: [
+      {"name":"Name","schema":"smart-energy","type":"smart-energy:FieldName","min":1,"max":1},
+      {"name":"Value","schema":"smart-energy","type":"smart-energy:FieldValue","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateDrlcEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:LoadControlEventRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateDrlcEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateDrlcEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateDrlcEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:LoadControlEventRecord","min":1,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
     ],
   },
 };

@@ -59,6 +59,7 @@ import { getPeriodicMeterReadsForm } from "./monitoring/get-periodic-meter-reads
 import { getPowerQualityProfileForm } from "./monitoring/get-power-quality-profile.ts";
 import { getThdFingerprintForm } from "./monitoring/get-thd-fingerprint.ts";
 import { readAlarmRegisterForm } from "./monitoring/read-alarm-register.ts";
+import { createDrlcEventForm } from "./smart-energy/create-drlc-event.ts";
 import type { WireForm } from "./wire-form.ts";
 
 /** The wire form of every operation, by its name. */
@@ -121,4 +122,5 @@ export const WIRE_FORMS = byOperation<WireForm>([
   getPowerQualityProfileForm,
   getThdFingerprintForm,
   readAlarmRegisterForm,
+  createDrlcEventForm,
 ]);

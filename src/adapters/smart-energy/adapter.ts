@@ -1,0 +1,86 @@
+import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
+import type { Device } from "../../domain/device.ts";
+import { type ErrorCode, MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { currentRequest } from "../../operations/registry.ts";
+import { runActions } from "../run-actions.ts";
+import { type AccountParts, accountOf } from "./accounts.ts";
+import type { CloudClient } from "./cloud-client.ts";
+import { isGateway, releaseOf } from "./device.ts";
+import type { Note, OperationContext } from "./execution.ts";
+import { GatewaySession } from "./gateway-session.ts";
+import type { Inbox } from "./inbox.ts";
+import { EXECUTIONS } from "./operations/index.ts";
+import { whyRefused } from "./support.ts";
+
+/** What gateways are reached with. */
+export interface SmartEnergyAdapterParts extends AccountParts {
+  readonly client: CloudClient;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly isSynchronous: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Errors that are what a gateway answered, or what was asked of it: the next action goes on. */
+const OUTCOMES: ReadonlySet<ErrorCode> = new Set([
+  "DEVICE_REFUSED",
+  "VALIDATION_ERROR",
+  "OUTCOME_UNKNOWN",
+  "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL",
+  "NOT_FOUND",
+]);
+
+/** Gateways of Zigbee Smart Energy, and the meters behind them. */
+export class SmartEnergyAdapter implements Adapter {
+  readonly family = "smart-energy";
+  readonly #parts: SmartEnergyAdapterParts;
+
+  constructor(parts: SmartEnergyAdapterParts) {
+    this.#parts = parts;
+  }
+
+  whyUnsupported(target: Device, device: Device, operation: OperationName, request?: object): string | undefined {
+    return whyRefused(target, device, operation, request);
+  }
+
+  async run(run: AdapterRun): Promise<void> {
+    const { client, inbox, clock, isSynchronous, timeoutMs } = this.#parts;
+    const { device, signal, correlationUid, attempt, heard } = run;
+    if (!isGateway(device)) throw new MetergateError("INTERNAL", `${device.identification} is no gateway`);
+    const account = await accountOf(this.#parts, device, { purpose: "Device Cloud", correlationUid });
+    const gateway = { account, deviceId: device.smartEnergy.deviceId };
+    const session = new GatewaySession({ client, inbox, clock, gateway, isSynchronous, timeoutMs, signal, heard });
+    await runActions(run, clock, (action, position, target) =>
+      perform(action, target, device, {
+        ...{ release: releaseOf(device), target, clock, gateway, client, signal, timeoutMs, attempt },
+        actionId: `${correlationUid}/${position}`,
+        ask: (question) => session.ask(question),
+        resume: (jobId, question) => session.resume(jobId, question),
+        noted: async () => (await run.noted(position)) as Note | undefined,
+        note: (note) => run.note(position, note),
+      }),
+    );
+  }
+}
+
+async function perform(
+  action: Action,
+  target: Device,
+  device: Device,
+  context: OperationContext,
+): Promise<ActionOutcome> {
+  try {
+    const execution = EXECUTIONS.get(action.operation);
+    const request = execution && currentRequest(execution.operation, action);
+    const missing = whyRefused(target, device, action.operation, request);
+    if (!execution || !request || missing !== undefined) {
+      throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing ?? "");
+    }
+    return { ok: true, result: await execution.run(context, request) };
+  } catch (error) {
+    if (!(error instanceof MetergateError) || !OUTCOMES.has(error.code)) throw error;
+    return { ok: false, error: toErrorRecord(error) };
+  }
+}

@@ -1,0 +1,72 @@
+import type { ErpClient } from "../../../src/cli/erp-client.ts";
+import { importDevices } from "../../../src/devices/import.ts";
+import { FAMILIES } from "../../../src/families.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { systemRandom } from "../../../src/lib/random.ts";
+import { DeviceCloud } from "../../../src/simulators/smart-energy/device-cloud.ts";
+import { type GatewayDescription, SimulatedGateway } from "../../../src/simulators/smart-energy/gateway.ts";
+import { NODE_DEFAULTS, type SimulatedNode } from "../../../src/simulators/smart-energy/node.ts";
+import { deviceIdOf } from "../../../src/smart-energy/device-id.ts";
+import { startWorld, type World } from "../../e2e/harness.ts";
+
+export const GATEWAY = "SEGATEWAY0000001";
+export const ACCOUNT = { user: "utility", password: "correct horse battery" } as const;
+
+const DESCRIPTION: GatewayDescription = {
+  ...{ deviceId: deviceIdOf("00409D112233")!, mac: "0013A20040112233", release: "1.5", overlaps: "newer" },
+  ...{ sides: ["server", "client"], usesPush: false, firmware: "2.17.3" },
+};
+
+/** The whole service with a simulated cloud and one gateway, in this process. */
+export class SmartEnergyWorld {
+  readonly world: World;
+  readonly cloud: DeviceCloud;
+  readonly gateway: SimulatedGateway;
+  readonly node: SimulatedNode;
+
+  constructor(world: World, cloud: DeviceCloud, gateway: SimulatedGateway, node: SimulatedNode) {
+    this.world = world;
+    this.cloud = cloud;
+    this.gateway = gateway;
+    this.node = node;
+  }
+
+  static async start(
+    settings: Record<string, string> = {},
+    description: Partial<GatewayDescription> = {},
+  ): Promise<SmartEnergyWorld> {
+    const parts = { clock: systemClock, random: systemRandom };
+    const cloud = new DeviceCloud({ ...parts, ...ACCOUNT });
+    const gateway = new SimulatedGateway({ ...DESCRIPTION, ...description }, parts);
+    const node = gateway.addNode({ ...NODE_DEFAULTS, mac: "0013A200400A0001", startRandomisation: 0 });
+    cloud.add(gateway);
+    await cloud.open();
+    const world = await startWorld({ METERGATE_SMART_ENERGY_POLL_MS: "0", ...settings }, { meters: [] });
+    const made = new SmartEnergyWorld(world, cloud, gateway, node);
+    await made.import({});
+    return made;
+  }
+
+  get client(): ErpClient {
+    return this.world.client;
+  }
+
+  /** Makes the gateway known, and others beside it. */
+  async import(more: object, ...others: readonly object[]): Promise<void> {
+    const { deviceId, release } = this.gateway.description;
+    const record = {
+      ...{ identification: GATEWAY, family: "smart-energy", protocol: { name: "DIGI-SE", version: release } },
+      ...{ cloud: this.cloud.url, user: ACCOUNT.user, deviceId, keys: { DEVICE_CLOUD_PASSWORD: ACCOUNT.password } },
+      ...more,
+    };
+    const devices = [record, ...others].map((each) => ({ ...each, owner: "test-org" }));
+    const content = JSON.stringify({ organisations: [{ identification: "test-org" }], devices });
+    const { store, vault } = this.world.service;
+    await importDevices(content, { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true });
+  }
+
+  async stop(): Promise<void> {
+    await this.world.stop();
+    await this.cloud.close();
+  }
+}
