@@ -1,7 +1,7 @@
 import { Inventory } from "../devices/inventory.ts";
 import { FAMILIES } from "../families.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { DeviceRow } from "../store/devices.ts";
+import type { DeviceRow, UnreadableDevice } from "../store/devices.ts";
 import type { CommandContext } from "./context.ts";
 import { lookInto } from "./data.ts";
 import { formatTable } from "./table.ts";
@@ -9,7 +9,9 @@ import { formatTable } from "./table.ts";
 const PAGE = 500;
 const HEADING = ["device", "protocol", "reached at", "security", "counter", "owner"];
 
-function toRow({ device, authorisations, invocationCounter }: DeviceRow): string[] {
+function toRow(row: DeviceRow | UnreadableDevice): string[] {
+  if (!("device" in row)) return [row.identification, "cannot be read; import it once more", "-", "-", "-", "-"];
+  const { device, authorisations, invocationCounter } = row;
   const family = FAMILIES.find(({ name }) => name === device.family);
   const owners = authorisations.filter((right) => right.functionGroup === "OWNER").map((right) => right.organisation);
   return [

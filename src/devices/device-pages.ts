@@ -7,7 +7,8 @@ import type { Organisations } from "./organisations.ts";
 const DEVICES_PER_PAGE = 30;
 
 /**
- * One page of the devices that the caller's organisation has a right on, by identification.
+ * One page of the devices that the caller's organisation has a right on, by identification. A device whose record cannot
+ * be read is left out of its page.
  * @param page from 0
  * @throws MetergateError UNKNOWN_ORGANISATION; NOT_FOUND when there is no such page, also when there is no device
  */
@@ -25,5 +26,5 @@ export async function devicePage(
   if (rows.length === 0) {
     throw new MetergateError("NOT_FOUND", `There is no page ${page} of devices: there are ${pages}, counted from 0`);
   }
-  return { pages, devices: rows.map(({ device }) => device) };
+  return { pages, devices: rows.flatMap((row) => ("device" in row ? [row.device] : [])) };
 }

@@ -4,7 +4,7 @@ import type { Action, RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
 import { groupsNeeded } from "../operations/registry.ts";
-import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry } from "../store/devices.ts";
+import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry, UnreadableDevice } from "../store/devices.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import { isAuthorised } from "./authorisation.ts";
 
@@ -110,8 +110,15 @@ export class Inventory {
     return more.length === 0 ? device : undefined;
   }
 
-  /** Devices by identification; with `organisation` only those that it has a right on. */
-  async list(page: { offset: number; limit: number; organisation?: string }): Promise<DeviceRow[]> {
+  /**
+   * Devices by identification, also those whose records cannot be read; with `organisation` only those that it has a right
+   * on.
+   */
+  async list(page: {
+    offset: number;
+    limit: number;
+    organisation?: string;
+  }): Promise<(DeviceRow | UnreadableDevice)[]> {
     return this.#devices.list(page);
   }
 

@@ -6,8 +6,9 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
 import { SECRET_TYPES } from "../operations/secret-types.ts";
+import type { NewLogEntry } from "../store/message-log.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../store/secrets.ts";
-import { FileKeyEncryptionKeys, type KeyEncryptionKeys } from "./key-encryption-key.ts";
+import { FileKeyEncryptionKeys, type KeyEncryptionKey, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
 
 /** Who reads a secret; goes into the log of messages, and into a table with the time and the secret's id. */
@@ -36,7 +37,14 @@ export interface RotationResult {
   readonly rewrapped: number;
   /** Key-encryption keys that were forgotten because nothing needs them any more. */
   readonly dropped: number;
+  /** Secrets that cannot be unwrapped and stay as they are, with the key that they say they need. */
+  readonly unreadable: number;
+  /** Devices and types of the first of them. */
+  readonly named: readonly string[];
 }
+
+/** How many of what cannot be read are named. */
+const MOST_NAMED = 20;
 
 const DATA_KEY_LENGTH = 32;
 const DEVICE_KEY_LENGTH = 16;
@@ -175,7 +183,8 @@ export class KeyVault {
   }
 
   /**
-   * Adds a key-encryption key and wraps every data key with it, in batches, while others go on reading and storing.
+   * Adds a key-encryption key and wraps every data key with it, in batches, while others go on reading and storing. One
+   * that cannot be unwrapped is named and keeps none of the others back.
    * The key before stays for a process that is just storing something under it; the next rotation forgets it.
    * @param user who ordered it, for the log
    */
@@ -187,20 +196,49 @@ export class KeyVault {
       evidenceOf({ by: "operator", operation: "vault rotate", user, details }, this.#clock.now());
     await this.#secrets.rewrap([], [evidence({ added: kek.id })]);
     let rewrapped = 0;
-    for (;;) {
-      const batch = await this.#secrets.notWrappedBy(kek.id, ROTATION_BATCH);
-      if (batch.length === 0) break;
-      const wrappedKeys = await Promise.all(batch.map(async (secret) => kek.wrap(await this.#unwrap(secret))));
-      await this.#secrets.rewrap(
-        batch.map(({ id }, i) => ({ id, kekId: kek.id, wrappedKey: wrappedKeys[i]! })),
-        [evidence({ key: kek.id, rewrapped: batch.length })],
-      );
-      rewrapped += batch.length;
-    }
+    let pass: { rewrapped: number; unreadable: string[] };
+    do {
+      pass = await this.#rewrapAll(kek, evidence);
+      rewrapped += pass.rewrapped;
+      // Once more: others may have stored something meanwhile.
+    } while (pass.rewrapped > 0);
     const needed = await this.#secrets.kekIds();
     const dropped = retired.filter((id) => !needed.includes(id));
     await this.#keys.drop(dropped);
-    return { rewrapped, dropped: dropped.length };
+    const { unreadable } = pass;
+    return {
+      rewrapped,
+      dropped: dropped.length,
+      unreadable: unreadable.length,
+      named: unreadable.slice(0, MOST_NAMED),
+    };
+  }
+
+  /** One walk over all secrets. @returns how many were wrapped anew, and names of those that cannot be read */
+  async #rewrapAll(kek: KeyEncryptionKey, evidence: (details: Readonly<Record<string, unknown>>) => NewLogEntry) {
+    const unreadable: string[] = [];
+    let rewrapped = 0;
+    for (let after = ""; ; ) {
+      const batch = await this.#secrets.notWrappedBy(kek.id, ROTATION_BATCH, after);
+      const last = batch.at(-1);
+      if (!last) return { rewrapped, unreadable };
+      after = last.id;
+      const wrapped = await Promise.all(batch.map((secret) => this.#rewrap(secret, kek)));
+      const good = wrapped.filter((each) => each !== undefined);
+      batch.forEach(({ device, type }, i) => void (wrapped[i] ?? unreadable.push(`${type} of ${device}`)));
+      if (good.length > 0) await this.#secrets.rewrap(good, [evidence({ key: kek.id, rewrapped: good.length })]);
+      rewrapped += good.length;
+    }
+  }
+
+  /** Undefined when the data key cannot be unwrapped. */
+  async #rewrap(secret: SealedSecret, kek: KeyEncryptionKey) {
+    try {
+      return { id: secret.id, kekId: kek.id, wrappedKey: await kek.wrap(await this.#unwrap(secret)) };
+    } catch (error) {
+      if (error instanceof MetergateError && error.code === "VAULT_UNREADABLE") return undefined;
+      throw error;
+    }
   }
 
   async #unwrap({ kekId, wrappedKey }: SealedSecret): Promise<Uint8Array> {

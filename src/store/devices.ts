@@ -14,6 +14,12 @@ export interface DeviceRow extends InventoryEntry {
   readonly invocationCounter: number | null;
 }
 
+/** A device whose record cannot be read: it is named, and hides no other. Importing it once more mends it. */
+export interface UnreadableDevice {
+  readonly identification: string;
+  readonly isUnreadable: true;
+}
+
 export interface DeviceToImport extends InventoryEntry {
   readonly invocationCounter?: number | undefined;
   readonly secrets: readonly SealedSecret[];
@@ -63,10 +69,14 @@ export interface KeyProcessingRun {
   readonly attempt: number;
 }
 
-/** Organisations, devices and rights, and what changes about a device while it is talked to. */
+/**
+ * Organisations, devices and rights, and what changes about a device while it is talked to. Where several devices are
+ * asked for, those whose records cannot be read are left out; only `list` names them.
+ */
 export interface DevicesStore {
   /** A number that differs after each change of organisations, devices or rights, by whatever process. */
   version(): Promise<number>;
+  /** @throws StoreError ROW_UNREADABLE */
   find(identification: string): Promise<InventoryEntry | undefined>;
   /** The devices with this M-Bus identification number and manufacturer; none, one, or more by mistake. */
   findByMbusIdentity(
@@ -98,7 +108,7 @@ export interface DevicesStore {
     readonly offset: number;
     readonly limit: number;
     readonly organisation?: string | undefined;
-  }): Promise<DeviceRow[]>;
+  }): Promise<(DeviceRow | UnreadableDevice)[]>;
   /** How many devices there are, or how many the organisation has a right on. */
   count(organisation?: string): Promise<number>;
   /** How much there is. */

@@ -19,6 +19,21 @@ export interface AllowedOrigin {
   readonly networks: readonly string[];
 }
 
+/**
+ * The networks of a stored origin. What is no list of texts stands there as it is: it is no network, so it opens nothing,
+ * and whoever lists the origins sees it.
+ * @param text JSON array of texts
+ */
+export function readNetworks(text: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
+  } catch {
+    // Below.
+  }
+  return [text];
+}
+
 /** That something ended or happened, for one that is to hear of it. */
 export interface StoredNotification {
   readonly id: number;

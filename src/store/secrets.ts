@@ -66,8 +66,11 @@ export interface SecretsStore {
   reads(device: string): Promise<RecordedRead[]>;
   /** The key-encryption keys that secrets still need. */
   kekIds(): Promise<string[]>;
-  /** Some secrets whose data key another key than `kekId` wraps. */
-  notWrappedBy(kekId: string, limit: number): Promise<SealedSecret[]>;
+  /**
+   * Secrets whose data key another key than `kekId` wraps, by their ids.
+   * @param after only such with a greater id; every id is greater than the empty text
+   */
+  notWrappedBy(kekId: string, limit: number, after: string): Promise<SealedSecret[]>;
   /** Stores data keys that were wrapped anew, and the evidence of it. The secrets themselves stay as they are. */
   rewrap(
     secrets: readonly Pick<SealedSecret, "id" | "kekId" | "wrappedKey">[],

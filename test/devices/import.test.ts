@@ -10,6 +10,7 @@ import { type Family, familyRecord } from "../../src/domain/family.ts";
 import { integer, text } from "../../src/domain/record-schema.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { fromHex } from "../../src/lib/bytes.ts";
+import { readableRows } from "../store/readable-rows.ts";
 import { GAS_METER, METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const UNICAST = "E_METER_ENCRYPTION_KEY_UNICAST";
@@ -307,7 +308,8 @@ describe("an import", () => {
   it("replaces the rights of a device by those of the file", async () => {
     await parts.load(everything);
     await parts.load({ devices: [meterEntry({ owner: "other-org" })] });
-    const [row] = await new Inventory(parts.store.devices, parts.clock).list({ offset: 0, limit: 1 });
+    const rows = await new Inventory(parts.store.devices, parts.clock).list({ offset: 0, limit: 1 });
+    const [row] = readableRows(rows);
     assert.deepEqual(row?.authorisations, [{ organisation: "other-org", functionGroup: "OWNER" }]);
   });
 

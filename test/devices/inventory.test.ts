@@ -3,6 +3,7 @@ import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import { recordsIn } from "../../src/adapters/dlms/family.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
 import type { RequestedOperation } from "../../src/domain/request.ts";
+import { readableRows } from "../store/readable-rows.ts";
 import { GAS_METER, METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const mbus = { identificationNumber: "00000024", manufacturerIdentification: "LGB", version: 66, deviceType: 3 };
@@ -37,6 +38,27 @@ describe("the inventory", () => {
   it("finds a device, and nothing for an unknown one", async () => {
     assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "127.0.0.1");
     assert.equal(await inventory.find("UNKNOWN000000000"), undefined);
+  });
+
+  it("names a device whose record cannot be read, and hides no other behind it", async () => {
+    const twin = { ...gasMeter({ gateway }), identification: "TESTG999900000001" };
+    await parts.load({
+      devices: [twin, meterEntry({ identification: "TEST9999000000001", systemTitle: "4D47540000000001" })],
+    });
+    for (const spoilt of ["{}", "null", "7"]) {
+      parts.store.sql.run("update device set record = ? where identification = ?", spoilt, twin.identification);
+      const rows = await inventory.list({ offset: 0, limit: 9 });
+      const names = rows.map((row) => ("device" in row ? row.device.identification : `${row.identification}!`));
+      assert.deepEqual(names, [METER, "TEST9999000000001", GAS_METER, `${twin.identification}!`]);
+      assert.equal((await inventory.findMbusDevice(mbus)).identification, GAS_METER);
+      assert.equal((await inventory.findBySystemTitle("4D47540000000001"))?.identification, "TEST9999000000001");
+      await assert.rejects(inventory.find(twin.identification), {
+        code: "ROW_UNREADABLE",
+        message: /^the stored record of device TESTG999900000001 cannot be read/,
+      });
+    }
+    await parts.load({ devices: [twin] });
+    assert.equal((await inventory.find(twin.identification))?.identification, twin.identification);
   });
 
   it("asks the database once, as long as nothing is a second old", async () => {
@@ -152,13 +174,13 @@ describe("the inventory", () => {
   it("lists devices page by page, of one organisation or of all", async () => {
     await parts.load({ devices: [gasMeter({ gateway, owner: "other-org" })] });
     const listed = async (organisation?: string) =>
-      (await inventory.list({ offset: 0, limit: 10, ...(organisation ? { organisation } : {}) })).map(
+      readableRows(await inventory.list({ offset: 0, limit: 10, ...(organisation ? { organisation } : {}) })).map(
         (row) => row.device.identification,
       );
     assert.deepEqual(await listed(), [METER, GAS_METER]);
     assert.deepEqual(await listed("other-org"), [GAS_METER]);
     assert.equal(await inventory.count("other-org"), 1);
-    const [second] = await inventory.list({ offset: 1, limit: 10 });
+    const [second] = readableRows(await inventory.list({ offset: 1, limit: 10 }));
     assert.equal(second?.device.identification, GAS_METER);
   });
 });

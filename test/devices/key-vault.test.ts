@@ -252,7 +252,7 @@ describe("the key vault", () => {
       await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
       await parts.vault.storeNew(METER, [{ type: UNICAST, value: OTHER_KEY }]);
       const before = await kekIds();
-      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 2, dropped: 0 });
+      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 2, dropped: 0, unreadable: 0, named: [] });
       const after = await kekIds();
       assert.equal(after.length, 1);
       assert.notDeepEqual(after, before);
@@ -260,11 +260,21 @@ describe("the key vault", () => {
       assert.deepEqual(await parts.vault.getNew(METER, UNICAST, READER), OTHER_KEY);
     });
 
+    it("rotates past a secret that cannot be read, and names it", async () => {
+      await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
+      await parts.vault.storeActive(METER, [{ type: AUTHENTICATION, value: OTHER_KEY }]);
+      parts.store.sql.run("update secret set wrapped_key = ? where type = ?", new Uint8Array(40), AUTHENTICATION);
+      const named = [`${AUTHENTICATION} of ${METER}`];
+      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 1, dropped: 0, unreadable: 1, named });
+      assert.deepEqual(await parts.vault.getActive(METER, UNICAST, READER), KEY);
+      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 1, dropped: 0, unreadable: 1, named });
+    });
+
     it("forgets a key one rotation after the one that replaced it", async () => {
       await parts.vault.storeActive(METER, [{ type: UNICAST, value: KEY }]);
       await parts.vault.rotate();
       assert.equal(readFileSync(parts.keyFile, "utf8").trim().split("\n").length, 2);
-      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 1, dropped: 1 });
+      assert.deepEqual(await parts.vault.rotate(), { rewrapped: 1, dropped: 1, unreadable: 0, named: [] });
       assert.equal(readFileSync(parts.keyFile, "utf8").trim().split("\n").length, 2);
     });
 

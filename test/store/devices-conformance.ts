@@ -4,6 +4,7 @@ import { evidenceOf } from "../../src/message-log/evidence.ts";
 import type { DeviceToImport, InventoryToImport } from "../../src/store/devices.ts";
 import type { Store } from "../../src/store/store.ts";
 import { logSize, type OpenStore } from "./conformance.ts";
+import { readableRows } from "./readable-rows.ts";
 import { newRequest } from "./requests-conformance.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
@@ -92,11 +93,11 @@ export function describeDevices(name: string, open: OpenStore): void {
       const others = [{ organisation: "Other", functionGroup: "FIRMWARE" as const }];
       await load([entry("E3"), entry("E1"), entry("E2", { authorisations: others, invocationCounter: 7 })]);
       const names = async (page: Parameters<typeof store.devices.list>[0]) =>
-        (await store.devices.list(page)).map(({ device }) => device.identification);
+        readableRows(await store.devices.list(page)).map(({ device }) => device.identification);
       assert.deepEqual(await names({ offset: 1, limit: 2 }), ["E2", "E3"]);
       assert.deepEqual(await names({ offset: 0, limit: 9, organisation: "Other" }), ["E2"]);
       assert.deepEqual([await store.devices.count(), await store.devices.count("Utility")], [3, 2]);
-      const [only] = await store.devices.list({ offset: 0, limit: 1, organisation: "Other" });
+      const [only] = readableRows(await store.devices.list({ offset: 0, limit: 1, organisation: "Other" }));
       assert.deepEqual([only?.authorisations, only?.invocationCounter], [others, 7]);
     });
 

@@ -104,8 +104,14 @@ export function describeSecrets(name: string, open: OpenStore): void {
         1000,
       );
       assert.deepEqual((await store.secrets.kekIds()).sort(), ["kek-1", "kek-2"]);
-      const [found, ...more] = await store.secrets.notWrappedBy("kek-2", 10);
+      const [found, ...more] = await store.secrets.notWrappedBy("kek-2", 10, "");
       assert.deepEqual([found?.id, more.length], ["a", 0]);
+      assert.deepEqual(await store.secrets.notWrappedBy("kek-2", 10, "a"), []);
+      const walked = await store.secrets.notWrappedBy("kek-3", 1, "a");
+      assert.deepEqual(
+        walked.map(({ id }) => id),
+        ["b"],
+      );
       await store.secrets.rewrap([{ id: "a", kekId: "kek-2", wrappedKey: Uint8Array.of(9) }], []);
       assert.deepEqual(await store.secrets.kekIds(), ["kek-2"]);
       assert.deepEqual([...(await read(UNICAST))!.wrappedKey], [9]);

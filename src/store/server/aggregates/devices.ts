@@ -1,5 +1,6 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
-import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport } from "../../devices.ts";
+import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
+import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
 import type { Session, SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
@@ -20,31 +21,30 @@ interface AuthorisationRow {
 const OF_ORGANISATION = "identification in (select device from device_authorisation where organisation = ?)";
 const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
-function toDevice(row: Pick<Row, "record">): Device {
-  return JSON.parse(row.record) as Device;
-}
-
 export function devices(db: Session): DevicesStore {
   return {
     version: async () => (await db.get<{ version: number }>("select version from inventory_version"))!.version,
 
     async find(identification) {
-      const row = await db.get<Row>("select record from device where identification = ?", identification);
+      const row = await db.get<Row>(
+        "select identification, record from device where identification = ?",
+        identification,
+      );
       if (!row) return undefined;
       const authorisations = (await findAuthorisations(db, [identification])).get(identification) ?? [];
-      return { device: toDevice(row), authorisations };
+      return { device: requireDevice(row), authorisations };
     },
 
     async findByMbusIdentity({ identificationNumber, manufacturerIdentification }) {
       const rows = await db.all<Row>(
-        "select record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
+        "select identification, record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
         ...[identificationNumber, manufacturerIdentification],
       );
-      return rows.map(toDevice);
+      return readDevices(rows);
     },
 
     findBySystemTitle: async (systemTitle) =>
-      (await db.all<Row>("select record from device where system_title = ?", systemTitle)).map(toDevice),
+      readDevices(await db.all<Row>("select identification, record from device where system_title = ?", systemTitle)),
 
     async replace(before, after, evidence = []) {
       const sql = `update device set record = ?, gateway_device = ?, system_title = ?
@@ -57,8 +57,8 @@ export function devices(db: Session): DevicesStore {
     },
 
     async behind(gateway) {
-      const sql = "select record from device where gateway_device = ? order by identification";
-      return (await db.all<Row>(sql, gateway)).map(toDevice);
+      const sql = "select identification, record from device where gateway_device = ? order by identification";
+      return readDevices(await db.all<Row>(sql, gateway));
     },
 
     knownOrganisations: (identifications) => known(db, "organisation", identifications),
@@ -76,13 +76,12 @@ export function devices(db: Session): DevicesStore {
         db,
         rows.map((row) => row.identification),
       );
-      return rows.map(
-        (row): DeviceRow => ({
-          device: toDevice(row),
-          authorisations: authorisations.get(row.identification) ?? [],
-          invocationCounter: row.invocation_counter,
-        }),
-      );
+      return rows.map((row): DeviceRow | UnreadableDevice => {
+        const device = readDevice(row);
+        if (!device) return { identification: row.identification, isUnreadable: true };
+        const rights = authorisations.get(row.identification) ?? [];
+        return { device, authorisations: rights, invocationCounter: row.invocation_counter };
+      });
     },
 
     async count(organisation) {
@@ -265,7 +264,7 @@ async function writeDevices(
   );
   for (const { device: given, invocationCounter = null } of entries) {
     if (!existing.has(given.identification)) continue;
-    const device = { ...(await learntOf(db, given.identification)), ...given };
+    const device = { ...(await learnt(db, given.identification)), ...given };
     const [identification, ...values] = rowOf(device, invocationCounter);
     await db.run(
       `update device set record = ?, gateway_device = ?, mbus_identification_number = ?, mbus_manufacturer = ?,
@@ -289,11 +288,9 @@ async function writeDevices(
   );
 }
 
-/** What is recorded of a device by requests, and is in no file. */
-async function learntOf(db: Session, identification: string): Promise<Partial<Device>> {
-  const row = await db.get<Row>("select record from device where identification = ?", identification);
-  const { lifecycleStatus, debugging } = toDevice(row!);
-  return { ...(lifecycleStatus && { lifecycleStatus }), ...(debugging !== undefined && { debugging }) };
+async function learnt(db: Session, identification: string): Promise<Partial<Device>> {
+  const sql = "select identification, record from device where identification = ?";
+  return learntOf((await db.get<Row>(sql, identification))!);
 }
 
 /** @returns how many were stored */

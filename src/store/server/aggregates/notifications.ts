@@ -1,4 +1,5 @@
 import type { Delivery, NotificationAddress, NotificationsStore, StoredNotification } from "../../notifications.ts";
+import { readNetworks } from "../../notifications.ts";
 import { AT_MOST, type Session, type SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 
@@ -175,7 +176,7 @@ export function notifications(db: Session): NotificationsStore {
         `select * from notification_origin where 1 = 1${where} order by organisation, origin`,
         ...values,
       );
-      return rows.map((row) => ({ ...row, networks: JSON.parse(row.networks) as string[] }));
+      return rows.map((row) => ({ ...row, networks: readNetworks(row.networks) }));
     },
 
     async due(perOrigin, except) {

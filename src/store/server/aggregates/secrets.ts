@@ -156,14 +156,11 @@ export function secrets(db: Session): SecretsStore {
 
     kekIds: async () => (await db.all<Row>("select distinct kek_id from secret")).map((row) => row.kek_id),
 
-    // Two ranges instead of "not equal": the index finds them without passing over those that are done.
-    notWrappedBy: async (kekId, limit) =>
-      (
-        await db.all<Row>(
-          `select * from secret where kek_id < ? or kek_id > ? order by kek_id ${AT_MOST}`,
-          ...[kekId, kekId, limit],
-        )
-      ).map(fromRow),
+    // A walk along the primary key: each is passed once in a rotation, also one that cannot be unwrapped.
+    async notWrappedBy(kekId, limit, after) {
+      const sql = `select * from secret where id > ? and kek_id <> ? order by id ${AT_MOST}`;
+      return (await db.all<Row>(sql, after, kekId, limit)).map(fromRow);
+    },
 
     async rewrap(rewrapped, evidence) {
       for (const { id, kekId, wrappedKey } of rewrapped) {

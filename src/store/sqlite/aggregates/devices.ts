@@ -1,5 +1,6 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
-import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport } from "../../devices.ts";
+import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
+import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
@@ -18,6 +19,8 @@ interface AuthorisationRow {
 
 /** Devices that an organisation has a right on. */
 const OF_ORGANISATION = "identification in (select device from device_authorisation where organisation = ?)";
+/** Word for word what the index is over. It holds nothing of records that are no JSON: the database lets none of those in. */
+const BY_SYSTEM_TITLE = "select identification, record from device where json_extract(record, '$.systemTitle') = ?";
 const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
 export function devices(db: Connection): Synchronous<DevicesStore> {
@@ -25,24 +28,21 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
     version: () => db.get<{ version: number }>("select version from inventory_version")!.version,
 
     find(identification) {
-      const row = db.get<Row>("select record from device where identification = ?", identification);
+      const row = db.get<Row>("select identification, record from device where identification = ?", identification);
       if (!row) return undefined;
       const authorisations = findAuthorisations(db, [identification]).get(identification) ?? [];
-      return { device: JSON.parse(row.record), authorisations };
+      return { device: requireDevice(row), authorisations };
     },
 
     findByMbusIdentity: ({ identificationNumber, manufacturerIdentification }) =>
-      db
-        .all<Row>(
-          "select record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
+      readDevices(
+        db.all<Row>(
+          "select identification, record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
           ...[identificationNumber, manufacturerIdentification],
-        )
-        .map((row) => JSON.parse(row.record) as Device),
+        ),
+      ),
 
-    findBySystemTitle: (systemTitle) =>
-      db
-        .all<Row>("select record from device where json_extract(record, '$.systemTitle') = ?", systemTitle)
-        .map((row) => JSON.parse(row.record) as Device),
+    findBySystemTitle: (systemTitle) => readDevices(db.all<Row>(BY_SYSTEM_TITLE, systemTitle)),
 
     replace(before, after, evidence = []) {
       const sql = "update device set record = ?, gateway_device = ? where identification = ? and record = ?";
@@ -54,9 +54,12 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
     },
 
     behind: (gateway) =>
-      db
-        .all<Row>("select record from device where gateway_device = ? order by identification", gateway)
-        .map((row) => JSON.parse(row.record) as Device),
+      readDevices(
+        db.all<Row>(
+          "select identification, record from device where gateway_device = ? order by identification",
+          gateway,
+        ),
+      ),
 
     knownOrganisations: (identifications) => known(db, "organisation", identifications),
     knownDevices: (identifications) => known(db, "device", identifications),
@@ -72,13 +75,12 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
         db,
         rows.map((row) => row.identification),
       );
-      return rows.map(
-        (row): DeviceRow => ({
-          device: JSON.parse(row.record),
-          authorisations: authorisations.get(row.identification) ?? [],
-          invocationCounter: row.invocation_counter,
-        }),
-      );
+      return rows.map((row): DeviceRow | UnreadableDevice => {
+        const device = readDevice(row);
+        if (!device) return { identification: row.identification, isUnreadable: true };
+        const rights = authorisations.get(row.identification) ?? [];
+        return { device, authorisations: rights, invocationCounter: row.invocation_counter };
+      });
     },
 
     count(organisation) {
@@ -232,7 +234,7 @@ function findAuthorisations(db: Connection, identifications: readonly string[]):
 function writeDevices(db: Connection, entries: readonly DeviceToImport[], existing: ReadonlySet<string>): void {
   for (const { device: given, invocationCounter = null } of entries) {
     const { identification, gateway, mbus } = given;
-    const device = existing.has(identification) ? { ...learntOf(db, identification), ...given } : given;
+    const device = existing.has(identification) ? { ...learnt(db, identification), ...given } : given;
     db.run(
       `insert into device (identification, record, gateway_device, mbus_identification_number, mbus_manufacturer,
          invocation_counter)
@@ -260,11 +262,8 @@ function writeDevices(db: Connection, entries: readonly DeviceToImport[], existi
   );
 }
 
-/** What is recorded of a device by requests, and is in no file. */
-function learntOf(db: Connection, identification: string): Partial<Device> {
-  const row = db.get<Row>("select record from device where identification = ?", identification);
-  const { lifecycleStatus, debugging } = JSON.parse(row!.record) as Device;
-  return { ...(lifecycleStatus && { lifecycleStatus }), ...(debugging !== undefined && { debugging }) };
+function learnt(db: Connection, identification: string): Partial<Device> {
+  return learntOf(db.get<Row>("select identification, record from device where identification = ?", identification)!);
 }
 
 /** @returns how many were stored */

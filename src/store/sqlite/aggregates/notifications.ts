@@ -1,4 +1,5 @@
 import type { Delivery, NotificationAddress, NotificationsStore, StoredNotification } from "../../notifications.ts";
+import { readNetworks } from "../../notifications.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 
@@ -166,7 +167,7 @@ export function notifications(db: Connection): Synchronous<NotificationsStore> {
           "select * from notification_origin where organisation = coalesce(?, organisation) order by organisation, origin",
           organisation ?? null,
         )
-        .map((row) => ({ ...row, networks: JSON.parse(row.networks) as string[] })),
+        .map((row) => ({ ...row, networks: readNetworks(row.networks) })),
 
     due(perOrigin, except) {
       const origins = db.all<{ origin: string }>(WAITING_ORIGINS).filter(({ origin }) => !except.includes(origin));

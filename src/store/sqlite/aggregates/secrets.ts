@@ -157,9 +157,11 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
 
     kekIds: () => db.all<Row>("select distinct kek_id from secret").map((row) => row.kek_id),
 
-    // Two ranges instead of "not equal": the index finds them without passing over those that are done.
-    notWrappedBy: (kekId, limit) =>
-      db.all<Row>("select * from secret where kek_id < ? or kek_id > ? limit ?", kekId, kekId, limit).map(fromRow),
+    // A walk along the primary key: each is passed once in a rotation, also one that cannot be unwrapped.
+    notWrappedBy: (kekId, limit, after) =>
+      db
+        .all<Row>("select * from secret where id > ? and kek_id <> ? order by id limit ?", after, kekId, limit)
+        .map(fromRow),
 
     rewrap(rewrapped, evidence) {
       for (const { id, kekId, wrappedKey } of rewrapped) {
