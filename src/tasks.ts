@@ -5,9 +5,11 @@ import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { type HttpHost, openHttpHost } from "./http/host.ts";
 import { repeat } from "./lib/repeat.ts";
 import { startSequencer } from "./message-log/sequencer.ts";
+import { startVerifying } from "./message-log/verify-task.ts";
 import { startRetention } from "./requests/retention.ts";
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** A task out of a function that starts it and returns what stops it. */
 function startedBy(start: () => () => void | Promise<void>): Pick<Task, "start" | "stop"> {
@@ -41,6 +43,22 @@ const sequencer = ({ config, store, clock, logger, publisher }: Parts): Task => 
       onError: (err) => logger.error({ err }, "the message log could not be put in sequence or published"),
     }),
   ),
+});
+
+const verification = ({ config, store, clock, logger }: Parts): Task => ({
+  name: "verification of the message log",
+  once: true,
+  ...startedBy(() => {
+    if (config.logVerifyHours === 0) return () => {};
+    return startVerifying({
+      ...{ log: store.messageLog, clock, everyMs: config.logVerifyHours * HOUR_MS },
+      onReport: ({ entries, findings }) => {
+        if (findings.length === 0) logger.info({ entries }, "the message log was verified");
+        else logger.error({ entries, findings: findings.slice(0, 10) }, "the message log has defects");
+      },
+      onError: (err) => logger.error({ err }, "the message log could not be verified"),
+    });
+  }),
 });
 
 const worker = ({ store, worker, adapters }: Parts): Task => {
@@ -106,6 +124,8 @@ const httpServer = ({ config, clock, logger, app, address, credentials }: Parts)
 
 /** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
 export function tasksOf(parts: Parts): readonly Task[] {
-  const own = [retention, sequencer, notifications, worker, pollEvidence, httpServer].map((task) => task(parts));
+  const own = [retention, sequencer, verification, notifications, worker, pollEvidence, httpServer].map((task) =>
+    task(parts),
+  );
   return [...own, ...parts.familyTasks];
 }

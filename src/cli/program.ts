@@ -4,6 +4,7 @@ import { SIMULATIONS } from "../simulators/index.ts";
 import { another, integer, seconds } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
 import { describeCertificates, describeIdentities, describeRights } from "./identity-commands.ts";
+import { describeLog } from "./log-commands.ts";
 import type { AddressOptions } from "./notifications.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import type { SimulateOptions } from "./simulate-family.ts";
@@ -159,17 +160,7 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
       await (options.unknown ? unknownPushesList(context) : alarmsList(context));
     });
 
-  const log = program.command("log").description("the log of messages");
-  log
-    .command("verify")
-    .description("compute every hash again and name what does not fit")
-    .action(async () => exitWith(await (await import("./log-verify.ts")).logVerify(context)));
-  log
-    .command("follow")
-    .description("print what is logged, as it comes, until it is stopped")
-    .option("--device <identification>", "its messages alone, the latest before them; in words while it is debugged")
-    .action(async (options: { device?: string }) => (await import("./log-follow.ts")).logFollow(context, options));
-
+  describeLog(program, context, exitWith);
   program
     .command("demo")
     .description("run the service with simulated meters and send every document of samples/")

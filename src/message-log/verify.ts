@@ -1,7 +1,11 @@
 import { commit, entryOf, LEAF_VERSION } from "../domain/log-leaf.ts";
-import { ENTRIES, HASH_LENGTH, hashEntry, TILE_WIDTH } from "../domain/log-tree.ts";
+import { ENTRIES, HASH_LENGTH, hashEntry, rootOfHashes, TILE_WIDTH } from "../domain/log-tree.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { LoggedEntry, MessageLogStore } from "../store/message-log.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
+import { NoteError } from "./note.ts";
+import { tilesOf, withTiles } from "./tile-loader.ts";
+import { rootOf, TileMissing } from "./tree.ts";
 
 /** What can be wrong with an entry. */
 export type LogDefect =
@@ -20,7 +24,9 @@ export type LogDefect =
   /** More entries than were ever counted. */
   | "UNCOUNTED"
   /** What the tree has for the entry in one place is not what it has in the other, or is not there. */
-  | "TREE_CHANGED";
+  | "TREE_CHANGED"
+  /** The tree is not the one that the latest checkpoint signed. */
+  | "CHECKPOINT_CHANGED";
 
 export interface LogFinding {
   readonly index: number;
@@ -129,8 +135,43 @@ async function treeOf(log: Pick<MessageLogStore, "tiles">, from: number): Promis
   return (index) => ({ entry: at(entries, index), hash: at(hashes, index) });
 }
 
-/** Reads the whole log of a store and verifies it. */
-export async function verifyMessageLog(log: MessageLogStore): Promise<LogReport> {
+/**
+ * Names the tiles that are not what the ones above them say, by the first entry that they cover, and the whole when the
+ * tree is not the one of the latest checkpoint.
+ */
+async function verifyTree(log: MessageLogStore, integrated: number): Promise<LogFinding[]> {
+  const findings: LogFinding[] = [];
+  const load = tilesOf(log);
+  for (let level = 0, unit = TILE_WIDTH; unit <= integrated; level++, unit *= TILE_WIDTH) {
+    for (let number = 0; (number + 1) * unit <= integrated && findings.length < MOST_FINDINGS; number++) {
+      const place = (number % TILE_WIDTH) * HASH_LENGTH;
+      const above = (await load(level + 1, Math.floor(number / TILE_WIDTH)))?.subarray(place, place + HASH_LENGTH);
+      const hashes = await load(level, number);
+      const fits = above && hashes?.length === TILE_WIDTH * HASH_LENGTH && equalBytes(rootOfHashes(hashes), above);
+      if (!fits) findings.push({ index: number * unit, defect: "TREE_CHANGED" });
+    }
+  }
+  const checkpoint = await log.checkpointUpTo(integrated);
+  if (!checkpoint || findings.length > 0) return findings;
+  try {
+    const { size, root } = parseCheckpoint(checkpoint.note);
+    const actual = await withTiles(load, (read) => rootOf(size, read));
+    if (!equalBytes(actual, root)) findings.push({ index: 0, defect: "CHECKPOINT_CHANGED" });
+  } catch (error) {
+    if (!(error instanceof TileMissing || error instanceof NoteError)) throw error;
+    findings.push({ index: 0, defect: "CHECKPOINT_CHANGED" });
+  }
+  return findings;
+}
+
+/**
+ * Reads the whole log of a store and verifies it.
+ * @param goOn called between portions; false ends it early
+ */
+export async function verifyMessageLog(
+  log: MessageLogStore,
+  goOn: () => Promise<boolean> = async () => true,
+): Promise<LogReport> {
   const verifier = new LogVerifier();
   let { sequenced, integrated } = await log.positions();
   for (let more = true; more && !verifier.full; ) {
@@ -146,7 +187,11 @@ export async function verifyMessageLog(log: MessageLogStore): Promise<LogReport>
       const found = isNear ? inTree : await treeOf(log, index);
       verifier.take(entry, sequenced, index < integrated ? found(index) : undefined);
     }
-    more = entries.length === PAGE;
+    more = entries.length === PAGE && (await goOn());
   }
-  return verifier.finish(sequenced);
+  const { entries, findings } = verifier.finish(sequenced);
+  const inTree = await verifyTree(log, integrated);
+  const known = new Set(findings.map(({ index, defect }) => `${index} ${defect}`));
+  const added = inTree.filter(({ index, defect }) => !known.has(`${index} ${defect}`));
+  return { entries, findings: [...findings, ...added].slice(0, MOST_FINDINGS) };
 }

@@ -1,0 +1,57 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { BundleFiles } from "./bundle-verifier.ts";
+
+const CHUNK = 1_048_576;
+
+/** A bundle in a directory; it is only read. */
+export function bundleIn(directory: string): BundleFiles {
+  return {
+    list: () =>
+      readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) =>
+          join(entry.parentPath, entry.name)
+            .slice(directory.length + 1)
+            .split(sep)
+            .join("/"),
+        )
+        .sort(),
+    read(path) {
+      try {
+        return readFileSync(join(directory, path));
+      } catch (error) {
+        if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+        throw error;
+      }
+    },
+    *chunks(path) {
+      let file: number;
+      try {
+        file = openSync(join(directory, path), "r");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+        throw error;
+      }
+      try {
+        for (;;) {
+          const chunk = Buffer.allocUnsafe(CHUNK);
+          const length = readSync(file, chunk, 0, CHUNK, null);
+          if (length === 0) return;
+          yield chunk.subarray(0, length);
+        }
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
+/** A bundle in memory. */
+export function bundleOf(files: ReadonlyMap<string, Uint8Array>): BundleFiles {
+  return {
+    list: () => [...files.keys()].sort(),
+    read: (path) => files.get(path),
+    chunks: (path) => [...(files.has(path) ? [Uint8Array.from(files.get(path)!)] : [])],
+  };
+}
