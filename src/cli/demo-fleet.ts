@@ -6,6 +6,7 @@ import type { SimulatedDevices } from "../domain/simulation.ts";
 import { FAMILIES } from "../families.ts";
 import { toHex } from "../lib/bytes.ts";
 import { systemClock } from "../lib/clock.ts";
+import { PACKAGE_ROOT } from "../lib/package-root.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import type { Service } from "../service.ts";
 import type { MeterOptions } from "../simulators/dlms/meter-options.ts";
@@ -84,7 +85,7 @@ export function demoDevicesFile(fleet: readonly SimulatedMeter[]): string {
 
 /** A file of the folder `samples`. */
 export function readSample(name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(`../../samples/${name}`, import.meta.url)));
+  return new Uint8Array(readFileSync(new URL(`samples/${name}`, PACKAGE_ROOT)));
 }
 
 /** Makes the demo's platform key that of a data directory, unless it has one: the sample's keys are sealed for it. */

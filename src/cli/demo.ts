@@ -7,6 +7,7 @@ import { INVOCATION_COUNTER_THRESHOLD } from "../devices/invocation-counters.ts"
 import { cosem } from "../dlms/data.ts";
 import { since, sleep, systemClock } from "../lib/clock.ts";
 import { parseObis } from "../lib/obis.ts";
+import { PACKAGE_ROOT } from "../lib/package-root.ts";
 import { systemRandom } from "../lib/random.ts";
 import { type Service, startService } from "../service.ts";
 import { imageTransfer } from "../simulators/dlms/behaviours.ts";
@@ -45,7 +46,7 @@ const YEARS = [
   ["TEST1027000000001", "0.1.24.3.0.255", 8_784],
 ] as const;
 
-const SAMPLES = new URL("../../samples/", import.meta.url);
+const SAMPLES = new URL("samples/", PACKAGE_ROOT);
 
 async function startOnFreePort(config: Config): Promise<Service> {
   const logger = pino(

@@ -7,14 +7,15 @@ import {
   XsdValidator,
   xmlRegisterInputProvider,
 } from "libxml2-wasm";
+import { PACKAGE_ROOT } from "../lib/package-root.ts";
 import { ContractError } from "./errors.ts";
 import { NAMESPACES } from "./generated/tables.ts";
 import { elementAt, pathOf } from "./path.ts";
 import { normalizeSpace, parseValue } from "./simple-values.ts";
 
-/** Folders of the contract's files. They lie beside `src` and `dist` alike, two levels above this file. */
-export const XSD_FOLDER = new URL("../../xsd/", import.meta.url);
-export const WSDL_FOLDER = new URL("../../wsdl/", import.meta.url);
+/** Folders of the contract's files. */
+export const XSD_FOLDER = new URL("xsd/", PACKAGE_ROOT);
+export const WSDL_FOLDER = new URL("wsdl/", PACKAGE_ROOT);
 
 /** What libxml2 tells of a deviation. */
 interface Detail {

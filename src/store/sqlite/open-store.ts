@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { MetergateError } from "../../domain/errors.ts";
 import { type Clock, type Elapsed, nextTurn, since } from "../../lib/clock.ts";
+import { IS_SOURCE, PACKAGE_ROOT } from "../../lib/package-root.ts";
 import { StoreError } from "../errors.ts";
 import type { Store } from "../store.ts";
 import { type Aggregate, type Call, type CallTime, type Failure, METHODS, type Reply } from "./methods.ts";
@@ -15,7 +16,7 @@ export interface SqliteSettings {
 }
 
 /** The thread's module. From sources, it needs the `--import` of a loader for TypeScript, which threads inherit. */
-const THREAD = new URL(import.meta.url.replace("open-store.", "thread."));
+const THREAD = new URL(IS_SOURCE ? "src/store/sqlite/thread.ts" : "dist/thread.js", PACKAGE_ROOT);
 
 interface Pending {
   readonly kind: "read" | "write";
