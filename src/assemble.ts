@@ -11,6 +11,7 @@ import { LogKeys } from "./devices/log-keys.ts";
 import { NewDevices } from "./devices/new-devices.ts";
 import { Organisations } from "./devices/organisations.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
+import { PLATFORM_KEY, requireShared } from "./devices/shared-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { Family } from "./domain/family.ts";
@@ -23,6 +24,7 @@ import { Peers } from "./http/peers.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { Random } from "./lib/random.ts";
+import { sha256Hex } from "./lib/sha256.ts";
 import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
 import { type Attestor, Publisher } from "./message-log/publisher.ts";
@@ -65,6 +67,13 @@ export interface Parts extends Ground {
   readonly credentials: Credentials;
   /** Where callers find the service. */
   readonly address: Address;
+  readonly closing: Closing;
+}
+
+/** How the service closes. */
+export interface Closing {
+  /** Callers that keep their connections are told to leave before these are closed. */
+  lingers: boolean;
 }
 
 /** What is known when the HTTP port is open. */
@@ -144,13 +153,20 @@ function createPublisher({ config, store, clock, random, logger }: Ground): Publ
  */
 export async function assemble(ground: Ground): Promise<Parts> {
   const { config, store, clock, random, logger } = ground;
-  const vault = await openKeyVault({ secrets: store.secrets, keyFile: config.vaultKeyFile, clock, random });
+  const agreements = config.databaseUrl === undefined ? undefined : store.agreements;
+  const vault = await openKeyVault({
+    ...{ secrets: store.secrets, keyFile: config.vaultKeyFile, agreements, clock, random },
+  });
   const inventory = new Inventory(store.devices, clock);
   const organisations = new Organisations(store.organisations, clock);
   const messageLog = new MessageLog(store.messageLog, clock);
   const retryPolicy = { delayMs: config.retryDelayMs, maxRetries: config.maxRetries };
   const queue = new RequestQueue(store.requests, clock, retryPolicy);
   const platformKeys = await PlatformKeys.open(config.dataDir);
+  if (agreements) {
+    const own = [sha256Hex(Buffer.from(platformKeys.publicKey))];
+    await requireShared(agreements, PLATFORM_KEY, own, `the private key in ${config.dataDir}`);
+  }
   const ownerOf = (device: string) => inventory.ownerOf(device);
   const events = new DeviceEvents({ pushes: store.pushes, messageLog, ownerOf, clock, random, logger });
   const messages = new DeviceMessages(messageLog, (err, count) =>
@@ -234,5 +250,17 @@ export async function assemble(ground: Ground): Promise<Parts> {
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
   const publisher = createPublisher(ground);
-  return { ...ground, vault, worker, adapters: families, app, sender, publisher, familyTasks, credentials, address };
+  return {
+    ...ground,
+    vault,
+    worker,
+    adapters: families,
+    app,
+    sender,
+    publisher,
+    familyTasks,
+    credentials,
+    address,
+    closing: { lingers: false },
+  };
 }

@@ -2,6 +2,7 @@ import { assemble } from "./assemble.ts";
 import { type Config, ConfigError, storeSettings } from "./config.ts";
 import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
+import type { Role } from "./domain/role.ts";
 import { unsafeTransport } from "./http/transport-policy.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
@@ -33,7 +34,11 @@ export interface ServiceParts {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly role?: Role;
 }
+
+/** With several nodes, a task of one that died is another one's within this and a third. */
+const TASK_LEASE_MS = 6_000;
 
 /**
  * Puts everything together and starts it.
@@ -42,7 +47,7 @@ export interface ServiceParts {
  */
 export async function startService(
   config: Config,
-  { logger, clock = systemClock, random = systemRandom }: ServiceParts,
+  { logger, clock = systemClock, random = systemRandom, role = "all" }: ServiceParts,
 ): Promise<Service> {
   const problems = unsafeTransport(config);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -53,7 +58,11 @@ export async function startService(
   store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
   try {
     const parts = await assemble({ config, store, clock, random, logger });
-    const stopTasks = await startTasks(tasksOf(parts), { leases: store.leases, clock, random, logger });
+    const taskLeaseMs = config.databaseUrl === undefined ? undefined : TASK_LEASE_MS;
+    const stopTasks = await startTasks(tasksOf(parts, role), {
+      ...{ leases: store.leases, clock, random, logger },
+      leaseMs: taskLeaseMs,
+    });
     const { vault, worker, familyTasks, address } = parts;
     const alarmPort = familyTasks.find(({ port }) => port !== undefined)?.port;
     // The worker takes nothing more on while the tasks before it end, which may take a caller's time.
@@ -61,7 +70,10 @@ export async function startService(
       await Promise.all([endWorker, stopTasks()]);
       await store.close();
     };
-    const drain = () => close(worker.drain());
+    const drain = () => {
+      parts.closing.lingers = true;
+      return close(worker.drain());
+    };
     const stop = () => close(worker.stop());
     return { ...address, alarmPort, store, vault, worker, drain, stop };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Parts } from "./assemble.ts";
+import type { Role } from "./domain/role.ts";
 import { listening, type Task } from "./domain/task.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { type HttpHost, openHttpHost } from "./http/host.ts";
@@ -90,13 +91,13 @@ const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", sto
 /** Certificates and revocation lists are replaced by others while the service runs. */
 const WATCH_CREDENTIALS_MS = 5_000;
 
-const httpServer = ({ config, clock, logger, app, address, credentials }: Parts): Task => {
+const httpServer = ({ config, clock, logger, app, address, credentials, closing }: Parts): Task => {
   let server: HttpHost | undefined;
   let unwatch = async () => {};
   const task = listening("HTTP server", async () => {
     const { host, port, publicUrl } = config;
     const tls = credentials.context;
-    server = await openHttpHost({ host, port, clock, logger, tls, apps: [app] });
+    server = await openHttpHost({ host, port, clock, logger, tls, apps: [app], lingers: () => closing.lingers });
     address.baseUrl = baseUrlOf(host, server.port, hostname(), tls ? "https" : "http");
     if (isWildcard(host) && publicUrl === undefined) {
       const text = "the WSDLs name this machine by its host name; METERGATE_PUBLIC_URL sets the address";
@@ -123,9 +124,9 @@ const httpServer = ({ config, clock, logger, app, address, credentials }: Parts)
 };
 
 /** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
-export function tasksOf(parts: Parts): readonly Task[] {
-  const own = [retention, sequencer, verification, notifications, worker, pollEvidence, httpServer].map((task) =>
-    task(parts),
-  );
-  return [...own, ...parts.familyTasks];
+export function tasksOf(parts: Parts, role: Role = "all"): readonly Task[] {
+  const inside =
+    role === "api" ? [] : [retention, sequencer, verification, notifications, worker].map((task) => task(parts));
+  const outside = role === "worker" ? [] : [pollEvidence, httpServer].map((task) => task(parts));
+  return [...inside, ...outside, ...(role === "api" ? [] : parts.familyTasks)];
 }

@@ -28,7 +28,8 @@ export function lookInto<T>(config: Config, use: (store: Store) => Promise<T>): 
 export function withVault<T>(config: Config, use: (store: Store, vault: KeyVault) => Promise<T>): Promise<T> {
   return withStore(config, async (store) => {
     const { secrets } = store;
-    const parts = { secrets, keyFile: config.vaultKeyFile, clock: systemClock, random: systemRandom };
+    const agreements = config.databaseUrl === undefined ? undefined : store.agreements;
+    const parts = { secrets, agreements, keyFile: config.vaultKeyFile, clock: systemClock, random: systemRandom };
     return use(store, await openKeyVault(parts));
   });
 }

@@ -1,11 +1,13 @@
 import { Command, CommanderError, Option } from "commander";
 import { type Config, describeSettings, loadConfig } from "../config.ts";
+import { ROLES } from "../domain/role.ts";
 import { SIMULATIONS } from "../simulators/index.ts";
 import { another, integer, seconds } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
 import { describeCertificates, describeIdentities, describeRights } from "./identity-commands.ts";
 import { describeLog } from "./log-commands.ts";
 import type { AddressOptions } from "./notifications.ts";
+import type { ServeOptions } from "./serve.ts";
 import type { SimulateDlmsOptions } from "./simulate.ts";
 import type { SimulateOptions } from "./simulate-family.ts";
 import { formatTable, wrap } from "./table.ts";
@@ -54,7 +56,13 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
   program
     .command("serve")
     .description('run the service; prints its base URL, then "ready"')
-    .action(async () => (await import("./serve.ts")).serve(context));
+    .addOption(
+      new Option("--role <role>", "serve callers (api), talk to devices (worker), or both")
+        .choices(ROLES)
+        .default("all"),
+    )
+    .option("--processes <number>", "processes that share the work; a database server is needed", integer(1, 64))
+    .action(async (options: ServeOptions) => (await import("./serve.ts")).serve(context, options));
 
   const devices = program.command("devices").description("what meters there are");
   devices

@@ -1,12 +1,22 @@
+import cluster from "node:cluster";
 import { pino } from "pino";
 import type { Config } from "../config.ts";
+import type { Role } from "../domain/role.ts";
 import { since, systemClock } from "../lib/clock.ts";
 import { startService } from "../service.ts";
 import { databaseName } from "../store/open-store.ts";
-import type { CommandContext } from "./context.ts";
+import { type CommandContext, UsageError } from "./context.ts";
+import { runProcesses } from "./processes.ts";
 import { version } from "./version.ts";
 
 const STANDARD_ERROR = 2;
+
+export interface ServeOptions {
+  /** What this node does; everything when absent. */
+  readonly role?: Role | undefined;
+  /** How many processes share the work; just this one when absent. */
+  readonly processes?: number | undefined;
+}
 
 /** A port that cannot be opened; the message says which, why, and what to set. */
 class ListenError extends Error {
@@ -41,10 +51,18 @@ function explainListenError(error: unknown, config: Config): unknown {
  * The first SIGTERM or SIGINT takes nothing more in and ends what runs, the second puts back what runs, and the third
  * leaves at once: whatever was accepted is in the database at any time.
  */
-export async function serve(context: CommandContext): Promise<void> {
+export async function serve(context: CommandContext, { role, processes }: ServeOptions = {}): Promise<void> {
   const config = context.config();
   const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: STANDARD_ERROR, sync: true }));
-  const service = await startService(config, { logger }).catch((error: unknown) => {
+  if (processes !== undefined && !cluster.isWorker) {
+    if (config.databaseUrl === undefined) {
+      throw new UsageError("--processes needs a database server: METERGATE_DATABASE_URL");
+    }
+    const args = process.argv.slice(2);
+    await runProcesses(processes, args, { print: context.print, logger });
+    return;
+  }
+  const service = await startService(config, { logger, role }).catch((error: unknown) => {
     throw explainListenError(error, config);
   });
   const started = systemClock.elapsed();
@@ -62,10 +80,14 @@ export async function serve(context: CommandContext): Promise<void> {
       else if (signals === 2) service.worker.stop().catch(reject);
       else process.exit(1);
     };
-    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+    // A terminal sends it to every process of the group; the one that started this one hands it on as SIGTERM.
+    process.on("SIGINT", cluster.isWorker ? () => {} : onSignal);
   });
-  context.print(baseUrl);
+  if (baseUrl !== "") context.print(baseUrl);
   context.print("ready");
   await stopped;
   logger.info({ upMs: Math.round(since(systemClock, started)) }, "the service stopped");
+  // The channel to the process that started this one would keep it.
+  if (cluster.isWorker) process.disconnect();
 }

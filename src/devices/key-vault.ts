@@ -6,10 +6,12 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
 import { SECRET_TYPES } from "../operations/secret-types.ts";
+import type { AgreementsStore } from "../store/agreements.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../store/secrets.ts";
 import { FileKeyEncryptionKeys, type KeyEncryptionKey, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { openSealed, seal } from "./sealing.ts";
+import { requireShared, VAULT_KEY } from "./shared-keys.ts";
 
 /** Who reads a secret; goes into the log of messages, and into a table with the time and the secret's id. */
 export interface SecretReader {
@@ -71,10 +73,18 @@ function associatedData(secret: Pick<SealedSecret, "id" | "device" | "type">): U
 export class KeyVault {
   readonly #secrets: SecretsStore;
   readonly #keys: KeyEncryptionKeys;
+  readonly #agreements: AgreementsStore | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(parts: { secrets: SecretsStore; keys: KeyEncryptionKeys; clock: Clock; random: Random }) {
+  constructor(parts: {
+    secrets: SecretsStore;
+    keys: KeyEncryptionKeys;
+    agreements?: AgreementsStore | undefined;
+    clock: Clock;
+    random: Random;
+  }) {
+    this.#agreements = parts.agreements;
     this.#secrets = parts.secrets;
     this.#keys = parts.keys;
     this.#clock = parts.clock;
@@ -192,6 +202,7 @@ export class KeyVault {
     const active = await this.#keys.active();
     const retired = (await this.#keys.ids()).filter((id) => id !== active.id);
     const kek = await this.#keys.add();
+    await this.#agreements?.change(VAULT_KEY, kek.id);
     const evidence = (details: Readonly<Record<string, unknown>>) =>
       evidenceOf({ by: "operator", operation: "vault rotate", user, details }, this.#clock.now());
     await this.#secrets.rewrap([], [evidence({ added: kek.id })]);
@@ -280,6 +291,8 @@ export async function openKeyVault(parts: {
   secrets: SecretsStore;
   /** Path of the file with the key-encryption keys. */
   keyFile: string;
+  /** Of a database that several nodes share. */
+  agreements?: AgreementsStore | undefined;
   clock: Clock;
   random: Random;
 }): Promise<KeyVault> {
@@ -290,5 +303,7 @@ export async function openKeyVault(parts: {
   }
   const keys = FileKeyEncryptionKeys.create(parts.keyFile, parts.random);
   for (const id of needed) await keys.get(id);
-  return new KeyVault({ secrets, keys, clock: parts.clock, random: parts.random });
+  const { agreements, clock, random } = parts;
+  if (agreements) await requireShared(agreements, VAULT_KEY, (await keys.ids()).reverse(), parts.keyFile);
+  return new KeyVault({ secrets, keys, agreements, clock, random });
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type ServerOptions, type Server as TlsServer } from "node:https";
 import type { SecureContextOptions } from "node:tls";
 import type { NextFunction, Request, Response, Router } from "express";
-import { type Clock, nextTurn } from "../lib/clock.ts";
+import { type Clock, nextTurn, sleep } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { type HttpApp, newRouter, sendText, splitTarget } from "./app.ts";
 import { Quota } from "./quota.ts";
@@ -21,6 +21,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const CONNECTIONS = { inAll: 10_000, perSource: 5_000 };
 /** How long callers that are being answered when the port closes have left. */
 const GRACE_MS = 5_000;
+/** How long a connection that is kept may be used for one more message, whose answer says that it is the last. */
+const LINGER_MS = 5_000;
 
 export interface HostOptions {
   readonly host: string;
@@ -32,6 +34,8 @@ export interface HostOptions {
   readonly tls?: SecureContextOptions | undefined;
   /** Asked in their order; the first that knows a path answers. */
   readonly apps: readonly HttpApp[];
+  /** Asked when it closes: whether callers that keep their connections are given time to leave. */
+  lingers?(): boolean;
 }
 
 /** An HTTP server that listens. */
@@ -64,6 +68,11 @@ function mount(apps: readonly HttpApp[], logger: Pick<Logger, "error">): Router 
   return host;
 }
 
+/** Takes no new connections and, other than `close` of an HTTP server, leaves those alone that are idle. */
+function stopListening(server: Server, closed: () => void): void {
+  Object.getPrototypeOf(Object.getPrototypeOf(server)).close.call(server, closed);
+}
+
 /** Closes connections beyond what their source, or all together, may have. */
 function limitConnections(server: Server): void {
   const connections = new Quota(CONNECTIONS);
@@ -93,13 +102,15 @@ function openTls(
  * Serves applications over HTTP.
  * @throws what the system says when the port cannot be opened
  */
-export async function openHttpHost({ host, port, clock, logger, tls, apps }: HostOptions): Promise<HttpHost> {
+export async function openHttpHost({ host, port, clock, logger, tls, apps, lingers }: HostOptions): Promise<HttpHost> {
   let closing = false;
+  let lingering = false;
   const handle = mount(apps, logger);
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (closing) response.setHeader("Connection", "close");
     // A connection that goes idle after the port was closed would hold the close up.
     response.once("close", () => {
-      if (closing) void nextTurn().then(() => server.closeIdleConnections());
+      if (closing && !lingering) void nextTurn().then(() => server.closeIdleConnections());
     });
     // To a router they are what node:http gives; the last function is for defects of the error handler itself.
     handle(request as Request, response as Response, () => response.destroy());
@@ -121,8 +132,18 @@ export async function openHttpHost({ host, port, clock, logger, tls, apps }: Hos
     replaceTls: (replacement) => (server as Partial<TlsServer>).setSecureContext?.(replacement),
     close: async () => {
       closing = true;
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      let isClosed = false;
+      const closed = new Promise<void>((resolve) =>
+        stopListening(server, () => {
+          isClosed = true;
+          resolve();
+        }),
+      );
+      // Closed at once, a connection that is kept would take a message with it that is just on its way.
+      lingering = lingers?.() ?? false;
+      if (lingering) await Promise.race([closed, sleep(clock, LINGER_MS)]);
+      lingering = false;
+      if (!isClosed) server.close();
       const cancel = clock.after(GRACE_MS, () => server.closeAllConnections());
       await closed;
       cancel();

@@ -1,3 +1,4 @@
+import type { AgreementsStore } from "./agreements.ts";
 import type { DevicesStore } from "./devices.ts";
 import type { StoreError } from "./errors.ts";
 import type { FirmwareStore } from "./firmware.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly notifications: NotificationsStore;
   readonly systemEvents: SystemEventsStore;
   readonly leases: LeasesStore;
+  readonly agreements: AgreementsStore;
   /**
    * Calls `listener` when there may be something to claim that was not there before: at once for what this process
    * accepted, within a second or so for what others did. Never for the passing of time.

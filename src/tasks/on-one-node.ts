@@ -2,11 +2,6 @@ import type { Task } from "../domain/task.ts";
 import { type Elapsed, plus, sleep } from "../lib/clock.ts";
 import type { TaskDependencies } from "./start-tasks.ts";
 
-/** How long a task is a node's without a sign of life from it. */
-const LEASE_MS = 60_000;
-/** How often a lease is renewed, or asked for. */
-const EVERY_MS = LEASE_MS / 3;
-
 interface Held {
   readonly token: number;
   /** Until when another node surely does not have it. */
@@ -14,18 +9,24 @@ interface Held {
 }
 
 /** A task that this node does while it holds the lease of its name. Each time it is begun anew. */
-export function onOneNode(task: Task, holder: string, { leases, clock, logger }: TaskDependencies): Task {
+export function onOneNode(
+  task: Task,
+  holder: string,
+  { leases, clock, logger, leaseMs = 60_000 }: TaskDependencies,
+): Task {
+  /** How often a lease is renewed, or asked for. */
+  const everyMs = leaseMs / 3;
   const stopping = new AbortController();
   let keeping = Promise.resolve();
   let held: Held | undefined;
 
   /** Gets the lease or renews it; a store that fails for a while leaves what is held as it is. */
   const hold = async (): Promise<Held | undefined> => {
-    const until = plus(clock.elapsed(), LEASE_MS);
+    const until = plus(clock.elapsed(), leaseMs);
     try {
       const token = held
-        ? (await leases.extend(task.name, held.token, LEASE_MS)) && held.token
-        : await leases.acquire(task.name, holder, LEASE_MS);
+        ? (await leases.extend(task.name, held.token, leaseMs)) && held.token
+        : await leases.acquire(task.name, holder, leaseMs);
       return token ? { token, until } : undefined;
     } catch (err) {
       logger.error({ err, task: task.name }, "the lease of a task cannot be renewed; trying again later");
@@ -44,7 +45,7 @@ export function onOneNode(task: Task, holder: string, { leases, clock, logger }:
     const wasHeld = held !== undefined;
     const now = await hold();
     // Not in the last third: the store may take as long to say no the next time.
-    const isSure = now !== undefined && plus(clock.elapsed(), EVERY_MS) < now.until;
+    const isSure = now !== undefined && plus(clock.elapsed(), everyMs) < now.until;
     if (wasHeld && !isSure) return await end();
     if (!isSure) return;
     held = now;
@@ -52,7 +53,7 @@ export function onOneNode(task: Task, holder: string, { leases, clock, logger }:
   };
 
   const keep = async () => {
-    for (; !stopping.signal.aborted; await sleep(clock, EVERY_MS, stopping.signal)) {
+    for (; !stopping.signal.aborted; await sleep(clock, everyMs, stopping.signal)) {
       try {
         await look();
       } catch (err) {

@@ -5,6 +5,7 @@ import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
 import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-client.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
+import type { Role } from "../../src/domain/role.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { type Clock, type Elapsed, type Instant, systemClock } from "../../src/lib/clock.ts";
 import type { Logger } from "../../src/lib/logger.ts";
@@ -63,7 +64,8 @@ export async function startWorld(
     meters = DEMO_METERS,
     logger: given,
     clock = systemClock,
-  }: { meters?: readonly MeterOptions[]; logger?: Logger; clock?: Clock } = {},
+    role = "all",
+  }: { meters?: readonly MeterOptions[]; logger?: Logger; clock?: Clock; role?: Role } = {},
 ): Promise<World> {
   const directory = temporaryDirectory();
   const config = loadConfig({
@@ -80,7 +82,7 @@ export async function startWorld(
   const note = (_: unknown, text: string) => void (text !== "the request failed" && complaints.push(text));
   const logger: Logger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
   const fleet = await startFleet(meters);
-  const service = await startService(config, { logger, clock });
+  const service = await startService(config, { logger, clock, role });
   const { store, vault } = service;
   await importDevices(demoDevicesFile(fleet.meters), {
     families: FAMILIES,

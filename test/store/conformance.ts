@@ -2,6 +2,7 @@ import { LEAF_VERSION, SALT_LENGTH } from "../../src/domain/log-leaf.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type { NewLogEntry } from "../../src/store/message-log.ts";
 import type { Store } from "../../src/store/store.ts";
+import { describeAgreements } from "./agreements-conformance.ts";
 import { describeDevices } from "./devices-conformance.ts";
 import { describeLeases } from "./leases-conformance.ts";
 import { describeMessageLog } from "./message-log-conformance.ts";
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: OpenStore): void {
   describeOrganisations(name, open);
   describeSecrets(name, open);
   describeRest(name, open);
+  describeAgreements(name, open);
   describeLeases(name, async (clock) => {
     const store = await open(clock);
     return { leases: store.leases, close: () => store.close() };

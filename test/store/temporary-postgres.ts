@@ -123,3 +123,20 @@ export class PostgresSchemas {
     }
   }
 }
+
+const found = await findPostgres();
+
+/** Tests that need a server, or one that says why there is none. */
+export function postgresOrSkip(what: string, describeTests: (schemas: PostgresSchemas) => void): void {
+  if ("missing" in found) {
+    it(`${what} is not tested here: ${found.missing}`, function () {
+      this.skip();
+    });
+    return;
+  }
+  const schemas = new PostgresSchemas();
+  describe(`${what} (PostgreSQL ${found.version})`, () => {
+    after(() => schemas.close());
+    describeTests(schemas);
+  });
+}

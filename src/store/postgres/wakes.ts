@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
-import { sleep, systemClock } from "../../lib/clock.ts";
+import { nextTurn, sleep, systemClock } from "../../lib/clock.ts";
 import { systemRandom } from "../../lib/random.ts";
 import type { Wakes } from "../server/open-store.ts";
 
@@ -47,6 +47,8 @@ export class PostgresWakes implements Wakes {
   }
 
   async #tell(): Promise<void> {
+    // What is told in this turn of the event loop is told once; and whoever called has to have the promise first.
+    await nextTurn();
     while (this.#again && this.#client) {
       this.#again = false;
       // Whoever misses it looks by itself within seconds.

@@ -71,6 +71,7 @@ export async function openServerStore(settings: ServerSettings): Promise<Store> 
     pushes: port("pushes"),
     notifications: port("notifications"),
     systemEvents: port("systemEvents"),
+    agreements: port("agreements"),
     leases: port("leases"),
     onWake(listener) {
       wakes.listen(wake);

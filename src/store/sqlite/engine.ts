@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { StoreError } from "../errors.ts";
+import { agreements } from "./aggregates/agreements.ts";
 import { devices } from "./aggregates/devices.ts";
 import { firmware } from "./aggregates/firmware.ts";
 import { leases } from "./aggregates/leases.ts";
@@ -79,6 +80,7 @@ export class Engine {
       notifications: notifications(db),
       systemEvents: systemEvents(db),
       leases: leases(db),
+      agreements: agreements(db),
     } as unknown as Methods;
   }
 

@@ -121,6 +121,7 @@ export const METHODS = {
     purge: "write",
   },
   systemEvents: { keepNew: "write", find: "read", list: "read", purge: "write" },
+  agreements: { agree: "write", change: "write" },
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 

@@ -258,6 +258,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     pushes: database.port("pushes"),
     notifications: database.port("notifications"),
     systemEvents: database.port("systemEvents"),
+    agreements: database.port("agreements"),
     leases: database.port("leases"),
     onWake: (listener) => database.onWake(listener),
     onFailure: (listener) => database.onFailure(listener),

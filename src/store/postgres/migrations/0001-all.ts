@@ -1,7 +1,5 @@
-/**
- * Texts compare by their octets, as in the other databases: order and case do not depend on where the database was made.
- */
-const TEXT = 'text collate "C"';
+import { TEXT } from "./text.ts";
+
 const ID = "bigint generated always as identity primary key";
 
 /** Organisations, devices and rights; secrets, who read them, and the keys of applications. */

@@ -1,5 +1,9 @@
 import type { Migration } from "../../server/migrate.ts";
 import * as all from "./0001-all.ts";
+import * as agreements from "./0002-agreements.ts";
 
 /** All steps in their order. Steps only go forward, and each leaves what the release before works with. */
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-all", ...all }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-all", ...all },
+  { name: "0002-agreements", ...agreements },
+];

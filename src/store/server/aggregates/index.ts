@@ -1,6 +1,7 @@
 import type { Aggregate } from "../../sqlite/methods.ts";
 import type { Store } from "../../store.ts";
 import type { Session } from "../session.ts";
+import { agreements } from "./agreements.ts";
 import { devices } from "./devices.ts";
 import { firmware } from "./firmware.ts";
 import { leases } from "./leases.ts";
@@ -24,4 +25,5 @@ export const AGGREGATES: { readonly [A in Aggregate]: (db: Session) => Store[A] 
   notifications,
   systemEvents,
   leases,
+  agreements,
 };

@@ -16,6 +16,7 @@ import * as devicesBehind from "./0015-devices-behind.ts";
 import * as notes from "./0016-notes.ts";
 import * as organisations from "./0017-organisations.ts";
 import * as logTree from "./0018-log-tree.ts";
+import * as agreements from "./0019-agreements.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -43,4 +44,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0016-notes", ...notes },
   { name: "0017-organisations", ...organisations },
   { name: "0018-log-tree", ...logTree },
+  { name: "0019-agreements", ...agreements },
 ];
