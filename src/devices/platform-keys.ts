@@ -100,18 +100,26 @@ export class PlatformKeys {
    * content is not 16 octets.
    */
   openKey(sealed: string): Uint8Array {
-    let plain: Uint8Array;
-    try {
-      plain = privateDecrypt({ key: this.#privateKey, ...OAEP }, fromHex(sealed));
-    } catch {
-      throw new MetergateError("DECRYPTION_EXCEPTION", "A key could not be decrypted with the platform's private key");
-    }
+    const plain = this.openSecret(sealed);
     const hasZeros = plain.length >= KEY_LENGTH && plain.subarray(0, KEY_LENGTH).every((octet) => octet === 0);
     const key = hasZeros ? plain.subarray(KEY_LENGTH) : plain;
     if (key.length !== KEY_LENGTH) {
       throw new MetergateError("INVALID_KEY_FORMAT", `A key has ${KEY_LENGTH} octets, not ${key.length}`);
     }
     return Uint8Array.from(key);
+  }
+
+  /**
+   * Opens whatever secret a caller sealed, such as a password.
+   * @param sealed RSA-OAEP ciphertext as hexadecimal digits
+   * @throws MetergateError DECRYPTION_EXCEPTION when it was not sealed for this key pair
+   */
+  openSecret(sealed: string): Uint8Array {
+    try {
+      return Uint8Array.from(privateDecrypt({ key: this.#privateKey, ...OAEP }, fromHex(sealed)));
+    } catch {
+      throw new MetergateError("DECRYPTION_EXCEPTION", "A key could not be decrypted with the platform's private key");
+    }
   }
 }
 

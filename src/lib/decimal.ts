@@ -60,3 +60,14 @@ export function quotientText(numerator: bigint, denominator: bigint, places: num
   const text = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
   return numerator < 0n && rounded !== 0n ? `-${text}` : text;
 }
+
+/** The exact difference of two decimal texts, with as many places behind the point as the longer one has. */
+export function differenceText(minuend: DecimalText, subtrahend: DecimalText): DecimalText {
+  const places = Math.max(placesOf(minuend), placesOf(subtrahend));
+  const scaled = (text: DecimalText) => BigInt(text.replace(".", "") + "0".repeat(places - placesOf(text)));
+  return decimalText(scaled(minuend) - scaled(subtrahend), -places);
+}
+
+function placesOf(text: DecimalText): number {
+  return text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
+}

@@ -11,3 +11,18 @@ export function isTimeZone(name: string): boolean {
   known.add(name);
   return true;
 }
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * What clocks show in a zone, without the zone: `2026-01-31T12:00:00`.
+ * @param timeZone of the IANA database
+ * @param epochMs milliseconds since 1970
+ */
+export function localTimeIn(timeZone: string, epochMs: number): string {
+  const known = formats.get(timeZone);
+  const [dateStyle, timeStyle] = ["short", "medium"] as const;
+  const format = known ?? new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle, timeStyle });
+  formats.set(timeZone, format);
+  return format.format(epochMs).replace(" ", "T");
+}

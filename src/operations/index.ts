@@ -32,7 +32,23 @@ import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
 import { readRegisters } from "./egauge/read-registers.ts";
+import { getSchedules } from "./ekm/get-schedules.ts";
+import { getTariffData } from "./ekm/get-tariff-data.ts";
+import { readMeter } from "./ekm/read-meter.ts";
+import { setCTRatio } from "./ekm/set-c-t-ratio.ts";
+import { setHolidayDates } from "./ekm/set-holiday-dates.ts";
+import { setLCD } from "./ekm/set-l-c-d.ts";
+import { setMaxDemandPeriod } from "./ekm/set-max-demand-period.ts";
+import { setMaxDemandResetInterval } from "./ekm/set-max-demand-reset-interval.ts";
+import { setMaxDemandResetNow } from "./ekm/set-max-demand-reset-now.ts";
+import { setMeterPassword } from "./ekm/set-meter-password.ts";
+import { setPulseInputRatio } from "./ekm/set-pulse-input-ratio.ts";
+import { setPulseOutputRatio } from "./ekm/set-pulse-output-ratio.ts";
 import { setRelay } from "./ekm/set-relay.ts";
+import { setSchedule } from "./ekm/set-schedule.ts";
+import { setTime } from "./ekm/set-time.ts";
+import { setWeekendHolidaySchedules } from "./ekm/set-weekend-holiday-schedules.ts";
+import { setZeroResettableKWH } from "./ekm/set-zero-resettable-k-w-h.ts";
 import { addDevice } from "./installation/add-device.ts";
 import { coupleMbusDeviceByChannel } from "./installation/couple-mbus-device-by-channel.ts";
 import { coupleMbusDevice } from "./installation/couple-mbus-device.ts";
@@ -94,7 +110,23 @@ export const OPERATIONS = {
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
   ReadRegisters: readRegisters,
+  GetSchedules: getSchedules,
+  GetTariffData: getTariffData,
+  ReadMeter: readMeter,
+  SetCTRatio: setCTRatio,
+  SetHolidayDates: setHolidayDates,
+  SetLCD: setLCD,
+  SetMaxDemandPeriod: setMaxDemandPeriod,
+  SetMaxDemandResetInterval: setMaxDemandResetInterval,
+  SetMaxDemandResetNow: setMaxDemandResetNow,
+  SetMeterPassword: setMeterPassword,
+  SetPulseInputRatio: setPulseInputRatio,
+  SetPulseOutputRatio: setPulseOutputRatio,
   SetRelay: setRelay,
+  SetSchedule: setSchedule,
+  SetTime: setTime,
+  SetWeekendHolidaySchedules: setWeekendHolidaySchedules,
+  SetZeroResettableKWH: setZeroResettableKWH,
   AddDevice: addDevice,
   CoupleMbusDeviceByChannel: coupleMbusDeviceByChannel,
   CoupleMbusDevice: coupleMbusDevice,

@@ -37,8 +37,11 @@ export interface SmartEnergyCase {
 export interface EkmCase {
   /** For v3, v4 and v5. */
   readonly expected: readonly ["yes" | "416", "yes" | "416", "yes" | "416"];
-  /** Content of the request element after DeviceIdentification; `$` stands for the service's prefix. */
-  readonly content: string;
+  /**
+   * Content of the request element after DeviceIdentification; `$` stands for the service's prefix.
+   * @param seal seals a secret for the platform
+   */
+  readonly content: string | ((seal: (secret: string) => string) => string);
   /** @param answer gives the text of the first element of the response with a name */
   check(answer: (name: string) => string | undefined, meter: SimulatedEkmMeter): void;
 }

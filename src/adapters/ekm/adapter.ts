@@ -5,22 +5,24 @@ import type { Action, ActionOutcome, OperationName } from "../../domain/request.
 import { READ_VERSION } from "../../ekm/unverified.ts";
 import { currentRequest } from "../../operations/registry.ts";
 import { runActions } from "../run-actions.ts";
-import { Cloud, type CloudParts, type CommandMemory, type OpenGateway } from "./cloud.ts";
+import { Cloud, type CloudParts, type OpenGateway } from "./cloud.ts";
+import { memoryOf } from "./command-notes.ts";
 import { type EkmMeter, type EkmSecretType, isGateway, isMeter } from "./device.ts";
+import type { Execution } from "./execution.ts";
 import { MeterSession } from "./meter-session.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { SecretStore } from "./ports.ts";
+import { MeterPasswords } from "./passwords.ts";
+import type { MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { versionOf, whyRefused } from "./support.ts";
 
 export interface EkmAdapterParts extends CloudParts {
-  readonly vault: SecretStore;
+  readonly vault: VaultPort;
+  readonly platformKeys: PlatformKeysPort;
+  readonly records: MeterRecords;
   readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
   /** Ends what `http` has open. */
   closeHttp(): Promise<void>;
 }
-
-/** What a meter is delivered with. */
-const USUAL_PASSWORD = "00000000";
 
 /** EKM meters behind Push3 gateways, through the cloud. */
 export class EkmAdapter implements Adapter {
@@ -57,26 +59,26 @@ export class EkmAdapter implements Adapter {
       return { ok: false, error: { code: "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", message: missing ?? "" } };
     }
     try {
-      const meter = await this.#open(run, position, target);
-      const result = await execution.run({ meter, device: target, clock: this.#parts.clock }, request!);
-      return { ok: true, result };
+      return { ok: true, result: await this.#execute(run, position, target, execution, request!) };
     } catch (error) {
       if (!(error instanceof MetergateError) || error.retry) throw error;
       return { ok: false, error: toErrorRecord(error) };
     }
   }
 
-  async #open(run: AdapterRun, position: number, meter: EkmMeter): Promise<MeterSession> {
-    const { http, clock, timeouts } = this.#parts;
-    const at = await this.#openGateway(run, meter);
-    const password = await this.#secret(run, meter, "EKM_METER_PASSWORD");
-    const { signal, heard } = run;
-    return new MeterSession({
-      ...{ cloud: this.#cloud, http, clock, timeouts, at, meter, signal, heard },
-      password: password ?? USUAL_PASSWORD,
-      readVersion: READ_VERSION[versionOf(meter)],
-      memory: (step) => memoryOf(run, position, step),
+  async #execute(run: AdapterRun, position: number, device: EkmMeter, execution: Execution, request: object) {
+    const { http, clock, timeouts, vault, platformKeys, records } = this.#parts;
+    const { signal, heard, correlationUid } = run;
+    const at = await this.#openGateway(run, device);
+    const passwords = await MeterPasswords.open(vault, device, correlationUid);
+    const meter = new MeterSession({
+      ...{ cloud: this.#cloud, http, clock, timeouts, at, meter: device, passwords, signal, heard },
+      effect: execution.operation.effect,
+      readVersion: READ_VERSION[versionOf(device)],
+      memory: await memoryOf(run, position),
     });
+    const actionId = `${correlationUid}/${position}`;
+    return execution.run({ meter, device, clock, passwords, platformKeys, records, actionId }, request);
   }
 
   /** @throws MetergateError UNKNOWN_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE, KEY_NOT_PRESENT */
@@ -98,8 +100,4 @@ export class EkmAdapter implements Adapter {
     const octets = await this.#parts.vault.getActive(identification, type, { purpose: "EKM cloud", correlationUid });
     return octets ? Buffer.from(octets).toString("ascii") : undefined;
   }
-}
-
-function memoryOf(run: AdapterRun, _position: number, _step: number): CommandMemory {
-  return { note: run.attempt > 1 ? { channel: "" } : undefined, keep: async () => {} };
 }

@@ -32,6 +32,8 @@ export interface OpenGateway {
 
 /** What is written down of a command before and after it is sent: another attempt goes on from there. */
 export interface CommandNote {
+  /** When it was about to be sent, epoch milliseconds. */
+  readonly sentMs: number;
   readonly channel: string;
   readonly host?: string | undefined;
   /** Absent as long as the cloud has not said that it handed the command on. */
@@ -157,7 +159,7 @@ export class Cloud {
     const home = this.#homeOf(gateway);
     const own = home.host === undefined ? undefined : need(home.host, home.channel, false);
     await own?.standing(SUBSCRIBE_TIMEOUT_MS, signal);
-    const begun: CommandNote = { channel: home.channel, host: home.host };
+    const begun = { sentMs: this.#parts.clock.now(), channel: home.channel, host: home.host };
     await memory.keep(begun);
     let handedOn: HandedOn;
     try {
@@ -170,9 +172,10 @@ export class Cloud {
       }
       return begun;
     }
-    await memory.keep(handedOn);
+    const note = { ...begun, ...handedOn };
+    await memory.keep(note);
     if (isNear(handedOn.host, gateway)) home.host = handedOn.host;
-    return handedOn;
+    return note;
   }
 
   async #post(at: OpenGateway, meterAddress: string, command: Command, channel: string, signal: AbortSignal) {

@@ -2,12 +2,19 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { EkmMeter, EkmVersion } from "./device.ts";
 import type { MeterSession } from "./meter-session.ts";
+import type { MeterPasswords } from "./passwords.ts";
+import type { MeterRecords, PlatformKeysPort } from "./ports.ts";
 
 /** What an operation has at hand. */
 export interface OperationContext {
   readonly meter: MeterSession;
   readonly device: EkmMeter;
   readonly clock: Clock;
+  readonly passwords: MeterPasswords;
+  readonly platformKeys: PlatformKeysPort;
+  readonly records: MeterRecords;
+  /** Names this action of its request, the same in every run. */
+  readonly actionId: string;
 }
 
 /** How an operation is carried out on EKM meters. */

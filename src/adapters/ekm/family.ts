@@ -7,14 +7,16 @@ import { HttpClient } from "../../transport/http-client.ts";
 import { openWebSocket } from "../../transport/web-socket.ts";
 import { EkmAdapter } from "./adapter.ts";
 import { EKM_VERSIONS, GATEWAY_PROTOCOL, isGateway, isMeter, METER_PROTOCOL } from "./device.ts";
-import type { SecretStore } from "./ports.ts";
+import type { MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { EKM_RECORD, EKM_SECRETS } from "./record.ts";
 import { EKM_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
 
 /** What the service gives. */
 export interface EkmParts {
-  readonly vault: SecretStore;
+  readonly vault: VaultPort;
+  readonly platformKeys: PlatformKeysPort;
+  readonly inventory: MeterRecords;
   readonly clock: Clock;
   readonly random: Random;
   readonly config: ValuesOf<typeof EKM_SETTINGS>;
@@ -43,10 +45,10 @@ export const EKM = {
   },
   explain: (message: Uint8Array) => ({ text: Buffer.from(message).toString("utf8"), isValid: true }),
   support: supportMatrix,
-  open({ vault, clock, random, config }: EkmParts) {
+  open({ vault, platformKeys, inventory, clock, random, config }: EkmParts) {
     const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
     const transport = { http, openWebSocket: openWebSocket(clock), closeHttp: () => http.close() };
-    return new EkmAdapter({ vault, clock, random, ...transport, timeouts: config });
+    return new EkmAdapter({ vault, platformKeys, records: inventory, clock, random, ...transport, timeouts: config });
   },
   tasks: () => [],
 } satisfies Family<EkmParts>;

@@ -1,15 +1,16 @@
 import { MetergateError } from "../../domain/errors.ts";
 import { type Clock, since, sleep } from "../../lib/clock.ts";
 import type { Confirmation } from "../../operations/ekm.ts";
+import type { Operation } from "../../operations/operation.ts";
 import { type Cloud, type CommandMemory, callOf, type OpenGateway, outcomeUnknown, type Verdict } from "./cloud.ts";
 import type { JsonObject } from "./codec/json.ts";
 import { decodeReadings, type RawReading } from "./codec/readings.ts";
-import type { Command, CommandAnswer } from "./codec/send-command.ts";
+import type { CommandAnswer } from "./codec/send-command.ts";
+import { decodeTariffTables } from "./codec/tariff-tables.ts";
 import type { EkmMeter } from "./device.ts";
+import type { MeterPasswords } from "./passwords.ts";
 import type { Http } from "./ports.ts";
-
-/** Whether a reading shows what a command was to do: "nothing" when it cannot tell. */
-export type LookAt = (reading: RawReading) => Verdict["shows"];
+import { type Look, NOWHERE } from "./shows.ts";
 
 export interface MeterSessionParts {
   readonly cloud: Cloud;
@@ -17,8 +18,9 @@ export interface MeterSessionParts {
   readonly clock: Clock;
   readonly at: OpenGateway;
   readonly meter: EkmMeter;
-  /** Eight digits. */
-  readonly password: string;
+  readonly passwords: MeterPasswords;
+  /** What the operation does to the meter: the same again does harm or none. */
+  readonly effect: Operation["effect"];
   /** For reading: v3 or v4. */
   readonly readVersion: string;
   readonly timeouts: { readonly ekmRequestTimeoutMs: number; readonly ekmLookTimeoutMs: number };
@@ -31,6 +33,16 @@ export interface MeterSessionParts {
 /** Readings are taken once a minute or less often, so that looking more often shows nothing new. */
 const LOOK_EVERY_MS = 15_000;
 
+/** Of a command that only asks: it may be sent again. */
+const FORGETFUL: CommandMemory = { note: undefined, keep: async () => {} };
+
+interface Change {
+  readonly name: string;
+  readonly params: JsonObject;
+  readonly password: string;
+  readonly look: Look;
+}
+
 /** What one action says to one meter. */
 export class MeterSession {
   readonly #parts: MeterSessionParts;
@@ -42,17 +54,86 @@ export class MeterSession {
 
   /**
    * Has the meter change something.
-   * @param look whether a reading shows that it did; absent where no reading can
-   * @throws MetergateError DEVICE_REFUSED when it said no; OUTCOME_UNKNOWN when its answer is missing and no reading shows
+   * @param look how it can be seen that it did
+   * @throws MetergateError DEVICE_REFUSED when it said no; OUTCOME_UNKNOWN when its answer is missing and nothing shows
    * the effect
    */
-  async change(name: string, params: JsonObject, look?: LookAt): Promise<Confirmation> {
-    const command = { name, params: { ...params, meter_password: this.#parts.password } };
-    const end = await this.#send(command, (sinceMs, signal) => this.#look(look, sinceMs, signal));
-    if (end.kind === "answered") return { by: "ANSWER", timeMs: this.#accepted(name, end.answer).receivedMs };
+  async change(name: string, params: JsonObject, look: Look): Promise<Confirmation> {
+    const { passwords } = this.#parts;
+    const first = await this.#change({ name, params, password: passwords.active, look }, this.#nextMemory());
+    if (!(first instanceof MetergateError)) return first;
+    // A password whose change was never confirmed may be the one in use; what is refused was not done.
+    const next = await passwords.next();
+    if (next === undefined) throw first;
+    const second = await this.#change({ name, params, password: next, look }, this.#nextMemory());
+    if (second instanceof MetergateError) throw first;
+    await passwords.nextIsInUse();
+    return second;
+  }
+
+  /** Gives the meter another password. @throws MetergateError as `change` */
+  async changePassword(password: string): Promise<Confirmation> {
+    const { passwords } = this.#parts;
+    const params = { new_password: password };
+    const command = { name: "SetMeterPassword", params, password: passwords.active, look: NOWHERE };
+    const confirmation = await this.#change(command, this.#nextMemory());
+    if (confirmation instanceof MetergateError) throw confirmation;
+    return confirmation;
+  }
+
+  /**
+   * Finds out whether the meter has the password of a change whose end is not known, by setting that very password with
+   * itself: a meter that has another one refuses.
+   */
+  async settlePassword(): Promise<void> {
+    const { passwords } = this.#parts;
+    const next = await passwords.next();
+    if (next === undefined) return;
+    const command = { name: "SetMeterPassword", params: { new_password: next }, password: next, look: NOWHERE };
+    const answer = await this.#change(command, FORGETFUL);
+    if (!(answer instanceof MetergateError)) await passwords.nextIsInUse();
+  }
+
+  #nextMemory(): CommandMemory {
+    return this.#parts.memory(this.#step++);
+  }
+
+  /** @returns the refusal when the meter refused */
+  async #change(
+    { name, params, password, look }: Change,
+    memory: CommandMemory,
+  ): Promise<Confirmation | MetergateError> {
+    const { effect, clock } = this.#parts;
+    const command = { name, params: { ...params, meter_password: password } };
+    const sentMs = memory.note?.sentMs ?? clock.now();
+    const send = (by: CommandMemory) =>
+      this.#send(command, by, (sinceMs, signal) => this.#look(look, sentMs, sinceMs, signal));
+    const isResumed = memory.note !== undefined;
+    let end = await send(memory);
+    if (isResumed && end.kind === "unknown" && end.verdict.shows !== "as-asked" && effect === "writes") {
+      // The process ended before it knew whether the command went out, and the same again does no harm.
+      end = await send({ note: undefined, keep: memory.keep });
+    }
+    if (end.kind === "answered") {
+      const { success, receivedMs } = end.answer;
+      return success ? { by: "ANSWER", timeMs: receivedMs } : this.#refusal(name, end.answer);
+    }
     const { why, verdict } = end;
     if (verdict.shows === "as-asked") return { by: "READING", timeMs: verdict.timeMs };
     throw outcomeUnknown(name, why, verdict);
+  }
+
+  /**
+   * Asks the meter for something.
+   * @throws MetergateError RESPONSE_TIMEOUT when no answer came in time; DEVICE_REFUSED
+   */
+  async ask(name: string, signal: AbortSignal = this.#parts.signal): Promise<JsonObject> {
+    const end = await this.#send({ name }, FORGETFUL, async () => ({ shows: "nothing", text: "" }), signal);
+    if (end.kind === "unknown") throw new MetergateError("RESPONSE_TIMEOUT", `${name}: ${end.why}`);
+    const { success, data } = end.answer;
+    if (!success) throw this.#refusal(name, end.answer);
+    if (data) return data;
+    throw new MetergateError("ILLEGAL_RESPONSE", `${name} was answered without what it asks for`);
   }
 
   /** The latest readings, the latest first. */
@@ -69,30 +150,56 @@ export class MeterSession {
     return decodeReadings(status, body, meterAddress);
   }
 
-  #send(command: Command, look: (sinceMs: number, signal: AbortSignal) => Promise<Verdict>) {
-    const { cloud, at, meter, signal, heard, memory } = this.#parts;
-    return cloud.command(at, meter.ekm.meterAddress, command, { memory: memory(this.#step++), signal, heard, look });
+  /** The latest reading. @throws MetergateError ILLEGAL_RESPONSE when the cloud has none */
+  async latest(): Promise<RawReading> {
+    const [reading] = await this.readings(1);
+    if (reading) return reading;
+    const text = `the cloud has no reading of meter ${this.#parts.meter.ekm.meterAddress}`;
+    throw new MetergateError("ILLEGAL_RESPONSE", text);
   }
 
-  #accepted(name: string, answer: CommandAnswer): CommandAnswer {
-    if (answer.success) return answer;
-    throw new MetergateError("DEVICE_REFUSED", `${name} was refused: ${this.#withoutSecrets(answer.error)}`);
+  #send(
+    command: { name: string; params?: JsonObject },
+    memory: CommandMemory,
+    look: (sinceMs: number, signal: AbortSignal) => Promise<Verdict>,
+    signal = this.#parts.signal,
+  ) {
+    const { cloud, at, meter, heard } = this.#parts;
+    return cloud.command(at, meter.ekm.meterAddress, command, { memory, signal, heard, look });
   }
 
-  #withoutSecrets(words: string): string {
-    const { at, password } = this.#parts;
-    let text = words;
-    for (const secret of [at.key, at.token, password]) if (secret) text = text.replaceAll(secret, "***");
-    return text;
+  #refusal(name: string, { error }: CommandAnswer): MetergateError {
+    const { at, passwords } = this.#parts;
+    let words = error;
+    for (const secret of [at.key, at.token, ...passwords.known()]) {
+      if (secret) words = words.replaceAll(secret, "***");
+    }
+    return new MetergateError("DEVICE_REFUSED", `${name} was refused: ${words}`);
+  }
+
+  async #look(look: Look, sentMs: number, sinceMs: number, signal: AbortSignal): Promise<Verdict> {
+    if (look.in === "nothing") return { shows: "nothing", text: "no reading shows what the command changes" };
+    if (look.in === "reading") return this.#lookAtReading((reading) => look.shows(reading, sentMs), sinceMs, signal);
+    try {
+      const shows = look.shows(decodeTariffTables(await this.ask("GetSchedules", signal)));
+      const text = shows === "as-asked" ? "its tables show the effect" : "its tables do not show the effect";
+      return { shows, text, timeMs: this.#parts.clock.now() };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof MetergateError)) throw error;
+      return { shows: "nothing", text: error.message };
+    }
   }
 
   /** Waits for a reading that was taken after `sinceMs`, and looks at it. */
-  async #look(look: LookAt | undefined, sinceMs: number, signal: AbortSignal): Promise<Verdict> {
-    if (!look) return { shows: "nothing", text: "no reading shows what the command changes" };
+  async #lookAtReading(
+    look: (reading: RawReading) => Verdict["shows"],
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
     const { clock, timeouts } = this.#parts;
     const begun = clock.elapsed();
-    let failure = "";
-    for (;;) {
+    for (let failure = ""; ; ) {
       try {
         const [reading] = await this.readings(1, signal);
         if (reading && reading.timeMs > sinceMs) {

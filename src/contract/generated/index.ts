@@ -31,10 +31,74 @@ export interface ElementTypes {
   readonly "egauge-commands:ReadRegistersAsyncResponse": egaugeCommands.ReadRegistersAsyncResponse;
   readonly "egauge-commands:ReadRegistersAsyncRequest": egaugeCommands.ReadRegistersAsyncRequest;
   readonly "egauge-commands:ReadRegistersResponse": egaugeCommands.ReadRegistersResponse;
+  readonly "ekm-meter-settings:SetMeterPasswordRequest": ekmMeterSettings.SetMeterPasswordRequest;
+  readonly "ekm-meter-settings:SetMeterPasswordAsyncResponse": ekmMeterSettings.SetMeterPasswordAsyncResponse;
+  readonly "ekm-meter-settings:SetMeterPasswordAsyncRequest": ekmMeterSettings.SetMeterPasswordAsyncRequest;
+  readonly "ekm-meter-settings:SetMeterPasswordResponse": ekmMeterSettings.SetMeterPasswordResponse;
+  readonly "ekm-meter-settings:SetCTRatioRequest": ekmMeterSettings.SetCTRatioRequest;
+  readonly "ekm-meter-settings:SetCTRatioAsyncResponse": ekmMeterSettings.SetCTRatioAsyncResponse;
+  readonly "ekm-meter-settings:SetCTRatioAsyncRequest": ekmMeterSettings.SetCTRatioAsyncRequest;
+  readonly "ekm-meter-settings:SetCTRatioResponse": ekmMeterSettings.SetCTRatioResponse;
+  readonly "ekm-meter-settings:SetTimeRequest": ekmMeterSettings.SetTimeRequest;
+  readonly "ekm-meter-settings:SetTimeAsyncResponse": ekmMeterSettings.SetTimeAsyncResponse;
+  readonly "ekm-meter-settings:SetTimeAsyncRequest": ekmMeterSettings.SetTimeAsyncRequest;
+  readonly "ekm-meter-settings:SetTimeResponse": ekmMeterSettings.SetTimeResponse;
+  readonly "ekm-meter-settings:SetMaxDemandResetIntervalRequest": ekmMeterSettings.SetMaxDemandResetIntervalRequest;
+  readonly "ekm-meter-settings:SetMaxDemandResetIntervalAsyncResponse": ekmMeterSettings.SetMaxDemandResetIntervalAsyncResponse;
+  readonly "ekm-meter-settings:SetMaxDemandResetIntervalAsyncRequest": ekmMeterSettings.SetMaxDemandResetIntervalAsyncRequest;
+  readonly "ekm-meter-settings:SetMaxDemandResetIntervalResponse": ekmMeterSettings.SetMaxDemandResetIntervalResponse;
+  readonly "ekm-meter-settings:SetMaxDemandResetNowRequest": ekmMeterSettings.SetMaxDemandResetNowRequest;
+  readonly "ekm-meter-settings:SetMaxDemandResetNowAsyncResponse": ekmMeterSettings.SetMaxDemandResetNowAsyncResponse;
+  readonly "ekm-meter-settings:SetMaxDemandResetNowAsyncRequest": ekmMeterSettings.SetMaxDemandResetNowAsyncRequest;
+  readonly "ekm-meter-settings:SetMaxDemandResetNowResponse": ekmMeterSettings.SetMaxDemandResetNowResponse;
+  readonly "ekm-meter-settings:SetMaxDemandPeriodRequest": ekmMeterSettings.SetMaxDemandPeriodRequest;
+  readonly "ekm-meter-settings:SetMaxDemandPeriodAsyncResponse": ekmMeterSettings.SetMaxDemandPeriodAsyncResponse;
+  readonly "ekm-meter-settings:SetMaxDemandPeriodAsyncRequest": ekmMeterSettings.SetMaxDemandPeriodAsyncRequest;
+  readonly "ekm-meter-settings:SetMaxDemandPeriodResponse": ekmMeterSettings.SetMaxDemandPeriodResponse;
+  readonly "ekm-meter-settings:SetLCDRequest": ekmMeterSettings.SetLCDRequest;
+  readonly "ekm-meter-settings:SetLCDAsyncResponse": ekmMeterSettings.SetLCDAsyncResponse;
+  readonly "ekm-meter-settings:SetLCDAsyncRequest": ekmMeterSettings.SetLCDAsyncRequest;
+  readonly "ekm-meter-settings:SetLCDResponse": ekmMeterSettings.SetLCDResponse;
+  readonly "ekm-meter-settings:SetPulseInputRatioRequest": ekmMeterSettings.SetPulseInputRatioRequest;
+  readonly "ekm-meter-settings:SetPulseInputRatioAsyncResponse": ekmMeterSettings.SetPulseInputRatioAsyncResponse;
+  readonly "ekm-meter-settings:SetPulseInputRatioAsyncRequest": ekmMeterSettings.SetPulseInputRatioAsyncRequest;
+  readonly "ekm-meter-settings:SetPulseInputRatioResponse": ekmMeterSettings.SetPulseInputRatioResponse;
+  readonly "ekm-meter-settings:SetPulseOutputRatioRequest": ekmMeterSettings.SetPulseOutputRatioRequest;
+  readonly "ekm-meter-settings:SetPulseOutputRatioAsyncResponse": ekmMeterSettings.SetPulseOutputRatioAsyncResponse;
+  readonly "ekm-meter-settings:SetPulseOutputRatioAsyncRequest": ekmMeterSettings.SetPulseOutputRatioAsyncRequest;
+  readonly "ekm-meter-settings:SetPulseOutputRatioResponse": ekmMeterSettings.SetPulseOutputRatioResponse;
+  readonly "ekm-meter-settings:SetZeroResettableKWHRequest": ekmMeterSettings.SetZeroResettableKWHRequest;
+  readonly "ekm-meter-settings:SetZeroResettableKWHAsyncResponse": ekmMeterSettings.SetZeroResettableKWHAsyncResponse;
+  readonly "ekm-meter-settings:SetZeroResettableKWHAsyncRequest": ekmMeterSettings.SetZeroResettableKWHAsyncRequest;
+  readonly "ekm-meter-settings:SetZeroResettableKWHResponse": ekmMeterSettings.SetZeroResettableKWHResponse;
   readonly "ekm-meter-settings:SetRelayRequest": ekmMeterSettings.SetRelayRequest;
   readonly "ekm-meter-settings:SetRelayAsyncResponse": ekmMeterSettings.SetRelayAsyncResponse;
   readonly "ekm-meter-settings:SetRelayAsyncRequest": ekmMeterSettings.SetRelayAsyncRequest;
   readonly "ekm-meter-settings:SetRelayResponse": ekmMeterSettings.SetRelayResponse;
+  readonly "ekm-meter-settings:SetHolidayDatesRequest": ekmMeterSettings.SetHolidayDatesRequest;
+  readonly "ekm-meter-settings:SetHolidayDatesAsyncResponse": ekmMeterSettings.SetHolidayDatesAsyncResponse;
+  readonly "ekm-meter-settings:SetHolidayDatesAsyncRequest": ekmMeterSettings.SetHolidayDatesAsyncRequest;
+  readonly "ekm-meter-settings:SetHolidayDatesResponse": ekmMeterSettings.SetHolidayDatesResponse;
+  readonly "ekm-meter-settings:SetScheduleRequest": ekmMeterSettings.SetScheduleRequest;
+  readonly "ekm-meter-settings:SetScheduleAsyncResponse": ekmMeterSettings.SetScheduleAsyncResponse;
+  readonly "ekm-meter-settings:SetScheduleAsyncRequest": ekmMeterSettings.SetScheduleAsyncRequest;
+  readonly "ekm-meter-settings:SetScheduleResponse": ekmMeterSettings.SetScheduleResponse;
+  readonly "ekm-meter-settings:SetWeekendHolidaySchedulesRequest": ekmMeterSettings.SetWeekendHolidaySchedulesRequest;
+  readonly "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncResponse": ekmMeterSettings.SetWeekendHolidaySchedulesAsyncResponse;
+  readonly "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncRequest": ekmMeterSettings.SetWeekendHolidaySchedulesAsyncRequest;
+  readonly "ekm-meter-settings:SetWeekendHolidaySchedulesResponse": ekmMeterSettings.SetWeekendHolidaySchedulesResponse;
+  readonly "ekm-meter-settings:GetSchedulesRequest": ekmMeterSettings.GetSchedulesRequest;
+  readonly "ekm-meter-settings:GetSchedulesAsyncResponse": ekmMeterSettings.GetSchedulesAsyncResponse;
+  readonly "ekm-meter-settings:GetSchedulesAsyncRequest": ekmMeterSettings.GetSchedulesAsyncRequest;
+  readonly "ekm-meter-settings:GetSchedulesResponse": ekmMeterSettings.GetSchedulesResponse;
+  readonly "ekm-meter-settings:GetTariffDataRequest": ekmMeterSettings.GetTariffDataRequest;
+  readonly "ekm-meter-settings:GetTariffDataAsyncResponse": ekmMeterSettings.GetTariffDataAsyncResponse;
+  readonly "ekm-meter-settings:GetTariffDataAsyncRequest": ekmMeterSettings.GetTariffDataAsyncRequest;
+  readonly "ekm-meter-settings:GetTariffDataResponse": ekmMeterSettings.GetTariffDataResponse;
+  readonly "ekm-meter-settings:ReadMeterRequest": ekmMeterSettings.ReadMeterRequest;
+  readonly "ekm-meter-settings:ReadMeterAsyncResponse": ekmMeterSettings.ReadMeterAsyncResponse;
+  readonly "ekm-meter-settings:ReadMeterAsyncRequest": ekmMeterSettings.ReadMeterAsyncRequest;
+  readonly "ekm-meter-settings:ReadMeterResponse": ekmMeterSettings.ReadMeterResponse;
   readonly "sm-adhoc:TestAlarmSchedulerAsyncResponse": smAdhoc.TestAlarmSchedulerAsyncResponse;
   readonly "sm-adhoc:TestAlarmSchedulerAsyncRequest": smAdhoc.TestAlarmSchedulerAsyncRequest;
   readonly "sm-adhoc:TestAlarmSchedulerRequest": smAdhoc.TestAlarmSchedulerRequest;
@@ -358,7 +422,23 @@ export type ElementName = keyof ElementTypes;
 /** Elements that ask for something to be done, answered with a correlation UID. */
 export type RequestElement =
   | "egauge-commands:ReadRegistersRequest"
+  | "ekm-meter-settings:SetMeterPasswordRequest"
+  | "ekm-meter-settings:SetCTRatioRequest"
+  | "ekm-meter-settings:SetTimeRequest"
+  | "ekm-meter-settings:SetMaxDemandResetIntervalRequest"
+  | "ekm-meter-settings:SetMaxDemandResetNowRequest"
+  | "ekm-meter-settings:SetMaxDemandPeriodRequest"
+  | "ekm-meter-settings:SetLCDRequest"
+  | "ekm-meter-settings:SetPulseInputRatioRequest"
+  | "ekm-meter-settings:SetPulseOutputRatioRequest"
+  | "ekm-meter-settings:SetZeroResettableKWHRequest"
   | "ekm-meter-settings:SetRelayRequest"
+  | "ekm-meter-settings:SetHolidayDatesRequest"
+  | "ekm-meter-settings:SetScheduleRequest"
+  | "ekm-meter-settings:SetWeekendHolidaySchedulesRequest"
+  | "ekm-meter-settings:GetSchedulesRequest"
+  | "ekm-meter-settings:GetTariffDataRequest"
+  | "ekm-meter-settings:ReadMeterRequest"
   | "smart-energy:CreateDrlcEventRequest"
   | "sm-adhoc:SynchronizeTimeRequest"
   | "sm-adhoc:GetAllAttributeValuesRequest"
@@ -420,7 +500,23 @@ export type RequestElement =
 /** Elements that fetch the result of a request. */
 export type FetchElement =
   | "egauge-commands:ReadRegistersAsyncRequest"
+  | "ekm-meter-settings:SetMeterPasswordAsyncRequest"
+  | "ekm-meter-settings:SetCTRatioAsyncRequest"
+  | "ekm-meter-settings:SetTimeAsyncRequest"
+  | "ekm-meter-settings:SetMaxDemandResetIntervalAsyncRequest"
+  | "ekm-meter-settings:SetMaxDemandResetNowAsyncRequest"
+  | "ekm-meter-settings:SetMaxDemandPeriodAsyncRequest"
+  | "ekm-meter-settings:SetLCDAsyncRequest"
+  | "ekm-meter-settings:SetPulseInputRatioAsyncRequest"
+  | "ekm-meter-settings:SetPulseOutputRatioAsyncRequest"
+  | "ekm-meter-settings:SetZeroResettableKWHAsyncRequest"
   | "ekm-meter-settings:SetRelayAsyncRequest"
+  | "ekm-meter-settings:SetHolidayDatesAsyncRequest"
+  | "ekm-meter-settings:SetScheduleAsyncRequest"
+  | "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncRequest"
+  | "ekm-meter-settings:GetSchedulesAsyncRequest"
+  | "ekm-meter-settings:GetTariffDataAsyncRequest"
+  | "ekm-meter-settings:ReadMeterAsyncRequest"
   | "smart-energy:CreateDrlcEventAsyncRequest"
   | "sm-adhoc:SynchronizeTimeAsyncRequest"
   | "sm-adhoc:GetAllAttributeValuesAsyncRequest"

@@ -34,10 +34,74 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "egauge-commands:ReadRegistersAsyncResponse": "egauge-commands:ReadRegistersAsyncResponse",
   "egauge-commands:ReadRegistersAsyncRequest": "egauge-commands:ReadRegistersAsyncRequest",
   "egauge-commands:ReadRegistersResponse": "egauge-commands:ReadRegistersResponse",
+  "ekm-meter-settings:SetMeterPasswordRequest": "ekm-meter-settings:SetMeterPasswordRequest",
+  "ekm-meter-settings:SetMeterPasswordAsyncResponse": "ekm-meter-settings:SetMeterPasswordAsyncResponse",
+  "ekm-meter-settings:SetMeterPasswordAsyncRequest": "ekm-meter-settings:SetMeterPasswordAsyncRequest",
+  "ekm-meter-settings:SetMeterPasswordResponse": "ekm-meter-settings:SetMeterPasswordResponse",
+  "ekm-meter-settings:SetCTRatioRequest": "ekm-meter-settings:SetCTRatioRequest",
+  "ekm-meter-settings:SetCTRatioAsyncResponse": "ekm-meter-settings:SetCTRatioAsyncResponse",
+  "ekm-meter-settings:SetCTRatioAsyncRequest": "ekm-meter-settings:SetCTRatioAsyncRequest",
+  "ekm-meter-settings:SetCTRatioResponse": "ekm-meter-settings:SetCTRatioResponse",
+  "ekm-meter-settings:SetTimeRequest": "ekm-meter-settings:SetTimeRequest",
+  "ekm-meter-settings:SetTimeAsyncResponse": "ekm-meter-settings:SetTimeAsyncResponse",
+  "ekm-meter-settings:SetTimeAsyncRequest": "ekm-meter-settings:SetTimeAsyncRequest",
+  "ekm-meter-settings:SetTimeResponse": "ekm-meter-settings:SetTimeResponse",
+  "ekm-meter-settings:SetMaxDemandResetIntervalRequest": "ekm-meter-settings:SetMaxDemandResetIntervalRequest",
+  "ekm-meter-settings:SetMaxDemandResetIntervalAsyncResponse": "ekm-meter-settings:SetMaxDemandResetIntervalAsyncResponse",
+  "ekm-meter-settings:SetMaxDemandResetIntervalAsyncRequest": "ekm-meter-settings:SetMaxDemandResetIntervalAsyncRequest",
+  "ekm-meter-settings:SetMaxDemandResetIntervalResponse": "ekm-meter-settings:SetMaxDemandResetIntervalResponse",
+  "ekm-meter-settings:SetMaxDemandResetNowRequest": "ekm-meter-settings:SetMaxDemandResetNowRequest",
+  "ekm-meter-settings:SetMaxDemandResetNowAsyncResponse": "ekm-meter-settings:SetMaxDemandResetNowAsyncResponse",
+  "ekm-meter-settings:SetMaxDemandResetNowAsyncRequest": "ekm-meter-settings:SetMaxDemandResetNowAsyncRequest",
+  "ekm-meter-settings:SetMaxDemandResetNowResponse": "ekm-meter-settings:SetMaxDemandResetNowResponse",
+  "ekm-meter-settings:SetMaxDemandPeriodRequest": "ekm-meter-settings:SetMaxDemandPeriodRequest",
+  "ekm-meter-settings:SetMaxDemandPeriodAsyncResponse": "ekm-meter-settings:SetMaxDemandPeriodAsyncResponse",
+  "ekm-meter-settings:SetMaxDemandPeriodAsyncRequest": "ekm-meter-settings:SetMaxDemandPeriodAsyncRequest",
+  "ekm-meter-settings:SetMaxDemandPeriodResponse": "ekm-meter-settings:SetMaxDemandPeriodResponse",
+  "ekm-meter-settings:SetLCDRequest": "ekm-meter-settings:SetLCDRequest",
+  "ekm-meter-settings:SetLCDAsyncResponse": "ekm-meter-settings:SetLCDAsyncResponse",
+  "ekm-meter-settings:SetLCDAsyncRequest": "ekm-meter-settings:SetLCDAsyncRequest",
+  "ekm-meter-settings:SetLCDResponse": "ekm-meter-settings:SetLCDResponse",
+  "ekm-meter-settings:SetPulseInputRatioRequest": "ekm-meter-settings:SetPulseInputRatioRequest",
+  "ekm-meter-settings:SetPulseInputRatioAsyncResponse": "ekm-meter-settings:SetPulseInputRatioAsyncResponse",
+  "ekm-meter-settings:SetPulseInputRatioAsyncRequest": "ekm-meter-settings:SetPulseInputRatioAsyncRequest",
+  "ekm-meter-settings:SetPulseInputRatioResponse": "ekm-meter-settings:SetPulseInputRatioResponse",
+  "ekm-meter-settings:SetPulseOutputRatioRequest": "ekm-meter-settings:SetPulseOutputRatioRequest",
+  "ekm-meter-settings:SetPulseOutputRatioAsyncResponse": "ekm-meter-settings:SetPulseOutputRatioAsyncResponse",
+  "ekm-meter-settings:SetPulseOutputRatioAsyncRequest": "ekm-meter-settings:SetPulseOutputRatioAsyncRequest",
+  "ekm-meter-settings:SetPulseOutputRatioResponse": "ekm-meter-settings:SetPulseOutputRatioResponse",
+  "ekm-meter-settings:SetZeroResettableKWHRequest": "ekm-meter-settings:SetZeroResettableKWHRequest",
+  "ekm-meter-settings:SetZeroResettableKWHAsyncResponse": "ekm-meter-settings:SetZeroResettableKWHAsyncResponse",
+  "ekm-meter-settings:SetZeroResettableKWHAsyncRequest": "ekm-meter-settings:SetZeroResettableKWHAsyncRequest",
+  "ekm-meter-settings:SetZeroResettableKWHResponse": "ekm-meter-settings:SetZeroResettableKWHResponse",
   "ekm-meter-settings:SetRelayRequest": "ekm-meter-settings:SetRelayRequest",
   "ekm-meter-settings:SetRelayAsyncResponse": "ekm-meter-settings:SetRelayAsyncResponse",
   "ekm-meter-settings:SetRelayAsyncRequest": "ekm-meter-settings:SetRelayAsyncRequest",
   "ekm-meter-settings:SetRelayResponse": "ekm-meter-settings:SetRelayResponse",
+  "ekm-meter-settings:SetHolidayDatesRequest": "ekm-meter-settings:SetHolidayDatesRequest",
+  "ekm-meter-settings:SetHolidayDatesAsyncResponse": "ekm-meter-settings:SetHolidayDatesAsyncResponse",
+  "ekm-meter-settings:SetHolidayDatesAsyncRequest": "ekm-meter-settings:SetHolidayDatesAsyncRequest",
+  "ekm-meter-settings:SetHolidayDatesResponse": "ekm-meter-settings:SetHolidayDatesResponse",
+  "ekm-meter-settings:SetScheduleRequest": "ekm-meter-settings:SetScheduleRequest",
+  "ekm-meter-settings:SetScheduleAsyncResponse": "ekm-meter-settings:SetScheduleAsyncResponse",
+  "ekm-meter-settings:SetScheduleAsyncRequest": "ekm-meter-settings:SetScheduleAsyncRequest",
+  "ekm-meter-settings:SetScheduleResponse": "ekm-meter-settings:SetScheduleResponse",
+  "ekm-meter-settings:SetWeekendHolidaySchedulesRequest": "ekm-meter-settings:SetWeekendHolidaySchedulesRequest",
+  "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncResponse": "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncResponse",
+  "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncRequest": "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncRequest",
+  "ekm-meter-settings:SetWeekendHolidaySchedulesResponse": "ekm-meter-settings:SetWeekendHolidaySchedulesResponse",
+  "ekm-meter-settings:GetSchedulesRequest": "ekm-meter-settings:GetSchedulesRequest",
+  "ekm-meter-settings:GetSchedulesAsyncResponse": "ekm-meter-settings:GetSchedulesAsyncResponse",
+  "ekm-meter-settings:GetSchedulesAsyncRequest": "ekm-meter-settings:GetSchedulesAsyncRequest",
+  "ekm-meter-settings:GetSchedulesResponse": "ekm-meter-settings:GetSchedulesResponse",
+  "ekm-meter-settings:GetTariffDataRequest": "ekm-meter-settings:GetTariffDataRequest",
+  "ekm-meter-settings:GetTariffDataAsyncResponse": "ekm-meter-settings:GetTariffDataAsyncResponse",
+  "ekm-meter-settings:GetTariffDataAsyncRequest": "ekm-meter-settings:GetTariffDataAsyncRequest",
+  "ekm-meter-settings:GetTariffDataResponse": "ekm-meter-settings:GetTariffDataResponse",
+  "ekm-meter-settings:ReadMeterRequest": "ekm-meter-settings:ReadMeterRequest",
+  "ekm-meter-settings:ReadMeterAsyncResponse": "ekm-meter-settings:ReadMeterAsyncResponse",
+  "ekm-meter-settings:ReadMeterAsyncRequest": "ekm-meter-settings:ReadMeterAsyncRequest",
+  "ekm-meter-settings:ReadMeterResponse": "ekm-meter-settings:ReadMeterResponse",
   "sm-adhoc:TestAlarmSchedulerAsyncResponse": "sm-adhoc:TestAlarmSchedulerAsyncResponse",
   "sm-adhoc:TestAlarmSchedulerAsyncRequest": "sm-adhoc:TestAlarmSchedulerAsyncRequest",
   "sm-adhoc:TestAlarmSchedulerRequest": "sm-adhoc:TestAlarmSchedulerRequest",
@@ -387,9 +451,27 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "egauge-commands:IntervalSeconds": {"base":"unsignedInt","minInclusive":1,"maxInclusive":31622400},
   "egauge-commands:RegisterName": {"base":"string","minLength":1,"maxLength":128},
   "ekm-meter-settings:Confirmation": {"base":"string","enumeration":["ANSWER","READING"]},
+  "ekm-meter-settings:CtRatio": {"base":"int","minInclusive":100,"maxInclusive":5000},
+  "ekm-meter-settings:LocalTime": {"base":"string","patterns":["[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"]},
+  "ekm-meter-settings:MaxDemandResetInterval": {"base":"string","enumeration":["OFF","MONTHLY","WEEKLY","DAILY","HOURLY"]},
+  "ekm-meter-settings:MaxDemandPeriodMinutes": {"base":"int","minInclusive":15,"maxInclusive":60},
+  "ekm-meter-settings:DisplayField": {"base":"string","enumeration":["kWh_Tot","Rev_kWh_Tot","RMS_Volts_Ln_1","RMS_Volts_Ln_2","RMS_Volts_Ln_3","Amps_Ln_1","Amps_Ln_2","Amps_Ln_3","RMS_Watts_Ln_1","RMS_Watts_Ln_2","RMS_Watts_Ln_3","RMS_Watts_Tot","Power_Factor_Ln_1","Power_Factor_Ln_2","Power_Factor_Ln_3","kWh_Tariff_1","kWh_Tariff_2","kWh_Tariff_3","kWh_Tariff_4","Rev_kWh_Tariff_1","Rev_kWh_Tariff_2","Rev_kWh_Tariff_3","Rev_kWh_Tariff_4","Reactive_Pwr_Ln_1","Reactive_Pwr_Ln_2","Reactive_Pwr_Ln_3","Reactive_Pwr_Tot","Line_Freq","Pulse_Cnt_1","Pulse_Cnt_2","Pulse_Cnt_3","kWh_Ln_1","Rev_kWh_Ln_1","kWh_Ln_2","Rev_kWh_Ln_2","kWh_Ln_3","Rev_kWh_Ln_3","Reactive_Energy_Tot","kWh_Rst","Rev_kWh_Rst","State_Inputs","Max_Demand","Raw_Pulse_1","Raw_Pulse_2","Raw_Pulse_3","CT_Ratio","Calc_Fwd_kWh"]},
+  "ekm-meter-settings:PulseLine": {"base":"int","minInclusive":1,"maxInclusive":3},
+  "ekm-meter-settings:PulseInputRatio": {"base":"int","minInclusive":0,"maxInclusive":9999},
+  "ekm-meter-settings:PulseOutputRatio": {"base":"int","minInclusive":1,"maxInclusive":1600},
   "ekm-meter-settings:Relay": {"base":"string","enumeration":["RELAY_1","RELAY_2"]},
   "ekm-meter-settings:RelayStatus": {"base":"string","enumeration":["OPEN","CLOSED"]},
   "ekm-meter-settings:RelayDurationSeconds": {"base":"int","minInclusive":0,"maxInclusive":9999},
+  "ekm-meter-settings:ScheduleNumber": {"base":"int","minInclusive":1,"maxInclusive":6},
+  "ekm-meter-settings:Tariff": {"base":"int","minInclusive":1,"maxInclusive":4},
+  "ekm-meter-settings:Hour": {"base":"int","minInclusive":0,"maxInclusive":23},
+  "ekm-meter-settings:Minute": {"base":"int","minInclusive":0,"maxInclusive":59},
+  "ekm-meter-settings:Month": {"base":"int","minInclusive":1,"maxInclusive":12},
+  "ekm-meter-settings:Day": {"base":"int","minInclusive":1,"maxInclusive":31},
+  "ekm-meter-settings:MonthsAgo": {"base":"int","minInclusive":1,"maxInclusive":6},
+  "ekm-meter-settings:ReadingCount": {"base":"int","minInclusive":1,"maxInclusive":1000},
+  "ekm-meter-settings:LineNumber": {"base":"int","minInclusive":1,"maxInclusive":3},
+  "ekm-meter-settings:PowerFactorKind": {"base":"string","enumeration":["CAPACITIVE","INDUCTIVE","UNITY"]},
   "sm-adhoc:AttributeAccessModeType": {"base":"string","enumeration":["NO_ACCESS","READ_ONLY","WRITE_ONLY","READ_AND_WRITE","AUTHENTICATED_READ_ONLY","AUTHENTICATED_WRITE_ONLY","AUTHENTICATED_READ_AND_WRITE"]},
   "sm-adhoc:MethodAccessModeType": {"base":"string","enumeration":["NO_ACCESS","ACCESS","AUTHENTICATED_ACCESS"]},
   "sm-adhoc:TestAlarmType": {"base":"string","enumeration":["PARTIAL_POWER_OUTAGE","LAST_GASP"]},
@@ -650,6 +732,368 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Reading","schema":"egauge-commands","type":"egauge-commands:Reading","min":0,"max":"unbounded"},
     ],
   },
+  "ekm-meter-settings:SchedulePeriod": {
+    particles: [
+      {"name":"StartHour","schema":"ekm-meter-settings","type":"ekm-meter-settings:Hour","min":1,"max":1},
+      {"name":"StartMinute","schema":"ekm-meter-settings","type":"ekm-meter-settings:Minute","min":1,"max":1},
+      {"name":"Tariff","schema":"ekm-meter-settings","type":"ekm-meter-settings:Tariff","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:Schedule": {
+    particles: [
+      {"name":"Schedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":1,"max":1},
+      {"name":"Period","schema":"ekm-meter-settings","type":"ekm-meter-settings:SchedulePeriod","min":0,"max":4},
+    ],
+  },
+  "ekm-meter-settings:Season": {
+    particles: [
+      {"name":"StartMonth","schema":"ekm-meter-settings","type":"ekm-meter-settings:Month","min":1,"max":1},
+      {"name":"StartDay","schema":"ekm-meter-settings","type":"ekm-meter-settings:Day","min":1,"max":1},
+      {"name":"Schedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:MonthDay": {
+    particles: [
+      {"name":"Month","schema":"ekm-meter-settings","type":"ekm-meter-settings:Month","min":1,"max":1},
+      {"name":"Day","schema":"ekm-meter-settings","type":"ekm-meter-settings:Day","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:TariffEnergy": {
+    particles: [
+      {"name":"Total","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+      {"name":"Tariff1","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+      {"name":"Tariff2","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+      {"name":"Tariff3","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+      {"name":"Tariff4","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:TariffMonth": {
+    particles: [
+      {"name":"MonthsAgo","schema":"ekm-meter-settings","type":"ekm-meter-settings:MonthsAgo","min":1,"max":1},
+      {"name":"Forward","schema":"ekm-meter-settings","type":"ekm-meter-settings:TariffEnergy","min":0,"max":1},
+      {"name":"Reverse","schema":"ekm-meter-settings","type":"ekm-meter-settings:TariffEnergy","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:Reading": {
+    particles: [
+      {"name":"Time","schema":"ekm-meter-settings","type":"xsd:dateTime","min":1,"max":1},
+      {"name":"MeterTime","schema":"ekm-meter-settings","type":"ekm-meter-settings:LocalTime","min":0,"max":1},
+      {"name":"Model","schema":"ekm-meter-settings","type":"xsd:string","min":0,"max":1},
+      {"name":"Firmware","schema":"ekm-meter-settings","type":"xsd:string","min":0,"max":1},
+      {"name":"Energy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Energy","min":0,"max":1},
+      {"name":"Tariff","schema":"ekm-meter-settings","type":"ekm-meter-settings:TariffRegister","min":0,"max":4},
+      {"name":"Line","schema":"ekm-meter-settings","type":"ekm-meter-settings:Line","min":0,"max":3},
+      {"name":"PowerTotal","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"ReactivePowerTotal","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Frequency","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"MaximumDemand","schema":"ekm-meter-settings","type":"ekm-meter-settings:MaximumDemand","min":0,"max":1},
+      {"name":"CtRatio","schema":"ekm-meter-settings","type":"xsd:int","min":0,"max":1},
+      {"name":"PulseOutputRatio","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"PulseInput","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseInput","min":0,"max":3},
+      {"name":"RelayState","schema":"ekm-meter-settings","type":"ekm-meter-settings:RelayState","min":0,"max":2},
+    ],
+  },
+  "ekm-meter-settings:Energy": {
+    particles: [
+      {"name":"Import","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Export","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Total","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"ResettableTotal","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"ResettableExport","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"ReactiveTotal","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:TariffRegister": {
+    particles: [
+      {"name":"Tariff","schema":"ekm-meter-settings","type":"ekm-meter-settings:Tariff","min":1,"max":1},
+      {"name":"Import","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Export","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:Line": {
+    particles: [
+      {"name":"Number","schema":"ekm-meter-settings","type":"ekm-meter-settings:LineNumber","min":1,"max":1},
+      {"name":"Voltage","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Current","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Power","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"ReactivePower","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"PowerFactor","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"PowerFactorKind","schema":"ekm-meter-settings","type":"ekm-meter-settings:PowerFactorKind","min":0,"max":1},
+      {"name":"Import","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Export","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:MaximumDemand": {
+    particles: [
+      {"name":"Power","schema":"ekm-meter-settings","type":"xsd:decimal","min":1,"max":1},
+      {"name":"PeriodMinutes","schema":"ekm-meter-settings","type":"xsd:int","min":0,"max":1},
+      {"name":"ResetInterval","schema":"ekm-meter-settings","type":"ekm-meter-settings:MaxDemandResetInterval","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:PulseInput": {
+    particles: [
+      {"name":"PulseLine","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseLine","min":1,"max":1},
+      {"name":"Count","schema":"ekm-meter-settings","type":"xsd:decimal","min":0,"max":1},
+      {"name":"Ratio","schema":"ekm-meter-settings","type":"xsd:int","min":0,"max":1},
+      {"name":"IsLow","schema":"ekm-meter-settings","type":"xsd:boolean","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:RelayState": {
+    particles: [
+      {"name":"Relay","schema":"ekm-meter-settings","type":"ekm-meter-settings:Relay","min":1,"max":1},
+      {"name":"Status","schema":"ekm-meter-settings","type":"ekm-meter-settings:RelayStatus","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMeterPasswordRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Password","schema":"ekm-meter-settings","type":"xsd:hexBinary","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMeterPasswordAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMeterPasswordAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMeterPasswordResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetCTRatioRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CtRatio","schema":"ekm-meter-settings","type":"ekm-meter-settings:CtRatio","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetCTRatioAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetCTRatioAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetCTRatioResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetTimeRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"LocalTime","schema":"ekm-meter-settings","type":"ekm-meter-settings:LocalTime","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetTimeAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetTimeAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetTimeResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetIntervalRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Interval","schema":"ekm-meter-settings","type":"ekm-meter-settings:MaxDemandResetInterval","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetIntervalAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetIntervalAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetIntervalResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetNowRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetNowAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetNowAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandResetNowResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandPeriodRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PeriodMinutes","schema":"ekm-meter-settings","type":"ekm-meter-settings:MaxDemandPeriodMinutes","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandPeriodAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandPeriodAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetMaxDemandPeriodResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetLCDRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"DisplayField","schema":"ekm-meter-settings","type":"ekm-meter-settings:DisplayField","min":1,"max":40},
+    ],
+  },
+  "ekm-meter-settings:SetLCDAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetLCDAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetLCDResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseInputRatioRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PulseLine","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseLine","min":1,"max":1},
+      {"name":"PulseInputRatio","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseInputRatio","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseInputRatioAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseInputRatioAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseInputRatioResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseOutputRatioRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"PulseLine","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseLine","min":1,"max":1},
+      {"name":"PulseOutputRatio","schema":"ekm-meter-settings","type":"ekm-meter-settings:PulseOutputRatio","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseOutputRatioAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseOutputRatioAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetPulseOutputRatioResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetZeroResettableKWHRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetZeroResettableKWHAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetZeroResettableKWHAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetZeroResettableKWHResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
   "ekm-meter-settings:SetRelayRequest": {
     particles: [
       {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
@@ -675,6 +1119,157 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
       {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
       {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetHolidayDatesRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Holiday","schema":"ekm-meter-settings","type":"ekm-meter-settings:MonthDay","min":0,"max":20},
+    ],
+  },
+  "ekm-meter-settings:SetHolidayDatesAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetHolidayDatesAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetHolidayDatesResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetScheduleRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Schedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":1,"max":1},
+      {"name":"Period","schema":"ekm-meter-settings","type":"ekm-meter-settings:SchedulePeriod","min":1,"max":4},
+    ],
+  },
+  "ekm-meter-settings:SetScheduleAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetScheduleAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetScheduleResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetWeekendHolidaySchedulesRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"WeekendSchedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":0,"max":1},
+      {"name":"HolidaySchedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetWeekendHolidaySchedulesAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:SetWeekendHolidaySchedulesResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"ConfirmedBy","schema":"ekm-meter-settings","type":"ekm-meter-settings:Confirmation","min":1,"max":1},
+      {"name":"ConfirmedTime","schema":"ekm-meter-settings","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetSchedulesRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetSchedulesAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetSchedulesAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetSchedulesResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Schedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:Schedule","min":0,"max":6},
+      {"name":"Season","schema":"ekm-meter-settings","type":"ekm-meter-settings:Season","min":0,"max":4},
+      {"name":"Holiday","schema":"ekm-meter-settings","type":"ekm-meter-settings:MonthDay","min":0,"max":20},
+      {"name":"WeekendSchedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":0,"max":1},
+      {"name":"HolidaySchedule","schema":"ekm-meter-settings","type":"ekm-meter-settings:ScheduleNumber","min":0,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetTariffDataRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetTariffDataAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetTariffDataAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:GetTariffDataResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Month","schema":"ekm-meter-settings","type":"ekm-meter-settings:TariffMonth","min":0,"max":6},
+    ],
+  },
+  "ekm-meter-settings:ReadMeterRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"ekm-meter-settings","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Count","schema":"ekm-meter-settings","type":"ekm-meter-settings:ReadingCount","min":0,"max":1,"default":"1"},
+    ],
+  },
+  "ekm-meter-settings:ReadMeterAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:ReadMeterAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "ekm-meter-settings:ReadMeterResponse": {
+    particles: [
+      {"name":"Result","schema":"ekm-meter-settings","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Reading","schema":"ekm-meter-settings","type":"ekm-meter-settings:Reading","min":0,"max":"unbounded"},
     ],
   },
   "sm-adhoc:TestAlarmSchedulerRequestData": {

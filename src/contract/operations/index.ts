@@ -33,7 +33,23 @@ import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
 import { readRegistersForm } from "./egauge/read-registers.ts";
+import { getSchedulesForm } from "./ekm/get-schedules.ts";
+import { getTariffDataForm } from "./ekm/get-tariff-data.ts";
+import { readMeterForm } from "./ekm/read-meter.ts";
+import { setCTRatioForm } from "./ekm/set-c-t-ratio.ts";
+import { setHolidayDatesForm } from "./ekm/set-holiday-dates.ts";
+import { setLCDForm } from "./ekm/set-l-c-d.ts";
+import { setMaxDemandPeriodForm } from "./ekm/set-max-demand-period.ts";
+import { setMaxDemandResetIntervalForm } from "./ekm/set-max-demand-reset-interval.ts";
+import { setMaxDemandResetNowForm } from "./ekm/set-max-demand-reset-now.ts";
+import { setMeterPasswordForm } from "./ekm/set-meter-password.ts";
+import { setPulseInputRatioForm } from "./ekm/set-pulse-input-ratio.ts";
+import { setPulseOutputRatioForm } from "./ekm/set-pulse-output-ratio.ts";
 import { setRelayForm } from "./ekm/set-relay.ts";
+import { setScheduleForm } from "./ekm/set-schedule.ts";
+import { setTimeForm } from "./ekm/set-time.ts";
+import { setWeekendHolidaySchedulesForm } from "./ekm/set-weekend-holiday-schedules.ts";
+import { setZeroResettableKWHForm } from "./ekm/set-zero-resettable-k-w-h.ts";
 import { addDeviceForm } from "./installation/add-device.ts";
 import { coupleMbusDeviceByChannelForm } from "./installation/couple-mbus-device-by-channel.ts";
 import { coupleMbusDeviceForm } from "./installation/couple-mbus-device.ts";
@@ -96,7 +112,23 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setThdConfigurationForm,
   updateFirmwareForm,
   readRegistersForm,
+  getSchedulesForm,
+  getTariffDataForm,
+  readMeterForm,
+  setCTRatioForm,
+  setHolidayDatesForm,
+  setLCDForm,
+  setMaxDemandPeriodForm,
+  setMaxDemandResetIntervalForm,
+  setMaxDemandResetNowForm,
+  setMeterPasswordForm,
+  setPulseInputRatioForm,
+  setPulseOutputRatioForm,
   setRelayForm,
+  setScheduleForm,
+  setTimeForm,
+  setWeekendHolidaySchedulesForm,
+  setZeroResettableKWHForm,
   addDeviceForm,
   coupleMbusDeviceByChannelForm,
   coupleMbusDeviceForm,

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { leaf } from "../../../src/cli/erp-client.ts";
 import { WIRE_FORMS } from "../../../src/contract/operations/index.ts";
+import { sealKey } from "../../../src/devices/platform-keys.ts";
 import { METERS } from "../../../src/simulators/ekm/simulation.ts";
 import { result } from "../../e2e/harness.ts";
 import { broughtWith } from "../../operations/cases.ts";
@@ -27,11 +30,16 @@ for (const stream of ["http", "websocket"]) {
       world = await startEkmWorld({}, { stream });
     });
     after(() => world.stop());
+    const seal = (secret: string) => {
+      const publicKey = readFileSync(join(world.config.dataDir, "platform-public-key.pem"), "utf8");
+      return sealKey(publicKey, Buffer.from(secret));
+    };
 
     for (const [operation, { expected, content, check }] of Object.entries(broughtWith(({ ekm }) => ekm))) {
       for (const [i, { identification, address, version }] of METERS.entries()) {
         it(`${version}: ${expected[i] === "yes" ? "does" : "refuses"} ${operation}`, async () => {
-          const sent = await world.client.send(document(operation, identification, content));
+          const asked = typeof content === "string" ? content : content(seal);
+          const sent = await world.client.send(document(operation, identification, asked));
           if (expected[i] === "416") {
             assert.ok("fault" in sent);
             assert.equal(leaf(sent.fault, "Code"), "416");

@@ -5,21 +5,11 @@ import { SimulatedCloud } from "../../../src/simulators/ekm/cloud.ts";
 import { serveCloud } from "../../../src/simulators/ekm/server.ts";
 import { GATEWAY, METERS } from "../../../src/simulators/ekm/simulation.ts";
 import { startWorld, type World } from "../../e2e/harness.ts";
+import { seeded } from "./in-memory.ts";
 
 /** The whole service with a simulated cloud, over HTTP. */
 export interface EkmWorld extends World {
   readonly cloud: SimulatedCloud;
-}
-
-/** A generator of numbers that is the same in every run (xorshift). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 export async function startEkmWorld(

@@ -2,9 +2,47 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
+import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
+import { getSchedulesExecution } from "./get-schedules.ts";
+import { getTariffDataExecution } from "./get-tariff-data.ts";
+import { readMeterExecution } from "./read-meter.ts";
+import { setCTRatioExecution } from "./set-c-t-ratio.ts";
+import { setHolidayDatesExecution } from "./set-holiday-dates.ts";
+import { setLCDExecution } from "./set-l-c-d.ts";
+import { setMaxDemandPeriodExecution } from "./set-max-demand-period.ts";
+import { setMaxDemandResetIntervalExecution } from "./set-max-demand-reset-interval.ts";
+import { setMaxDemandResetNowExecution } from "./set-max-demand-reset-now.ts";
+import { setMeterPasswordExecution } from "./set-meter-password.ts";
+import { setPulseInputRatioExecution } from "./set-pulse-input-ratio.ts";
+import { setPulseOutputRatioExecution } from "./set-pulse-output-ratio.ts";
 import { setRelayExecution } from "./set-relay.ts";
+import { setScheduleExecution } from "./set-schedule.ts";
+import { setTimeExecution } from "./set-time.ts";
+import { setWeekendHolidaySchedulesExecution } from "./set-weekend-holiday-schedules.ts";
+import { setZeroResettableKWHExecution } from "./set-zero-resettable-k-w-h.ts";
+import { synchronizeTimeExecution } from "./synchronize-time.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  getActualMeterReadsExecution,
+  getFirmwareVersionExecution,
+  getSchedulesExecution,
+  getTariffDataExecution,
+  readMeterExecution,
+  setCTRatioExecution,
+  setHolidayDatesExecution,
+  setLCDExecution,
+  setMaxDemandPeriodExecution,
+  setMaxDemandResetIntervalExecution,
+  setMaxDemandResetNowExecution,
+  setMeterPasswordExecution,
+  setPulseInputRatioExecution,
+  setPulseOutputRatioExecution,
   setRelayExecution,
+  setScheduleExecution,
+  setTimeExecution,
+  setWeekendHolidaySchedulesExecution,
+  setZeroResettableKWHExecution,
+  synchronizeTimeExecution,
 ]);
