@@ -265,6 +265,8 @@ export class MemoryRequest {
   readonly #action: { readonly operation: string; readonly request: object };
   readonly #uid = `org|||device|||${++requests}`;
   #note: object | undefined;
+  /** Called before and after something is noted. */
+  onNote: (when: "before" | "after") => void = () => {};
 
   constructor(world: MemoryWorld, meter: EkmMeter, operation: string, request: object) {
     this.#world = world;
@@ -296,8 +298,11 @@ export class MemoryRequest {
         this.outcome = outcome;
       },
       note: async (_, note) => {
+        this.onNote("before");
         signal.throwIfAborted();
         this.#note = JSON.parse(JSON.stringify(note));
+        this.onNote("after");
+        signal.throwIfAborted();
       },
       noted: async () => this.#note,
       progress: () => {},
