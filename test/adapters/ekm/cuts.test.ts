@@ -26,7 +26,12 @@ const CASES: readonly Case[] = [
     isDone: (meter) => meter.password === "24681357",
   },
   { operation: "SetCTRatio", effect: "writes", request: { ctRatio: 800 }, isDone: (meter) => meter.ctRatio === 800 },
-  { operation: "SetLCD", effect: "writes", request: { displayFields: ["Line_Freq"] }, isDone: (m) => m.display[0] === 28 },
+  {
+    operation: "SetLCD",
+    effect: "writes",
+    request: { displayFields: ["Line_Freq"] },
+    isDone: (m) => m.display[0] === 28,
+  },
   { operation: "GetSchedules", effect: "reads", request: {} },
   { operation: "ReadMeter", effect: "reads", request: { count: 1 } },
 ];
@@ -90,7 +95,12 @@ describe("a cut or a kill at each step of a command to an EKM meter", () => {
       const steps = await stepsOf(each);
       assert.ok(steps.length >= (operation === "ReadMeter" ? 1 : 2), steps.join());
       for (let at = 0; at < steps.length; at++) {
-        for (const [fate, isKilled] of [["before", false], ["after", false], ["before", true], ["after", true]] as const) {
+        for (const [fate, isKilled] of [
+          ["before", false],
+          ["after", false],
+          ["before", true],
+          ["after", true],
+        ] as const) {
           const how = `${isKilled ? "killed" : "cut"} ${fate} ${steps[at]}`;
           const { world, simulated, outcome } = await disturbed(each, at, fate, isKilled);
           const executed = simulated.executed.get(operation) ?? 0;
