@@ -74,7 +74,27 @@ import { getPeriodicMeterReads } from "./monitoring/get-periodic-meter-reads.ts"
 import { getPowerQualityProfile } from "./monitoring/get-power-quality-profile.ts";
 import { getThdFingerprint } from "./monitoring/get-thd-fingerprint.ts";
 import { readAlarmRegister } from "./monitoring/read-alarm-register.ts";
+import { cancelAllDrlcEvents } from "./smart-energy/cancel-all-drlc-events.ts";
+import { cancelAllMessageEvents } from "./smart-energy/cancel-all-message-events.ts";
+import { cancelAllPriceEvents } from "./smart-energy/cancel-all-price-events.ts";
+import { cancelDrlcEvent } from "./smart-energy/cancel-drlc-event.ts";
+import { cancelMessageEvent } from "./smart-energy/cancel-message-event.ts";
+import { clearDrlcEvents } from "./smart-energy/clear-drlc-events.ts";
+import { clearMessageEvents } from "./smart-energy/clear-message-events.ts";
+import { clearPriceEvents } from "./smart-energy/clear-price-events.ts";
+import { confirmMessageEvent } from "./smart-energy/confirm-message-event.ts";
 import { createDrlcEvent } from "./smart-energy/create-drlc-event.ts";
+import { createMessageEvent } from "./smart-energy/create-message-event.ts";
+import { createPriceEvent } from "./smart-energy/create-price-event.ts";
+import { getCurrentPriceEvent } from "./smart-energy/get-current-price-event.ts";
+import { getDrlcEvents } from "./smart-energy/get-drlc-events.ts";
+import { getLastMessageEvent } from "./smart-energy/get-last-message-event.ts";
+import { getMessageEvents } from "./smart-energy/get-message-events.ts";
+import { getMeterProfile } from "./smart-energy/get-meter-profile.ts";
+import { getPriceEvents } from "./smart-energy/get-price-events.ts";
+import { getScheduledDrlcEvents } from "./smart-energy/get-scheduled-drlc-events.ts";
+import { getScheduledPriceEvents } from "./smart-energy/get-scheduled-price-events.ts";
+import { requestFastPollMode } from "./smart-energy/request-fast-poll-mode.ts";
 
 /** Every operation that there is, by its name. */
 export const OPERATIONS = {
@@ -152,5 +172,25 @@ export const OPERATIONS = {
   GetPowerQualityProfile: getPowerQualityProfile,
   GetThdFingerprint: getThdFingerprint,
   ReadAlarmRegister: readAlarmRegister,
+  CancelAllDrlcEvents: cancelAllDrlcEvents,
+  CancelAllMessageEvents: cancelAllMessageEvents,
+  CancelAllPriceEvents: cancelAllPriceEvents,
+  CancelDrlcEvent: cancelDrlcEvent,
+  CancelMessageEvent: cancelMessageEvent,
+  ClearDrlcEvents: clearDrlcEvents,
+  ClearMessageEvents: clearMessageEvents,
+  ClearPriceEvents: clearPriceEvents,
+  ConfirmMessageEvent: confirmMessageEvent,
   CreateDrlcEvent: createDrlcEvent,
+  CreateMessageEvent: createMessageEvent,
+  CreatePriceEvent: createPriceEvent,
+  GetCurrentPriceEvent: getCurrentPriceEvent,
+  GetDrlcEvents: getDrlcEvents,
+  GetLastMessageEvent: getLastMessageEvent,
+  GetMessageEvents: getMessageEvents,
+  GetMeterProfile: getMeterProfile,
+  GetPriceEvents: getPriceEvents,
+  GetScheduledDrlcEvents: getScheduledDrlcEvents,
+  GetScheduledPriceEvents: getScheduledPriceEvents,
+  RequestFastPollMode: requestFastPollMode,
 } as const;

@@ -414,6 +414,86 @@ export interface ElementTypes {
   readonly "smart-energy:CreateDrlcEventAsyncResponse": smartEnergy.CreateDrlcEventAsyncResponse;
   readonly "smart-energy:CreateDrlcEventAsyncRequest": smartEnergy.CreateDrlcEventAsyncRequest;
   readonly "smart-energy:CreateDrlcEventResponse": smartEnergy.CreateDrlcEventResponse;
+  readonly "smart-energy:CancelDrlcEventRequest": smartEnergy.CancelDrlcEventRequest;
+  readonly "smart-energy:CancelDrlcEventAsyncResponse": smartEnergy.CancelDrlcEventAsyncResponse;
+  readonly "smart-energy:CancelDrlcEventAsyncRequest": smartEnergy.CancelDrlcEventAsyncRequest;
+  readonly "smart-energy:CancelDrlcEventResponse": smartEnergy.CancelDrlcEventResponse;
+  readonly "smart-energy:CancelAllDrlcEventsRequest": smartEnergy.CancelAllDrlcEventsRequest;
+  readonly "smart-energy:CancelAllDrlcEventsAsyncResponse": smartEnergy.CancelAllDrlcEventsAsyncResponse;
+  readonly "smart-energy:CancelAllDrlcEventsAsyncRequest": smartEnergy.CancelAllDrlcEventsAsyncRequest;
+  readonly "smart-energy:CancelAllDrlcEventsResponse": smartEnergy.CancelAllDrlcEventsResponse;
+  readonly "smart-energy:CreateMessageEventRequest": smartEnergy.CreateMessageEventRequest;
+  readonly "smart-energy:CreateMessageEventAsyncResponse": smartEnergy.CreateMessageEventAsyncResponse;
+  readonly "smart-energy:CreateMessageEventAsyncRequest": smartEnergy.CreateMessageEventAsyncRequest;
+  readonly "smart-energy:CreateMessageEventResponse": smartEnergy.CreateMessageEventResponse;
+  readonly "smart-energy:CancelMessageEventRequest": smartEnergy.CancelMessageEventRequest;
+  readonly "smart-energy:CancelMessageEventAsyncResponse": smartEnergy.CancelMessageEventAsyncResponse;
+  readonly "smart-energy:CancelMessageEventAsyncRequest": smartEnergy.CancelMessageEventAsyncRequest;
+  readonly "smart-energy:CancelMessageEventResponse": smartEnergy.CancelMessageEventResponse;
+  readonly "smart-energy:CancelAllMessageEventsRequest": smartEnergy.CancelAllMessageEventsRequest;
+  readonly "smart-energy:CancelAllMessageEventsAsyncResponse": smartEnergy.CancelAllMessageEventsAsyncResponse;
+  readonly "smart-energy:CancelAllMessageEventsAsyncRequest": smartEnergy.CancelAllMessageEventsAsyncRequest;
+  readonly "smart-energy:CancelAllMessageEventsResponse": smartEnergy.CancelAllMessageEventsResponse;
+  readonly "smart-energy:CreatePriceEventRequest": smartEnergy.CreatePriceEventRequest;
+  readonly "smart-energy:CreatePriceEventAsyncResponse": smartEnergy.CreatePriceEventAsyncResponse;
+  readonly "smart-energy:CreatePriceEventAsyncRequest": smartEnergy.CreatePriceEventAsyncRequest;
+  readonly "smart-energy:CreatePriceEventResponse": smartEnergy.CreatePriceEventResponse;
+  readonly "smart-energy:CancelAllPriceEventsRequest": smartEnergy.CancelAllPriceEventsRequest;
+  readonly "smart-energy:CancelAllPriceEventsAsyncResponse": smartEnergy.CancelAllPriceEventsAsyncResponse;
+  readonly "smart-energy:CancelAllPriceEventsAsyncRequest": smartEnergy.CancelAllPriceEventsAsyncRequest;
+  readonly "smart-energy:CancelAllPriceEventsResponse": smartEnergy.CancelAllPriceEventsResponse;
+  readonly "smart-energy:GetScheduledDrlcEventsRequest": smartEnergy.GetScheduledDrlcEventsRequest;
+  readonly "smart-energy:GetScheduledDrlcEventsAsyncResponse": smartEnergy.GetScheduledDrlcEventsAsyncResponse;
+  readonly "smart-energy:GetScheduledDrlcEventsAsyncRequest": smartEnergy.GetScheduledDrlcEventsAsyncRequest;
+  readonly "smart-energy:GetScheduledDrlcEventsResponse": smartEnergy.GetScheduledDrlcEventsResponse;
+  readonly "smart-energy:ClearDrlcEventsRequest": smartEnergy.ClearDrlcEventsRequest;
+  readonly "smart-energy:ClearDrlcEventsAsyncResponse": smartEnergy.ClearDrlcEventsAsyncResponse;
+  readonly "smart-energy:ClearDrlcEventsAsyncRequest": smartEnergy.ClearDrlcEventsAsyncRequest;
+  readonly "smart-energy:ClearDrlcEventsResponse": smartEnergy.ClearDrlcEventsResponse;
+  readonly "smart-energy:ConfirmMessageEventRequest": smartEnergy.ConfirmMessageEventRequest;
+  readonly "smart-energy:ConfirmMessageEventAsyncResponse": smartEnergy.ConfirmMessageEventAsyncResponse;
+  readonly "smart-energy:ConfirmMessageEventAsyncRequest": smartEnergy.ConfirmMessageEventAsyncRequest;
+  readonly "smart-energy:ConfirmMessageEventResponse": smartEnergy.ConfirmMessageEventResponse;
+  readonly "smart-energy:GetLastMessageEventRequest": smartEnergy.GetLastMessageEventRequest;
+  readonly "smart-energy:GetLastMessageEventAsyncResponse": smartEnergy.GetLastMessageEventAsyncResponse;
+  readonly "smart-energy:GetLastMessageEventAsyncRequest": smartEnergy.GetLastMessageEventAsyncRequest;
+  readonly "smart-energy:GetLastMessageEventResponse": smartEnergy.GetLastMessageEventResponse;
+  readonly "smart-energy:ClearMessageEventsRequest": smartEnergy.ClearMessageEventsRequest;
+  readonly "smart-energy:ClearMessageEventsAsyncResponse": smartEnergy.ClearMessageEventsAsyncResponse;
+  readonly "smart-energy:ClearMessageEventsAsyncRequest": smartEnergy.ClearMessageEventsAsyncRequest;
+  readonly "smart-energy:ClearMessageEventsResponse": smartEnergy.ClearMessageEventsResponse;
+  readonly "smart-energy:GetCurrentPriceEventRequest": smartEnergy.GetCurrentPriceEventRequest;
+  readonly "smart-energy:GetCurrentPriceEventAsyncResponse": smartEnergy.GetCurrentPriceEventAsyncResponse;
+  readonly "smart-energy:GetCurrentPriceEventAsyncRequest": smartEnergy.GetCurrentPriceEventAsyncRequest;
+  readonly "smart-energy:GetCurrentPriceEventResponse": smartEnergy.GetCurrentPriceEventResponse;
+  readonly "smart-energy:GetScheduledPriceEventsRequest": smartEnergy.GetScheduledPriceEventsRequest;
+  readonly "smart-energy:GetScheduledPriceEventsAsyncResponse": smartEnergy.GetScheduledPriceEventsAsyncResponse;
+  readonly "smart-energy:GetScheduledPriceEventsAsyncRequest": smartEnergy.GetScheduledPriceEventsAsyncRequest;
+  readonly "smart-energy:GetScheduledPriceEventsResponse": smartEnergy.GetScheduledPriceEventsResponse;
+  readonly "smart-energy:ClearPriceEventsRequest": smartEnergy.ClearPriceEventsRequest;
+  readonly "smart-energy:ClearPriceEventsAsyncResponse": smartEnergy.ClearPriceEventsAsyncResponse;
+  readonly "smart-energy:ClearPriceEventsAsyncRequest": smartEnergy.ClearPriceEventsAsyncRequest;
+  readonly "smart-energy:ClearPriceEventsResponse": smartEnergy.ClearPriceEventsResponse;
+  readonly "smart-energy:GetDrlcEventsRequest": smartEnergy.GetDrlcEventsRequest;
+  readonly "smart-energy:GetDrlcEventsAsyncResponse": smartEnergy.GetDrlcEventsAsyncResponse;
+  readonly "smart-energy:GetDrlcEventsAsyncRequest": smartEnergy.GetDrlcEventsAsyncRequest;
+  readonly "smart-energy:GetDrlcEventsResponse": smartEnergy.GetDrlcEventsResponse;
+  readonly "smart-energy:GetMessageEventsRequest": smartEnergy.GetMessageEventsRequest;
+  readonly "smart-energy:GetMessageEventsAsyncResponse": smartEnergy.GetMessageEventsAsyncResponse;
+  readonly "smart-energy:GetMessageEventsAsyncRequest": smartEnergy.GetMessageEventsAsyncRequest;
+  readonly "smart-energy:GetMessageEventsResponse": smartEnergy.GetMessageEventsResponse;
+  readonly "smart-energy:GetPriceEventsRequest": smartEnergy.GetPriceEventsRequest;
+  readonly "smart-energy:GetPriceEventsAsyncResponse": smartEnergy.GetPriceEventsAsyncResponse;
+  readonly "smart-energy:GetPriceEventsAsyncRequest": smartEnergy.GetPriceEventsAsyncRequest;
+  readonly "smart-energy:GetPriceEventsResponse": smartEnergy.GetPriceEventsResponse;
+  readonly "smart-energy:GetMeterProfileRequest": smartEnergy.GetMeterProfileRequest;
+  readonly "smart-energy:GetMeterProfileAsyncResponse": smartEnergy.GetMeterProfileAsyncResponse;
+  readonly "smart-energy:GetMeterProfileAsyncRequest": smartEnergy.GetMeterProfileAsyncRequest;
+  readonly "smart-energy:GetMeterProfileResponse": smartEnergy.GetMeterProfileResponse;
+  readonly "smart-energy:RequestFastPollModeRequest": smartEnergy.RequestFastPollModeRequest;
+  readonly "smart-energy:RequestFastPollModeAsyncResponse": smartEnergy.RequestFastPollModeAsyncResponse;
+  readonly "smart-energy:RequestFastPollModeAsyncRequest": smartEnergy.RequestFastPollModeAsyncRequest;
+  readonly "smart-energy:RequestFastPollModeResponse": smartEnergy.RequestFastPollModeResponse;
 }
 
 /** Name of a global element: schema and local name. */
@@ -440,6 +520,26 @@ export type RequestElement =
   | "ekm-meter-settings:GetTariffDataRequest"
   | "ekm-meter-settings:ReadMeterRequest"
   | "smart-energy:CreateDrlcEventRequest"
+  | "smart-energy:CancelDrlcEventRequest"
+  | "smart-energy:CancelAllDrlcEventsRequest"
+  | "smart-energy:CreateMessageEventRequest"
+  | "smart-energy:CancelMessageEventRequest"
+  | "smart-energy:CancelAllMessageEventsRequest"
+  | "smart-energy:CreatePriceEventRequest"
+  | "smart-energy:CancelAllPriceEventsRequest"
+  | "smart-energy:GetScheduledDrlcEventsRequest"
+  | "smart-energy:ClearDrlcEventsRequest"
+  | "smart-energy:ConfirmMessageEventRequest"
+  | "smart-energy:GetLastMessageEventRequest"
+  | "smart-energy:ClearMessageEventsRequest"
+  | "smart-energy:GetCurrentPriceEventRequest"
+  | "smart-energy:GetScheduledPriceEventsRequest"
+  | "smart-energy:ClearPriceEventsRequest"
+  | "smart-energy:GetDrlcEventsRequest"
+  | "smart-energy:GetMessageEventsRequest"
+  | "smart-energy:GetPriceEventsRequest"
+  | "smart-energy:GetMeterProfileRequest"
+  | "smart-energy:RequestFastPollModeRequest"
   | "sm-adhoc:SynchronizeTimeRequest"
   | "sm-adhoc:GetAllAttributeValuesRequest"
   | "sm-adhoc:GetSpecificAttributeValueRequest"
@@ -518,6 +618,26 @@ export type FetchElement =
   | "ekm-meter-settings:GetTariffDataAsyncRequest"
   | "ekm-meter-settings:ReadMeterAsyncRequest"
   | "smart-energy:CreateDrlcEventAsyncRequest"
+  | "smart-energy:CancelDrlcEventAsyncRequest"
+  | "smart-energy:CancelAllDrlcEventsAsyncRequest"
+  | "smart-energy:CreateMessageEventAsyncRequest"
+  | "smart-energy:CancelMessageEventAsyncRequest"
+  | "smart-energy:CancelAllMessageEventsAsyncRequest"
+  | "smart-energy:CreatePriceEventAsyncRequest"
+  | "smart-energy:CancelAllPriceEventsAsyncRequest"
+  | "smart-energy:GetScheduledDrlcEventsAsyncRequest"
+  | "smart-energy:ClearDrlcEventsAsyncRequest"
+  | "smart-energy:ConfirmMessageEventAsyncRequest"
+  | "smart-energy:GetLastMessageEventAsyncRequest"
+  | "smart-energy:ClearMessageEventsAsyncRequest"
+  | "smart-energy:GetCurrentPriceEventAsyncRequest"
+  | "smart-energy:GetScheduledPriceEventsAsyncRequest"
+  | "smart-energy:ClearPriceEventsAsyncRequest"
+  | "smart-energy:GetDrlcEventsAsyncRequest"
+  | "smart-energy:GetMessageEventsAsyncRequest"
+  | "smart-energy:GetPriceEventsAsyncRequest"
+  | "smart-energy:GetMeterProfileAsyncRequest"
+  | "smart-energy:RequestFastPollModeAsyncRequest"
   | "sm-adhoc:SynchronizeTimeAsyncRequest"
   | "sm-adhoc:GetAllAttributeValuesAsyncRequest"
   | "sm-adhoc:GetSpecificAttributeValueAsyncRequest"

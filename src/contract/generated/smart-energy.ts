@@ -6,6 +6,9 @@ import type * as common from "./common.ts";
 /** xsd:unsignedInt */
 export type EventId = number;
 
+/** xsd:unsignedInt */
+export type MessageId = number;
+
 /** xsd:string, pattern `[0-9A-Fa-f]{16}` */
 export type MacAddress = string;
 
@@ -28,6 +31,18 @@ export type Time = Date;
 
 /** xsd:unsignedShort, 1 to 1440 */
 export type DrlcMinutes = number;
+
+/** xsd:unsignedShort, 1 to 65534 */
+export type OpenMinutes = number;
+
+/** xsd:unsignedByte, 1 to 15 */
+export type FastPollMinutes = number;
+
+/** xsd:unsignedByte, at least 1 */
+export type UpdateSeconds = number;
+
+/** xsd:unsignedInt */
+export type Seconds = number;
 
 export type Criticality =
   | "GREEN"
@@ -58,6 +73,73 @@ export type LoadAdjustmentPercent = number;
 /** xsd:unsignedByte, at most 100 */
 export type Percent = number;
 
+export type Transmission =
+  | "NORMAL"
+  | "NORMAL_AND_INTER_PAN"
+  | "INTER_PAN";
+
+export type Importance =
+  | "LOW"
+  | "MEDIUM"
+  | "HIGH"
+  | "CRITICAL";
+
+/** xsd:string, at most 255 characters */
+export type MessageText = string;
+
+/** xsd:string, at most 12 characters */
+export type RateLabel = string;
+
+export type UnitOfMeasure =
+  | "KWH"
+  | "CUBIC_METRE"
+  | "CUBIC_FOOT"
+  | "HUNDRED_CUBIC_FEET"
+  | "US_GALLON"
+  | "IMPERIAL_GALLON"
+  | "BTU"
+  | "LITRE"
+  | "KILOPASCAL_GAUGE"
+  | "KILOPASCAL_ABSOLUTE"
+  | "THOUSAND_CUBIC_FEET"
+  | "UNITLESS"
+  | "MEGAJOULE"
+  | "KILOVAR_HOUR";
+
+/** xsd:string, pattern `[A-Z]{3}` */
+export type Currency = string;
+
+/** xsd:unsignedByte, at most 15 */
+export type Tier = number;
+
+/** xsd:decimal, 0 to 4294967295, pattern `[0-9]{1,10}(\.[0-9]{1,15})?` */
+export type Price = Decimal;
+
+/** xsd:unsignedByte, at most 254 */
+export type Ratio = number;
+
+export type IntervalChannel =
+  | "DELIVERED"
+  | "RECEIVED";
+
+/** xsd:unsignedByte, at least 1 */
+export type Periods = number;
+
+export type ProfileStatus =
+  | "SUCCESS"
+  | "UNDEFINED_INTERVAL_CHANNEL"
+  | "INTERVAL_CHANNEL_NOT_SUPPORTED"
+  | "INVALID_END_TIME"
+  | "MORE_PERIODS_REQUESTED_THAN_CAN_BE_RETURNED"
+  | "NO_INTERVALS_AVAILABLE_FOR_THE_REQUESTED_TIME";
+
+/** xsd:unsignedInt, at most 16777214 */
+export type Increment = number;
+
+export type Role =
+  | "SERVER"
+  | "CLIENT";
+
 /** xsd:string, pattern `[A-Za-z0-9_]{1,50}` */
 export type FieldName = string;
 
@@ -84,6 +166,123 @@ export interface LoadControlEventRecord {
   readonly RawField: readonly RawField[];
 }
 
+export interface CancelLoadControlEventRecord {
+  readonly EventId: EventId;
+  /** 0 to 12 */
+  readonly DeviceClass: readonly DeviceClass[];
+  readonly EnrollmentGroup?: number;
+  readonly EndRandomly?: boolean;
+  readonly EffectiveTime?: Time;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface CancelAllLoadControlEventsRecord {
+  readonly EndRandomly?: boolean;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface GetScheduledEventsRecord {
+  readonly StartTime?: Time;
+  readonly NumberOfEvents?: number;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface GetScheduledPricesRecord {
+  readonly StartTime?: Time;
+  readonly NumberOfEvents?: number;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface DisplayMessageRecord {
+  readonly MessageId: MessageId;
+  readonly Transmission?: Transmission;
+  readonly Importance?: Importance;
+  readonly ConfirmationRequired?: boolean;
+  readonly EnhancedConfirmationRequired?: boolean;
+  readonly StartTime?: Time;
+  readonly Duration?: OpenMinutes;
+  readonly Message: MessageText;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface CancelMessageRecord {
+  readonly MessageId: MessageId;
+  readonly ConfirmationRequired?: boolean;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface MessageConfirmationRecord {
+  readonly MessageId: MessageId;
+  readonly ConfirmationTime?: Time;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface PublishPriceRecord {
+  readonly EventId: EventId;
+  readonly ProviderId?: number;
+  readonly RateLabel?: RateLabel;
+  readonly UnitOfMeasure?: UnitOfMeasure;
+  readonly Currency?: Currency;
+  readonly PriceTier?: Tier;
+  readonly NumberOfPriceTiers?: Tier;
+  readonly RegisterTier?: Tier;
+  readonly StartTime?: Time;
+  readonly Duration?: OpenMinutes;
+  readonly Price: Price;
+  readonly PriceRatio?: Ratio;
+  readonly GenerationPrice?: Price;
+  readonly GenerationPriceRatio?: Ratio;
+  readonly AlternateCost?: Price;
+  readonly AlternateCostUnit?: number;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface GetProfileRecord {
+  readonly IntervalChannel: IntervalChannel;
+  readonly EndTime?: Time;
+  readonly NumberOfPeriods: Periods;
+  readonly StartTime?: Time;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface GetProfileResponseRecord {
+  readonly EndTime?: Time;
+  readonly Status?: ProfileStatus;
+  readonly IntervalPeriod?: Seconds;
+  /** any number */
+  readonly Interval: readonly ProfileInterval[];
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface RequestFastPollModeRecord {
+  readonly UpdatePeriod: UpdateSeconds;
+  readonly Duration: FastPollMinutes;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface FastPollModeResponseRecord {
+  readonly UpdatePeriod: number;
+  readonly EndTime?: Time;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface ProfileInterval {
+  readonly EndTime?: Time;
+  readonly Increment?: Increment;
+}
+
 export interface RawField {
   readonly Name: FieldName;
   readonly Value: FieldValue;
@@ -105,4 +304,343 @@ export interface CreateDrlcEventResponse {
   readonly Record: LoadControlEventRecord;
   /** any number */
   readonly Recipient: readonly MacAddress[];
+}
+
+export interface CancelDrlcEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record: CancelLoadControlEventRecord;
+}
+
+export interface CancelDrlcEventAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelDrlcEventAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelDrlcEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record: CancelLoadControlEventRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CancelAllDrlcEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record?: CancelAllLoadControlEventsRecord;
+}
+
+export interface CancelAllDrlcEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelAllDrlcEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelAllDrlcEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record?: CancelAllLoadControlEventsRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CreateMessageEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record: DisplayMessageRecord;
+}
+
+export interface CreateMessageEventAsyncResponse extends common.AsyncResponse {}
+
+export interface CreateMessageEventAsyncRequest extends common.AsyncRequest {}
+
+export interface CreateMessageEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record: DisplayMessageRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CancelMessageEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record: CancelMessageRecord;
+}
+
+export interface CancelMessageEventAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelMessageEventAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelMessageEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record: CancelMessageRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CancelAllMessageEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface CancelAllMessageEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelAllMessageEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelAllMessageEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CreatePriceEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record: PublishPriceRecord;
+}
+
+export interface CreatePriceEventAsyncResponse extends common.AsyncResponse {}
+
+export interface CreatePriceEventAsyncRequest extends common.AsyncRequest {}
+
+export interface CreatePriceEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record: PublishPriceRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface CancelAllPriceEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface CancelAllPriceEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelAllPriceEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelAllPriceEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+}
+
+export interface GetScheduledDrlcEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record?: GetScheduledEventsRecord;
+}
+
+export interface GetScheduledDrlcEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface GetScheduledDrlcEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface GetScheduledDrlcEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record?: GetScheduledEventsRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface ClearDrlcEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface ClearDrlcEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface ClearDrlcEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface ClearDrlcEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+}
+
+export interface ConfirmMessageEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record?: MessageConfirmationRecord;
+}
+
+export interface ConfirmMessageEventAsyncResponse extends common.AsyncResponse {}
+
+export interface ConfirmMessageEventAsyncRequest extends common.AsyncRequest {}
+
+export interface ConfirmMessageEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record?: MessageConfirmationRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface GetLastMessageEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface GetLastMessageEventAsyncResponse extends common.AsyncResponse {}
+
+export interface GetLastMessageEventAsyncRequest extends common.AsyncRequest {}
+
+export interface GetLastMessageEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface ClearMessageEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface ClearMessageEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface ClearMessageEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface ClearMessageEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+}
+
+export interface GetCurrentPriceEventRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface GetCurrentPriceEventAsyncResponse extends common.AsyncResponse {}
+
+export interface GetCurrentPriceEventAsyncRequest extends common.AsyncRequest {}
+
+export interface GetCurrentPriceEventResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface GetScheduledPriceEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+  readonly Record?: GetScheduledPricesRecord;
+}
+
+export interface GetScheduledPriceEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface GetScheduledPriceEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface GetScheduledPriceEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Record?: GetScheduledPricesRecord;
+  /** any number */
+  readonly Recipient: readonly MacAddress[];
+}
+
+export interface ClearPriceEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface ClearPriceEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface ClearPriceEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface ClearPriceEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+}
+
+export interface GetDrlcEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface GetDrlcEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface GetDrlcEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface GetDrlcEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Role?: Role;
+  /** any number */
+  readonly Record: readonly LoadControlEventRecord[];
+}
+
+export interface GetMessageEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface GetMessageEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface GetMessageEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface GetMessageEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Role?: Role;
+  /** any number */
+  readonly Record: readonly DisplayMessageRecord[];
+}
+
+export interface GetPriceEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Endpoint?: number;
+}
+
+export interface GetPriceEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface GetPriceEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface GetPriceEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Endpoint?: number;
+  readonly Role?: Role;
+  /** any number */
+  readonly Record: readonly PublishPriceRecord[];
+}
+
+export interface GetMeterProfileRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly MeterAddress?: MacAddress;
+  readonly MeterEndpoint?: number;
+  readonly Endpoint?: number;
+  readonly Record: GetProfileRecord;
+}
+
+export interface GetMeterProfileAsyncResponse extends common.AsyncResponse {}
+
+export interface GetMeterProfileAsyncRequest extends common.AsyncRequest {}
+
+export interface GetMeterProfileResponse {
+  readonly Result: common.OsgpResultType;
+  readonly MeterAddress?: MacAddress;
+  readonly MeterEndpoint?: number;
+  readonly Endpoint?: number;
+  readonly Record: GetProfileResponseRecord;
+}
+
+export interface RequestFastPollModeRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly MeterAddress?: MacAddress;
+  readonly MeterEndpoint?: number;
+  readonly Endpoint?: number;
+  readonly Record: RequestFastPollModeRecord;
+}
+
+export interface RequestFastPollModeAsyncResponse extends common.AsyncResponse {}
+
+export interface RequestFastPollModeAsyncRequest extends common.AsyncRequest {}
+
+export interface RequestFastPollModeResponse {
+  readonly Result: common.OsgpResultType;
+  readonly MeterAddress?: MacAddress;
+  readonly MeterEndpoint?: number;
+  readonly Endpoint?: number;
+  readonly Record: FastPollModeResponseRecord;
 }

@@ -417,6 +417,86 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "smart-energy:CreateDrlcEventAsyncResponse": "smart-energy:CreateDrlcEventAsyncResponse",
   "smart-energy:CreateDrlcEventAsyncRequest": "smart-energy:CreateDrlcEventAsyncRequest",
   "smart-energy:CreateDrlcEventResponse": "smart-energy:CreateDrlcEventResponse",
+  "smart-energy:CancelDrlcEventRequest": "smart-energy:CancelDrlcEventRequest",
+  "smart-energy:CancelDrlcEventAsyncResponse": "smart-energy:CancelDrlcEventAsyncResponse",
+  "smart-energy:CancelDrlcEventAsyncRequest": "smart-energy:CancelDrlcEventAsyncRequest",
+  "smart-energy:CancelDrlcEventResponse": "smart-energy:CancelDrlcEventResponse",
+  "smart-energy:CancelAllDrlcEventsRequest": "smart-energy:CancelAllDrlcEventsRequest",
+  "smart-energy:CancelAllDrlcEventsAsyncResponse": "smart-energy:CancelAllDrlcEventsAsyncResponse",
+  "smart-energy:CancelAllDrlcEventsAsyncRequest": "smart-energy:CancelAllDrlcEventsAsyncRequest",
+  "smart-energy:CancelAllDrlcEventsResponse": "smart-energy:CancelAllDrlcEventsResponse",
+  "smart-energy:CreateMessageEventRequest": "smart-energy:CreateMessageEventRequest",
+  "smart-energy:CreateMessageEventAsyncResponse": "smart-energy:CreateMessageEventAsyncResponse",
+  "smart-energy:CreateMessageEventAsyncRequest": "smart-energy:CreateMessageEventAsyncRequest",
+  "smart-energy:CreateMessageEventResponse": "smart-energy:CreateMessageEventResponse",
+  "smart-energy:CancelMessageEventRequest": "smart-energy:CancelMessageEventRequest",
+  "smart-energy:CancelMessageEventAsyncResponse": "smart-energy:CancelMessageEventAsyncResponse",
+  "smart-energy:CancelMessageEventAsyncRequest": "smart-energy:CancelMessageEventAsyncRequest",
+  "smart-energy:CancelMessageEventResponse": "smart-energy:CancelMessageEventResponse",
+  "smart-energy:CancelAllMessageEventsRequest": "smart-energy:CancelAllMessageEventsRequest",
+  "smart-energy:CancelAllMessageEventsAsyncResponse": "smart-energy:CancelAllMessageEventsAsyncResponse",
+  "smart-energy:CancelAllMessageEventsAsyncRequest": "smart-energy:CancelAllMessageEventsAsyncRequest",
+  "smart-energy:CancelAllMessageEventsResponse": "smart-energy:CancelAllMessageEventsResponse",
+  "smart-energy:CreatePriceEventRequest": "smart-energy:CreatePriceEventRequest",
+  "smart-energy:CreatePriceEventAsyncResponse": "smart-energy:CreatePriceEventAsyncResponse",
+  "smart-energy:CreatePriceEventAsyncRequest": "smart-energy:CreatePriceEventAsyncRequest",
+  "smart-energy:CreatePriceEventResponse": "smart-energy:CreatePriceEventResponse",
+  "smart-energy:CancelAllPriceEventsRequest": "smart-energy:CancelAllPriceEventsRequest",
+  "smart-energy:CancelAllPriceEventsAsyncResponse": "smart-energy:CancelAllPriceEventsAsyncResponse",
+  "smart-energy:CancelAllPriceEventsAsyncRequest": "smart-energy:CancelAllPriceEventsAsyncRequest",
+  "smart-energy:CancelAllPriceEventsResponse": "smart-energy:CancelAllPriceEventsResponse",
+  "smart-energy:GetScheduledDrlcEventsRequest": "smart-energy:GetScheduledDrlcEventsRequest",
+  "smart-energy:GetScheduledDrlcEventsAsyncResponse": "smart-energy:GetScheduledDrlcEventsAsyncResponse",
+  "smart-energy:GetScheduledDrlcEventsAsyncRequest": "smart-energy:GetScheduledDrlcEventsAsyncRequest",
+  "smart-energy:GetScheduledDrlcEventsResponse": "smart-energy:GetScheduledDrlcEventsResponse",
+  "smart-energy:ClearDrlcEventsRequest": "smart-energy:ClearDrlcEventsRequest",
+  "smart-energy:ClearDrlcEventsAsyncResponse": "smart-energy:ClearDrlcEventsAsyncResponse",
+  "smart-energy:ClearDrlcEventsAsyncRequest": "smart-energy:ClearDrlcEventsAsyncRequest",
+  "smart-energy:ClearDrlcEventsResponse": "smart-energy:ClearDrlcEventsResponse",
+  "smart-energy:ConfirmMessageEventRequest": "smart-energy:ConfirmMessageEventRequest",
+  "smart-energy:ConfirmMessageEventAsyncResponse": "smart-energy:ConfirmMessageEventAsyncResponse",
+  "smart-energy:ConfirmMessageEventAsyncRequest": "smart-energy:ConfirmMessageEventAsyncRequest",
+  "smart-energy:ConfirmMessageEventResponse": "smart-energy:ConfirmMessageEventResponse",
+  "smart-energy:GetLastMessageEventRequest": "smart-energy:GetLastMessageEventRequest",
+  "smart-energy:GetLastMessageEventAsyncResponse": "smart-energy:GetLastMessageEventAsyncResponse",
+  "smart-energy:GetLastMessageEventAsyncRequest": "smart-energy:GetLastMessageEventAsyncRequest",
+  "smart-energy:GetLastMessageEventResponse": "smart-energy:GetLastMessageEventResponse",
+  "smart-energy:ClearMessageEventsRequest": "smart-energy:ClearMessageEventsRequest",
+  "smart-energy:ClearMessageEventsAsyncResponse": "smart-energy:ClearMessageEventsAsyncResponse",
+  "smart-energy:ClearMessageEventsAsyncRequest": "smart-energy:ClearMessageEventsAsyncRequest",
+  "smart-energy:ClearMessageEventsResponse": "smart-energy:ClearMessageEventsResponse",
+  "smart-energy:GetCurrentPriceEventRequest": "smart-energy:GetCurrentPriceEventRequest",
+  "smart-energy:GetCurrentPriceEventAsyncResponse": "smart-energy:GetCurrentPriceEventAsyncResponse",
+  "smart-energy:GetCurrentPriceEventAsyncRequest": "smart-energy:GetCurrentPriceEventAsyncRequest",
+  "smart-energy:GetCurrentPriceEventResponse": "smart-energy:GetCurrentPriceEventResponse",
+  "smart-energy:GetScheduledPriceEventsRequest": "smart-energy:GetScheduledPriceEventsRequest",
+  "smart-energy:GetScheduledPriceEventsAsyncResponse": "smart-energy:GetScheduledPriceEventsAsyncResponse",
+  "smart-energy:GetScheduledPriceEventsAsyncRequest": "smart-energy:GetScheduledPriceEventsAsyncRequest",
+  "smart-energy:GetScheduledPriceEventsResponse": "smart-energy:GetScheduledPriceEventsResponse",
+  "smart-energy:ClearPriceEventsRequest": "smart-energy:ClearPriceEventsRequest",
+  "smart-energy:ClearPriceEventsAsyncResponse": "smart-energy:ClearPriceEventsAsyncResponse",
+  "smart-energy:ClearPriceEventsAsyncRequest": "smart-energy:ClearPriceEventsAsyncRequest",
+  "smart-energy:ClearPriceEventsResponse": "smart-energy:ClearPriceEventsResponse",
+  "smart-energy:GetDrlcEventsRequest": "smart-energy:GetDrlcEventsRequest",
+  "smart-energy:GetDrlcEventsAsyncResponse": "smart-energy:GetDrlcEventsAsyncResponse",
+  "smart-energy:GetDrlcEventsAsyncRequest": "smart-energy:GetDrlcEventsAsyncRequest",
+  "smart-energy:GetDrlcEventsResponse": "smart-energy:GetDrlcEventsResponse",
+  "smart-energy:GetMessageEventsRequest": "smart-energy:GetMessageEventsRequest",
+  "smart-energy:GetMessageEventsAsyncResponse": "smart-energy:GetMessageEventsAsyncResponse",
+  "smart-energy:GetMessageEventsAsyncRequest": "smart-energy:GetMessageEventsAsyncRequest",
+  "smart-energy:GetMessageEventsResponse": "smart-energy:GetMessageEventsResponse",
+  "smart-energy:GetPriceEventsRequest": "smart-energy:GetPriceEventsRequest",
+  "smart-energy:GetPriceEventsAsyncResponse": "smart-energy:GetPriceEventsAsyncResponse",
+  "smart-energy:GetPriceEventsAsyncRequest": "smart-energy:GetPriceEventsAsyncRequest",
+  "smart-energy:GetPriceEventsResponse": "smart-energy:GetPriceEventsResponse",
+  "smart-energy:GetMeterProfileRequest": "smart-energy:GetMeterProfileRequest",
+  "smart-energy:GetMeterProfileAsyncResponse": "smart-energy:GetMeterProfileAsyncResponse",
+  "smart-energy:GetMeterProfileAsyncRequest": "smart-energy:GetMeterProfileAsyncRequest",
+  "smart-energy:GetMeterProfileResponse": "smart-energy:GetMeterProfileResponse",
+  "smart-energy:RequestFastPollModeRequest": "smart-energy:RequestFastPollModeRequest",
+  "smart-energy:RequestFastPollModeAsyncResponse": "smart-energy:RequestFastPollModeAsyncResponse",
+  "smart-energy:RequestFastPollModeAsyncRequest": "smart-energy:RequestFastPollModeAsyncRequest",
+  "smart-energy:RequestFastPollModeResponse": "smart-energy:RequestFastPollModeResponse",
 };
 
 export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
@@ -512,15 +592,34 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "sm-monitoring:Value": {"base":"decimal","minInclusive":0,"maxInclusive":"9223372036854775807"},
   "sm-notification:NotificationType": {"base":"string","enumeration":["ADD_METER","FIND_EVENTS","GET_ACTUAL_POWER_QUALITY","REQUEST_PERIODIC_METER_DATA","SYNCHRONIZE_TIME","SET_SPECIAL_DAYS","SET_ALARM_NOTIFICATIONS","SET_CONFIGURATION_OBJECT","SET_ADMINISTRATIVE_STATUS","GET_ADMINISTRATIVE_STATUS","SET_ACTIVITY_CALENDAR","REQUEST_ACTUAL_METER_DATA","READ_ALARM_REGISTER","PUSH_NOTIFICATION_ALARM","SEND_WAKEUP_SMS","GET_SMS_DETAILS","REPLACE_KEYS","SET_PUSH_SETUP_ALARM","SET_PUSH_SETUP_LAST_GASP","SET_PUSH_SETUP_SMS","SET_PUSH_SETUP_UDP","SET_THD_CONFIGURATION","GET_ALL_ATTRIBUTE_VALUES","GET_SPECIFIC_ATTRIBUTE_VALUE","SET_KEY_ON_G_METER","HANDLE_BUNDLED_ACTIONS","GET_ASSOCIATION_LN_OBJECTS","GET_FIRMWARE_VERSION","COUPLE_MBUS_DEVICE","DECOUPLE_MBUS_DEVICE","UPDATE_FIRMWARE","ENABLE_DEBUGGING","DISABLE_DEBUGGING","GET_MESSAGES","GET_PROFILE_GENERIC_DATA","SET_CLOCK_CONFIGURATION","GET_CONFIGURATION_OBJECT","GENERATE_AND_REPLACE_KEYS","CONFIGURE_DEFINABLE_LOAD_PROFILE","SET_MBUS_USER_KEY_BY_CHANNEL","COUPLE_MBUS_DEVICE_BY_CHANNEL","GET_MBUS_ENCRYPTION_KEY_STATUS","SET_DEVICE_COMMUNICATION_SETTINGS","CLEAR_ALARM_REGISTER","GET_MBUS_ENCRYPTION_KEY_STATUS_BY_CHANNEL","SET_DEVICE_LIFECYCLE_STATUS_BY_CHANNEL","SCAN_MBUS_CHANNELS","DECOUPLE_MBUS_DEVICE_BY_CHANNEL","SET_RANDOMISATION_SETTINGS","GET_GSM_DIAGNOSTIC","SET_COMMUNICATION_NETWORK_INFORMATION","GET_KEYS","SYSTEM_EVENT","CLEAR_MBUS_STATUS_ON_ALL_CHANNELS","UPDATE_PROTOCOL","SCHEDULE_TEST_ALARM","DECOUPLE_MBUS_DEVICE_ADMINISTRATIVE","GET_THD_FINGERPRINT","SET_METER_PASSWORD","SET_CT_RATIO","SET_TIME","SET_MAX_DEMAND_RESET_INTERVAL","SET_MAX_DEMAND_RESET_NOW","SET_MAX_DEMAND_PERIOD","SET_LCD","SET_PULSE_INPUT_RATIO","SET_PULSE_OUTPUT_RATIO","SET_ZERO_RESETTABLE_KWH","SET_RELAY","SET_HOLIDAY_DATES","SET_SCHEDULE","SET_WEEKEND_HOLIDAY_SCHEDULES","GET_SCHEDULES","GET_TARIFF_DATA","READ_METER","ACTIVATE_SERVICE","CANCEL_COMMAND","CLEAR_DATA","MAINTAIN_DATABASE","FACTORY_RESTORE","SET_HOMEPLUG_PASSWORD","REBOOT","SET_METER_TIME","TEST_EMAIL","TEST_REMOTE","UPDATE_SOFTWARE","CONFIGURE_WLAN","READ_REGISTERS","CREATE_DRLC_EVENT","CANCEL_DRLC_EVENT","CANCEL_ALL_DRLC_EVENTS","CREATE_MESSAGE_EVENT","CANCEL_MESSAGE_EVENT","CANCEL_ALL_MESSAGE_EVENTS","CREATE_PRICE_EVENT","CANCEL_ALL_PRICE_EVENTS","GET_SCHEDULED_DRLC_EVENTS","CLEAR_DRLC_EVENTS","CONFIRM_MESSAGE_EVENT","GET_LAST_MESSAGE_EVENT","CLEAR_MESSAGE_EVENTS","GET_CURRENT_PRICE_EVENT","GET_SCHEDULED_PRICE_EVENTS","CLEAR_PRICE_EVENTS","GET_DRLC_EVENTS","GET_MESSAGE_EVENTS","GET_PRICE_EVENTS","GET_METER_PROFILE","REQUEST_FAST_POLL_MODE","FIND_GATEWAY_EVENTS","GATEWAY_EVENT"]},
   "smart-energy:EventId": {"base":"unsignedInt"},
+  "smart-energy:MessageId": {"base":"unsignedInt"},
   "smart-energy:MacAddress": {"base":"string","patterns":["[0-9A-Fa-f]{16}"]},
   "smart-energy:DeviceClass": {"base":"string","enumeration":["HVAC_COMPRESSOR_OR_FURNACE","STRIP_OR_BASEBOARD_HEAT","WATER_HEATER","POOL_PUMP_SPA_JACUZZI","SMART_APPLIANCE","IRRIGATION_PUMP","MANAGED_COMMERCIAL_INDUSTRIAL_LOAD","SIMPLE_MISC_RESIDENTIAL_LOAD","EXTERIOR_LIGHTING","INTERIOR_LIGHTING","ELECTRIC_VEHICLE","GENERATION_SYSTEM"]},
   "smart-energy:Time": {"base":"dateTime"},
   "smart-energy:DrlcMinutes": {"base":"unsignedShort","minInclusive":1,"maxInclusive":1440},
+  "smart-energy:OpenMinutes": {"base":"unsignedShort","minInclusive":1,"maxInclusive":65534},
+  "smart-energy:FastPollMinutes": {"base":"unsignedByte","minInclusive":1,"maxInclusive":15},
+  "smart-energy:UpdateSeconds": {"base":"unsignedByte","minInclusive":1},
+  "smart-energy:Seconds": {"base":"unsignedInt"},
   "smart-energy:Criticality": {"base":"string","enumeration":["GREEN","LEVEL_1","LEVEL_2","LEVEL_3","LEVEL_4","LEVEL_5","EMERGENCY","PLANNED_OUTAGE","SERVICE_DISCONNECT","UTILITY_DEFINED_1","UTILITY_DEFINED_2","UTILITY_DEFINED_3","UTILITY_DEFINED_4","UTILITY_DEFINED_5","UTILITY_DEFINED_6"]},
   "smart-energy:TemperatureOffset": {"base":"decimal","minInclusive":0,"maxInclusive":25.4,"patterns":["[0-9]{1,2}(\\.[0-9]0{0,9})?"]},
   "smart-energy:DegreesCelsius": {"base":"decimal","minInclusive":-273.15,"maxInclusive":327.67,"patterns":["-?[0-9]{1,3}(\\.[0-9]{1,2}0{0,9})?"]},
   "smart-energy:LoadAdjustmentPercent": {"base":"byte","minInclusive":-100,"maxInclusive":100},
   "smart-energy:Percent": {"base":"unsignedByte","maxInclusive":100},
+  "smart-energy:Transmission": {"base":"string","enumeration":["NORMAL","NORMAL_AND_INTER_PAN","INTER_PAN"]},
+  "smart-energy:Importance": {"base":"string","enumeration":["LOW","MEDIUM","HIGH","CRITICAL"]},
+  "smart-energy:MessageText": {"base":"string","maxLength":255},
+  "smart-energy:RateLabel": {"base":"string","maxLength":12},
+  "smart-energy:UnitOfMeasure": {"base":"string","enumeration":["KWH","CUBIC_METRE","CUBIC_FOOT","HUNDRED_CUBIC_FEET","US_GALLON","IMPERIAL_GALLON","BTU","LITRE","KILOPASCAL_GAUGE","KILOPASCAL_ABSOLUTE","THOUSAND_CUBIC_FEET","UNITLESS","MEGAJOULE","KILOVAR_HOUR"]},
+  "smart-energy:Currency": {"base":"string","patterns":["[A-Z]{3}"]},
+  "smart-energy:Tier": {"base":"unsignedByte","maxInclusive":15},
+  "smart-energy:Price": {"base":"decimal","minInclusive":0,"maxInclusive":4294967295,"patterns":["[0-9]{1,10}(\\.[0-9]{1,15})?"]},
+  "smart-energy:Ratio": {"base":"unsignedByte","maxInclusive":254},
+  "smart-energy:IntervalChannel": {"base":"string","enumeration":["DELIVERED","RECEIVED"]},
+  "smart-energy:Periods": {"base":"unsignedByte","minInclusive":1},
+  "smart-energy:ProfileStatus": {"base":"string","enumeration":["SUCCESS","UNDEFINED_INTERVAL_CHANNEL","INTERVAL_CHANNEL_NOT_SUPPORTED","INVALID_END_TIME","MORE_PERIODS_REQUESTED_THAN_CAN_BE_RETURNED","NO_INTERVALS_AVAILABLE_FOR_THE_REQUESTED_TIME"]},
+  "smart-energy:Increment": {"base":"unsignedInt","maxInclusive":16777214},
+  "smart-energy:Role": {"base":"string","enumeration":["SERVER","CLIENT"]},
   "smart-energy:FieldName": {"base":"string","patterns":["[A-Za-z0-9_]{1,50}"]},
   "smart-energy:FieldValue": {"base":"string","maxLength":255},
 };
@@ -4154,6 +4253,122 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
     ],
   },
+  "smart-energy:CancelLoadControlEventRecord": {
+    particles: [
+      {"name":"EventId","schema":"smart-energy","type":"smart-energy:EventId","min":1,"max":1},
+      {"name":"DeviceClass","schema":"smart-energy","type":"smart-energy:DeviceClass","min":0,"max":12},
+      {"name":"EnrollmentGroup","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"EndRandomly","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"EffectiveTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:CancelAllLoadControlEventsRecord": {
+    particles: [
+      {"name":"EndRandomly","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:GetScheduledEventsRecord": {
+    particles: [
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"NumberOfEvents","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:GetScheduledPricesRecord": {
+    particles: [
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"NumberOfEvents","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:DisplayMessageRecord": {
+    particles: [
+      {"name":"MessageId","schema":"smart-energy","type":"smart-energy:MessageId","min":1,"max":1},
+      {"name":"Transmission","schema":"smart-energy","type":"smart-energy:Transmission","min":0,"max":1},
+      {"name":"Importance","schema":"smart-energy","type":"smart-energy:Importance","min":0,"max":1},
+      {"name":"ConfirmationRequired","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"EnhancedConfirmationRequired","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Duration","schema":"smart-energy","type":"smart-energy:OpenMinutes","min":0,"max":1},
+      {"name":"Message","schema":"smart-energy","type":"smart-energy:MessageText","min":1,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:CancelMessageRecord": {
+    particles: [
+      {"name":"MessageId","schema":"smart-energy","type":"smart-energy:MessageId","min":1,"max":1},
+      {"name":"ConfirmationRequired","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:MessageConfirmationRecord": {
+    particles: [
+      {"name":"MessageId","schema":"smart-energy","type":"smart-energy:MessageId","min":1,"max":1},
+      {"name":"ConfirmationTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:PublishPriceRecord": {
+    particles: [
+      {"name":"EventId","schema":"smart-energy","type":"smart-energy:EventId","min":1,"max":1},
+      {"name":"ProviderId","schema":"smart-energy","type":"xsd:unsignedInt","min":0,"max":1},
+      {"name":"RateLabel","schema":"smart-energy","type":"smart-energy:RateLabel","min":0,"max":1},
+      {"name":"UnitOfMeasure","schema":"smart-energy","type":"smart-energy:UnitOfMeasure","min":0,"max":1},
+      {"name":"Currency","schema":"smart-energy","type":"smart-energy:Currency","min":0,"max":1},
+      {"name":"PriceTier","schema":"smart-energy","type":"smart-energy:Tier","min":0,"max":1},
+      {"name":"NumberOfPriceTiers","schema":"smart-energy","type":"smart-energy:Tier","min":0,"max":1},
+      {"name":"RegisterTier","schema":"smart-energy","type":"smart-energy:Tier","min":0,"max":1},
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Duration","schema":"smart-energy","type":"smart-energy:OpenMinutes","min":0,"max":1},
+      {"name":"Price","schema":"smart-energy","type":"smart-energy:Price","min":1,"max":1},
+      {"name":"PriceRatio","schema":"smart-energy","type":"smart-energy:Ratio","min":0,"max":1},
+      {"name":"GenerationPrice","schema":"smart-energy","type":"smart-energy:Price","min":0,"max":1},
+      {"name":"GenerationPriceRatio","schema":"smart-energy","type":"smart-energy:Ratio","min":0,"max":1},
+      {"name":"AlternateCost","schema":"smart-energy","type":"smart-energy:Price","min":0,"max":1},
+      {"name":"AlternateCostUnit","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:GetProfileRecord": {
+    particles: [
+      {"name":"IntervalChannel","schema":"smart-energy","type":"smart-energy:IntervalChannel","min":1,"max":1},
+      {"name":"EndTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"NumberOfPeriods","schema":"smart-energy","type":"smart-energy:Periods","min":1,"max":1},
+      {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:GetProfileResponseRecord": {
+    particles: [
+      {"name":"EndTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Status","schema":"smart-energy","type":"smart-energy:ProfileStatus","min":0,"max":1},
+      {"name":"IntervalPeriod","schema":"smart-energy","type":"smart-energy:Seconds","min":0,"max":1},
+      {"name":"Interval","schema":"smart-energy","type":"smart-energy:ProfileInterval","min":0,"max":"unbounded"},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:RequestFastPollModeRecord": {
+    particles: [
+      {"name":"UpdatePeriod","schema":"smart-energy","type":"smart-energy:UpdateSeconds","min":1,"max":1},
+      {"name":"Duration","schema":"smart-energy","type":"smart-energy:FastPollMinutes","min":1,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:FastPollModeResponseRecord": {
+    particles: [
+      {"name":"UpdatePeriod","schema":"smart-energy","type":"xsd:unsignedByte","min":1,"max":1},
+      {"name":"EndTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:ProfileInterval": {
+    particles: [
+      {"name":"EndTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Increment","schema":"smart-energy","type":"smart-energy:Increment","min":0,"max":1},
+    ],
+  },
   "smart-energy:RawField": {
     particles: [
       {"name":"Name","schema":"smart-energy","type":"smart-energy:FieldName","min":1,"max":1},
@@ -4185,6 +4400,531 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
       {"name":"Record","schema":"smart-energy","type":"smart-energy:LoadControlEventRecord","min":1,"max":1},
       {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CancelDrlcEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelLoadControlEventRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelDrlcEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelDrlcEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelDrlcEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelLoadControlEventRecord","min":1,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CancelAllDrlcEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelAllLoadControlEventsRecord","min":0,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllDrlcEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllDrlcEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllDrlcEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelAllLoadControlEventsRecord","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CreateMessageEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:DisplayMessageRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateMessageEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateMessageEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreateMessageEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:DisplayMessageRecord","min":1,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CancelMessageEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelMessageRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelMessageEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelMessageEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelMessageEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:CancelMessageRecord","min":1,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CancelAllMessageEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllMessageEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllMessageEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllMessageEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CreatePriceEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:PublishPriceRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreatePriceEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreatePriceEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CreatePriceEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:PublishPriceRecord","min":1,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:CancelAllPriceEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllPriceEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllPriceEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:CancelAllPriceEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledDrlcEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetScheduledEventsRecord","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledDrlcEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledDrlcEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledDrlcEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetScheduledEventsRecord","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:ClearDrlcEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:ClearDrlcEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearDrlcEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearDrlcEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:ConfirmMessageEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:MessageConfirmationRecord","min":0,"max":1},
+    ],
+  },
+  "smart-energy:ConfirmMessageEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ConfirmMessageEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ConfirmMessageEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:MessageConfirmationRecord","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:GetLastMessageEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetLastMessageEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetLastMessageEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetLastMessageEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:ClearMessageEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:ClearMessageEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearMessageEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearMessageEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetCurrentPriceEventRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetCurrentPriceEventAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetCurrentPriceEventAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetCurrentPriceEventResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:GetScheduledPriceEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetScheduledPricesRecord","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledPriceEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledPriceEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetScheduledPriceEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetScheduledPricesRecord","min":0,"max":1},
+      {"name":"Recipient","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:ClearPriceEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:ClearPriceEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearPriceEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:ClearPriceEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetDrlcEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetDrlcEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetDrlcEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetDrlcEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Role","schema":"smart-energy","type":"smart-energy:Role","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:LoadControlEventRecord","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:GetMessageEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetMessageEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetMessageEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetMessageEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Role","schema":"smart-energy","type":"smart-energy:Role","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:DisplayMessageRecord","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:GetPriceEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+    ],
+  },
+  "smart-energy:GetPriceEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetPriceEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetPriceEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Role","schema":"smart-energy","type":"smart-energy:Role","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:PublishPriceRecord","min":0,"max":"unbounded"},
+    ],
+  },
+  "smart-energy:GetMeterProfileRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"MeterAddress","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":1},
+      {"name":"MeterEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetProfileRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetMeterProfileAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetMeterProfileAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:GetMeterProfileResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"MeterAddress","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":1},
+      {"name":"MeterEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:GetProfileResponseRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:RequestFastPollModeRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"MeterAddress","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":1},
+      {"name":"MeterEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:RequestFastPollModeRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:RequestFastPollModeAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:RequestFastPollModeAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:RequestFastPollModeResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"MeterAddress","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":1},
+      {"name":"MeterEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Record","schema":"smart-energy","type":"smart-energy:FastPollModeResponseRecord","min":1,"max":1},
     ],
   },
 };

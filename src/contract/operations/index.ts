@@ -75,7 +75,27 @@ import { getPeriodicMeterReadsForm } from "./monitoring/get-periodic-meter-reads
 import { getPowerQualityProfileForm } from "./monitoring/get-power-quality-profile.ts";
 import { getThdFingerprintForm } from "./monitoring/get-thd-fingerprint.ts";
 import { readAlarmRegisterForm } from "./monitoring/read-alarm-register.ts";
+import { cancelAllDrlcEventsForm } from "./smart-energy/cancel-all-drlc-events.ts";
+import { cancelAllMessageEventsForm } from "./smart-energy/cancel-all-message-events.ts";
+import { cancelAllPriceEventsForm } from "./smart-energy/cancel-all-price-events.ts";
+import { cancelDrlcEventForm } from "./smart-energy/cancel-drlc-event.ts";
+import { cancelMessageEventForm } from "./smart-energy/cancel-message-event.ts";
+import { clearDrlcEventsForm } from "./smart-energy/clear-drlc-events.ts";
+import { clearMessageEventsForm } from "./smart-energy/clear-message-events.ts";
+import { clearPriceEventsForm } from "./smart-energy/clear-price-events.ts";
+import { confirmMessageEventForm } from "./smart-energy/confirm-message-event.ts";
 import { createDrlcEventForm } from "./smart-energy/create-drlc-event.ts";
+import { createMessageEventForm } from "./smart-energy/create-message-event.ts";
+import { createPriceEventForm } from "./smart-energy/create-price-event.ts";
+import { getCurrentPriceEventForm } from "./smart-energy/get-current-price-event.ts";
+import { getDrlcEventsForm } from "./smart-energy/get-drlc-events.ts";
+import { getLastMessageEventForm } from "./smart-energy/get-last-message-event.ts";
+import { getMessageEventsForm } from "./smart-energy/get-message-events.ts";
+import { getMeterProfileForm } from "./smart-energy/get-meter-profile.ts";
+import { getPriceEventsForm } from "./smart-energy/get-price-events.ts";
+import { getScheduledDrlcEventsForm } from "./smart-energy/get-scheduled-drlc-events.ts";
+import { getScheduledPriceEventsForm } from "./smart-energy/get-scheduled-price-events.ts";
+import { requestFastPollModeForm } from "./smart-energy/request-fast-poll-mode.ts";
 import type { WireForm } from "./wire-form.ts";
 
 /** The wire form of every operation, by its name. */
@@ -154,5 +174,25 @@ export const WIRE_FORMS = byOperation<WireForm>([
   getPowerQualityProfileForm,
   getThdFingerprintForm,
   readAlarmRegisterForm,
+  cancelAllDrlcEventsForm,
+  cancelAllMessageEventsForm,
+  cancelAllPriceEventsForm,
+  cancelDrlcEventForm,
+  cancelMessageEventForm,
+  clearDrlcEventsForm,
+  clearMessageEventsForm,
+  clearPriceEventsForm,
+  confirmMessageEventForm,
   createDrlcEventForm,
+  createMessageEventForm,
+  createPriceEventForm,
+  getCurrentPriceEventForm,
+  getDrlcEventsForm,
+  getLastMessageEventForm,
+  getMessageEventsForm,
+  getMeterProfileForm,
+  getPriceEventsForm,
+  getScheduledDrlcEventsForm,
+  getScheduledPriceEventsForm,
+  requestFastPollModeForm,
 ]);

@@ -30,7 +30,7 @@ export type Wire<T> = T extends readonly (infer Item)[]
     : T;
 
 /** A record as elements. */
-export function toElements<T extends object>(record: T): Wire<T> {
+function toElements<T extends object>(record: T): Wire<T> {
   const entries = Object.entries(record).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (name.endsWith("Ms")) return [[capitalised(name.slice(0, -2)), new Date(value as number)]];
@@ -47,7 +47,7 @@ function toValue(value: unknown): unknown {
 }
 
 /** Elements as the record that they are. */
-export function fromElements<T extends object>(elements: Wire<T>): T {
+function fromElements<T extends object>(elements: Wire<T>): T {
   const entries = Object.entries(elements).flatMap(([name, value]) => {
     if (value === undefined) return [];
     const stem = name[0]!.toLowerCase() + name.slice(1);
@@ -65,4 +65,17 @@ function fromValue(value: unknown): unknown {
 
 function capitalised(name: string): string {
   return name[0]!.toUpperCase() + name.slice(1);
+}
+
+/** What a request asks for whose elements, but for the device, are such a record. */
+export function askedFor<T extends object>({
+  DeviceIdentification: _,
+  ...elements
+}: Wire<T> & { readonly DeviceIdentification: string }): T {
+  return fromElements(elements as unknown as Wire<T>);
+}
+
+/** The response whose elements, but for the result, are such a record. */
+export function answered<T extends object>(result: T): { readonly Result: "OK" } & Wire<T> {
+  return { Result: "OK", ...toElements(result) };
 }

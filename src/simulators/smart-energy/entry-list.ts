@@ -1,3 +1,4 @@
+import type { RecordValues } from "../../smart-energy/records.ts";
 import { DUPLICATE_EXISTS, INSUFFICIENT_SPACE, NOT_FOUND, SUCCESS } from "../../smart-energy/status.ts";
 import { UNVERIFIED } from "../../smart-energy/unverified.ts";
 import { type Entry, isActive, overlap } from "./entry.ts";
@@ -74,6 +75,14 @@ export class EntryList {
     if (!entry) return;
     entry.endMs = Math.min(entry.endMs, endMs);
     this.#settle();
+  }
+
+  /** Has one say something else. */
+  update(id: number, values: RecordValues): void {
+    const entry = this.find(id);
+    if (!entry) return;
+    this.#entries = this.#entries.map((each) => (each === entry ? { ...entry, values } : each));
+    if (isActive(entry, this.#options.schedule.nowMs())) this.#options.onActive?.(this.active());
   }
 
   clear(): void {

@@ -9,18 +9,19 @@ import {
 import { childNamed, childText, leaf, node, type RpcElement } from "../../smart-energy/element.ts";
 import { SmartEnergyFormatError } from "../../smart-energy/errors.ts";
 import { type RecordValues, readRequestedRecord, recordOf, withDefaults } from "../../smart-energy/records.ts";
-import { SUCCESS } from "../../smart-energy/status.ts";
+import { NOT_FOUND, SUCCESS } from "../../smart-energy/status.ts";
 import { UNVERIFIED } from "../../smart-energy/unverified.ts";
-import { formatMac, fromUtc2000, parseInteger, parseMac } from "../../smart-energy/values.ts";
+import { formatMac, fromUtc2000, type MacText, parseInteger, parseMac } from "../../smart-energy/values.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { isCommand, type SimulatedGateway } from "./gateway.ts";
 import { generalCommand } from "./general-commands.ts";
 import type { SimulatedNode } from "./node.ts";
+import { answerLater, receiveDrlcEvent, receiveMessage, receivePrice, wanted } from "./received.ts";
 
 /** What a command came to: a status with whom it was sent to. */
 interface Outcome {
   readonly status: number;
-  readonly recipients?: readonly SimulatedNode[];
+  readonly recipients?: readonly { readonly mac: MacText }[];
 }
 
 const LONGEST_EVENT_MINUTES = 1440;
@@ -69,7 +70,7 @@ function smartEnergyCommand(gateway: SimulatedGateway, name: CommandName, elemen
   const echo = name === "create_price_event" ? values : asked;
   const isSent = answer.devices && (status === SUCCESS || release === "1.3");
   const endpoint = parseInteger(childText(element, "source_endpoint_id") ?? "") ?? USUAL_ENDPOINT;
-  const mac = ({ description }: SimulatedNode) => leaf("item", formatMac(description.mac), { type: "MAC" });
+  const item = ({ mac }: { readonly mac: MacText }) => leaf("item", formatMac(mac), { type: "MAC" });
   return node(
     `${name}_response`,
     {},
@@ -78,10 +79,12 @@ function smartEnergyCommand(gateway: SimulatedGateway, name: CommandName, elemen
     answer.status && gateway.integer("status", status),
     answer.record && given && gateway.record(echo, answer.record),
     isSent
-      ? node("device_list", { type: "list" }, ...(status === SUCCESS ? (recipients ?? []) : []).map(mac))
+      ? node("device_list", { type: "list" }, ...(status === SUCCESS ? (recipients ?? []) : []).map(item))
       : undefined,
   );
 }
+
+const displaysOf = (gateway: SimulatedGateway) => gateway.recipients(hasDisplay).map(({ description }) => description);
 
 type Change = (gateway: SimulatedGateway, values: RecordValues) => Outcome;
 
@@ -96,7 +99,7 @@ const CHANGES: { readonly [N in CommandName]?: Change } = {
     if (status !== SUCCESS) return { status };
     const recipients = gateway.recipients(takesLoadControl);
     for (const each of recipients) each.receiveEvent(values);
-    return { status, recipients };
+    return { status, recipients: recipients.map(({ description }) => description) };
   },
   cancel_DRLC_event(gateway, values) {
     const status = whyNoCancel(gateway.drlc.find(Number(values.issuer_event_id)), values);
@@ -110,39 +113,76 @@ const CHANGES: { readonly [N in CommandName]?: Change } = {
     else gateway.drlc.remove(id);
     const recipients = gateway.recipients(takesLoadControl);
     for (const each of recipients) each.receiveCancel(values);
-    return { status, recipients };
+    return { status, recipients: recipients.map(({ description }) => description) };
   },
   cancel_all_DRLC_events(gateway, values) {
     gateway.drlc.clear();
     const recipients = gateway.recipients(takesLoadControl);
     for (const each of recipients) each.receiveCancelAll(values);
-    return { status: SUCCESS, recipients };
+    return { status: SUCCESS, recipients: recipients.map(({ description }) => description) };
   },
   create_message_event(gateway, values) {
     const status = gateway.messages.add(entryOf(values, "message_id", gateway.schedule.nowMs()));
     if (status !== SUCCESS) return { status };
     const recipients = gateway.recipients(hasDisplay);
     for (const each of recipients) each.receiveMessage(values);
-    return { status, recipients };
+    return { status, recipients: recipients.map(({ description }) => description) };
   },
   cancel_message_event(gateway, values) {
     const status = gateway.messages.remove(Number(values.message_id));
     if (status !== SUCCESS) return { status: gateway.description.release === "1.3" ? SUCCESS : status };
-    return { status, recipients: gateway.recipients(hasDisplay) };
+    return { status, recipients: displaysOf(gateway) };
   },
   cancel_all_message_events(gateway) {
     gateway.messages.clear();
-    return { status: SUCCESS, recipients: gateway.recipients(hasDisplay) };
+    return { status: SUCCESS, recipients: displaysOf(gateway) };
   },
   create_price_event(gateway, values) {
     const status = gateway.prices.add(entryOf(values, "issuer_event_id", gateway.schedule.nowMs()));
-    return status === SUCCESS ? { status, recipients: gateway.recipients(hasDisplay) } : { status };
+    return status === SUCCESS ? { status, recipients: displaysOf(gateway) } : { status };
   },
   cancel_all_price_events(gateway) {
     gateway.prices.clear();
     return { status: SUCCESS };
   },
+  get_scheduled_DRLC_events: (gateway, values) =>
+    asked(gateway, wanted(gateway.utility.drlc, values), receiveDrlcEvent),
+  get_last_message_event: (gateway) => asked(gateway, gateway.utility.messages.slice(-1), receiveMessage),
+  get_current_price_event: (gateway) => asked(gateway, gateway.utility.prices.slice(0, 1), receivePrice),
+  get_scheduled_price_events: (gateway, values) => asked(gateway, wanted(gateway.utility.prices, values), receivePrice),
+  clear_DRLC_events(gateway) {
+    gateway.receivedDrlc.clear();
+    return { status: SUCCESS };
+  },
+  clear_message_events(gateway) {
+    gateway.receivedMessages.clear();
+    return { status: SUCCESS };
+  },
+  clear_price_events(gateway) {
+    gateway.receivedPrices.clear();
+    return { status: SUCCESS };
+  },
+  confirm_message_event(gateway, values) {
+    const id = Number(values.message_id ?? gateway.receivedMessages.active()[0]?.id ?? -1);
+    const message = gateway.receivedMessages.find(id);
+    if (!message) return { status: NOT_FOUND };
+    if (message.values.cancel_message_control !== undefined) gateway.receivedMessages.remove(id);
+    return { status: SUCCESS, recipients: [gateway.utility] };
+  },
 };
+
+/** Asks the server on the network, which answers a moment later. */
+function asked(
+  gateway: SimulatedGateway,
+  list: readonly RecordValues[],
+  receive: (gateway: SimulatedGateway, values: RecordValues) => void,
+): Outcome {
+  answerLater(
+    gateway,
+    list.map((values) => () => receive(gateway, values)),
+  );
+  return { status: SUCCESS, recipients: [gateway.utility] };
+}
 
 /** Status of a cancel for an event that is kept or not, by its class and group. */
 export function whyNoCancel(event: Entry | undefined, values: RecordValues): number {

@@ -19,6 +19,7 @@ import { formatMac, type MacText } from "../../smart-energy/values.ts";
 import { EntryList, type Overlaps } from "./entry-list.ts";
 import type { SimulatedMeter } from "./meter.ts";
 import { type NodeDescription, SimulatedNode } from "./node.ts";
+import type { Utility } from "./received.ts";
 import { Schedule } from "./schedule.ts";
 
 export interface GatewayDescription {
@@ -50,6 +51,8 @@ export class SimulatedGateway {
   readonly #random: Random;
   readonly nodes: SimulatedNode[] = [];
   readonly meters: SimulatedMeter[] = [];
+  /** The server that it is a client of. */
+  readonly utility: Utility = { mac: "0013A2000000E51A", endpoint: 94, drlc: [], messages: [], prices: [] };
   /** As a server. */
   readonly drlc: EntryList;
   readonly messages: EntryList;

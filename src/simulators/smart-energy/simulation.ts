@@ -1,41 +1,78 @@
 import type { StartSimulation } from "../../domain/simulation.ts";
-import { systemClock } from "../../lib/clock.ts";
-import { systemRandom } from "../../lib/random.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { type Random, systemRandom } from "../../lib/random.ts";
 import { deviceIdOf } from "../../smart-energy/device-id.ts";
+import { withDefaults } from "../../smart-energy/records.ts";
+import { toUtc2000 } from "../../smart-energy/values.ts";
 import { DeviceCloud } from "./device-cloud.ts";
+import { entryOf } from "./entry.ts";
 import { SimulatedGateway } from "./gateway.ts";
+import { type MeterDescription, SimulatedMeter } from "./meter.ts";
 import { NODE_DEFAULTS } from "./node.ts";
+import { receiveMessage } from "./received.ts";
 
 /** Published, and protects nothing. */
 export const SIMULATED_ACCOUNT = { user: "demo", password: "simulated" } as const;
 
-/** A cloud with a gateway that speaks for the utility, in front of appliances and a meter. */
+/** It counts more during the day than at night. */
+const METER: MeterDescription = {
+  ...{ mac: "0013A200400B0001", endpoint: 1, periodCode: 3, mostPeriods: 24 },
+  increment: (endMs) => 50 + Math.round(40 * Math.sin((endMs / 86_400_000) * 2 * Math.PI)),
+  attributes: new Map(),
+};
+
+/** What the server has that the gateway is a client of: the samples ask for it. */
+function fillUtility(gateway: SimulatedGateway): void {
+  const { drlc, messages, prices } = gateway.utility;
+  drlc.push({ issuer_event_id: 501, duration_in_minutes: 60 });
+  messages.push({ message_id: 83, duration_in_minutes: 60, message: "Hello" });
+  prices.push({ issuer_event_id: 502, duration_in_minutes: 60, price: 25 });
+  // Kept on its lists from the beginning, so that samples which take something back find it in whatever order they come.
+  const nowMs = gateway.schedule.nowMs();
+  const event = { issuer_event_id: 70, duration_in_minutes: 60 };
+  gateway.drlc.add(entryOf(withDefaults(event, "LoadControlEventRecord"), "issuer_event_id", nowMs));
+  const later = { message_id: 81, start_time: toUtc2000(nowMs) + 86_400, duration_in_minutes: 60, message: "Later" };
+  gateway.messages.add(entryOf(withDefaults(later, "DisplayMessageRecord"), "message_id", nowMs));
+  receiveMessage(gateway, { message_id: 83, duration_in_minutes: 60, message: "Hello" });
+}
+
+interface SimulatedRecord {
+  readonly identification: string;
+  readonly gateway: SimulatedGateway;
+}
+
+function gateways(parts: { readonly clock: Clock; readonly random: Random }): SimulatedRecord[] {
+  return (["1.5", "1.4"] as const).map((release, i) => {
+    const number = i + 1;
+    const gateway = new SimulatedGateway(
+      {
+        ...{ deviceId: deviceIdOf(`00409D00000${number}`)!, mac: `0013A2004000000${number}`, release },
+        ...{ overlaps: "newer", sides: ["server", "client"], usesPush: false, firmware: "2.17.3" },
+      },
+      parts,
+    );
+    gateway.addNode({ ...NODE_DEFAULTS, mac: `0013A200400A0${number}01`, deviceClass: 0x0001, startRandomisation: 0 });
+    gateway.addNode({ ...NODE_DEFAULTS, mac: `0013A200400A0${number}02`, deviceClass: 0, confirmsAfterMs: 500 });
+    gateway.meters.push(new SimulatedMeter(METER));
+    fillUtility(gateway);
+    return { identification: `TESTSE000000000${number}`, gateway };
+  });
+}
+
+/** A cloud with two gateways that speak for the utility and are displays, each in front of appliances and a meter. */
 export const startSimulation: StartSimulation = async ({ host, port }) => {
   const parts = { clock: systemClock, random: systemRandom };
   const cloud = new DeviceCloud({ ...parts, ...SIMULATED_ACCOUNT, host, port });
-  const gateway = new SimulatedGateway(
-    {
-      ...{ deviceId: deviceIdOf("00409D000001")!, mac: "0013A20040000001", release: "1.5", overlaps: "newer" },
-      ...{ sides: ["server", "client"], usesPush: false, firmware: "2.17.3" },
-    },
-    parts,
-  );
-  gateway.addNode({ ...NODE_DEFAULTS, mac: "0013A200400A0001", deviceClass: 0x0001, startRandomisation: 0 });
-  cloud.add(gateway);
+  const all = gateways(parts);
+  for (const { gateway } of all) cloud.add(gateway);
   await cloud.open();
   return {
-    places: [`${cloud.url} a Device Cloud with ${cloud.gateways.length} gateways`],
-    records: [
-      {
-        identification: "TESTSE0000000001",
-        family: "smart-energy",
-        protocol: { name: "DIGI-SE", version: "1.5" },
-        cloud: cloud.url,
-        user: SIMULATED_ACCOUNT.user,
-        deviceId: gateway.description.deviceId,
-        keys: { DEVICE_CLOUD_PASSWORD: SIMULATED_ACCOUNT.password },
-      },
-    ],
+    places: [`${cloud.url} a Device Cloud with ${all.length} gateways`],
+    records: all.map(({ identification, gateway: { description } }) => ({
+      ...{ identification, family: "smart-energy", protocol: { name: "DIGI-SE", version: description.release } },
+      ...{ cloud: cloud.url, user: SIMULATED_ACCOUNT.user, deviceId: description.deviceId },
+      keys: { DEVICE_CLOUD_PASSWORD: SIMULATED_ACCOUNT.password },
+    })),
     close: () => cloud.close(),
   };
 };

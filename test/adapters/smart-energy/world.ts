@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
 import { DeviceCloud } from "../../../src/simulators/smart-energy/device-cloud.ts";
 import { type GatewayDescription, SimulatedGateway } from "../../../src/simulators/smart-energy/gateway.ts";
+import { type MeterDescription, SimulatedMeter } from "../../../src/simulators/smart-energy/meter.ts";
 import { NODE_DEFAULTS, type SimulatedNode } from "../../../src/simulators/smart-energy/node.ts";
 import { deviceIdOf } from "../../../src/smart-energy/device-id.ts";
 import { startWorld, type World } from "../../e2e/harness.ts";
@@ -15,6 +16,15 @@ export const ACCOUNT = { user: "utility", password: "correct horse battery" } as
 const DESCRIPTION: GatewayDescription = {
   ...{ deviceId: deviceIdOf("00409D112233")!, mac: "0013A20040112233", release: "1.5", overlaps: "newer" },
   ...{ sides: ["server", "client"], usesPush: false, firmware: "2.17.3" },
+};
+
+const QUARTER_MS = 900_000;
+
+/** It lacks every fifth value. */
+export const METER: MeterDescription = {
+  ...{ mac: "0013A200400B0001", endpoint: 1, periodCode: 3, mostPeriods: 24 },
+  increment: (endMs) => ((endMs / QUARTER_MS) % 5 === 0 ? undefined : Math.floor(endMs / QUARTER_MS) % 1000),
+  attributes: new Map(),
 };
 
 /** The whole service with a simulated cloud and one gateway, in this process. */
@@ -39,6 +49,7 @@ export class SmartEnergyWorld {
     const cloud = new DeviceCloud({ ...parts, ...ACCOUNT });
     const gateway = new SimulatedGateway({ ...DESCRIPTION, ...description }, parts);
     const node = gateway.addNode({ ...NODE_DEFAULTS, mac: "0013A200400A0001", startRandomisation: 0 });
+    gateway.meters.push(new SimulatedMeter(METER));
     cloud.add(gateway);
     await cloud.open();
     const world = await startWorld({ METERGATE_SMART_ENERGY_POLL_MS: "0", ...settings }, { meters: [] });

@@ -2,9 +2,49 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { cancelAllDrlcEventsExecution } from "./cancel-all-drlc-events.ts";
+import { cancelAllMessageEventsExecution } from "./cancel-all-message-events.ts";
+import { cancelAllPriceEventsExecution } from "./cancel-all-price-events.ts";
+import { cancelDrlcEventExecution } from "./cancel-drlc-event.ts";
+import { cancelMessageEventExecution } from "./cancel-message-event.ts";
+import { clearDrlcEventsExecution } from "./clear-drlc-events.ts";
+import { clearMessageEventsExecution } from "./clear-message-events.ts";
+import { clearPriceEventsExecution } from "./clear-price-events.ts";
+import { confirmMessageEventExecution } from "./confirm-message-event.ts";
 import { createDrlcEventExecution } from "./create-drlc-event.ts";
+import { createMessageEventExecution } from "./create-message-event.ts";
+import { createPriceEventExecution } from "./create-price-event.ts";
+import { getCurrentPriceEventExecution } from "./get-current-price-event.ts";
+import { getDrlcEventsExecution } from "./get-drlc-events.ts";
+import { getLastMessageEventExecution } from "./get-last-message-event.ts";
+import { getMessageEventsExecution } from "./get-message-events.ts";
+import { getMeterProfileExecution } from "./get-meter-profile.ts";
+import { getPriceEventsExecution } from "./get-price-events.ts";
+import { getScheduledDrlcEventsExecution } from "./get-scheduled-drlc-events.ts";
+import { getScheduledPriceEventsExecution } from "./get-scheduled-price-events.ts";
+import { requestFastPollModeExecution } from "./request-fast-poll-mode.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  cancelAllDrlcEventsExecution,
+  cancelAllMessageEventsExecution,
+  cancelAllPriceEventsExecution,
+  cancelDrlcEventExecution,
+  cancelMessageEventExecution,
+  clearDrlcEventsExecution,
+  clearMessageEventsExecution,
+  clearPriceEventsExecution,
+  confirmMessageEventExecution,
   createDrlcEventExecution,
+  createMessageEventExecution,
+  createPriceEventExecution,
+  getCurrentPriceEventExecution,
+  getDrlcEventsExecution,
+  getLastMessageEventExecution,
+  getMessageEventsExecution,
+  getMeterProfileExecution,
+  getPriceEventsExecution,
+  getScheduledDrlcEventsExecution,
+  getScheduledPriceEventsExecution,
+  requestFastPollModeExecution,
 ]);
