@@ -20,6 +20,8 @@ export interface EkmAdapterParts extends CloudParts {
   readonly platformKeys: PlatformKeysPort;
   readonly records: MeterRecords;
   readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
+  /** Whether the cloud takes the command for seasons. */
+  readonly hasSeasonCommand: boolean;
   /** Ends what `http` has open. */
   closeHttp(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export class EkmAdapter implements Adapter {
   }
 
   whyUnsupported(target: Device, _device: Device, operation: OperationName, request: object): string | undefined {
-    return whyRefused(target, operation, request);
+    return whyRefused(target, operation, request, this.#parts.hasSeasonCommand);
   }
 
   async run(run: AdapterRun): Promise<void> {
@@ -54,7 +56,7 @@ export class EkmAdapter implements Adapter {
   async #perform(run: AdapterRun, action: Action, position: number, target: Device): Promise<ActionOutcome> {
     const execution = EXECUTIONS.get(action.operation);
     const request = execution && currentRequest(execution.operation, action);
-    const missing = whyRefused(target, action.operation, request);
+    const missing = whyRefused(target, action.operation, request, this.#parts.hasSeasonCommand);
     if (missing || !execution || !isMeter(target)) {
       return { ok: false, error: { code: "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", message: missing ?? "" } };
     }

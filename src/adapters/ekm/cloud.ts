@@ -32,6 +32,8 @@ export interface OpenGateway {
 
 /** What is written down of a command before and after it is sent: another attempt goes on from there. */
 export interface CommandNote {
+  /** Which command, in a few digits. */
+  readonly what?: string | undefined;
   /** When it was about to be sent, epoch milliseconds. */
   readonly sentMs: number;
   readonly channel: string;

@@ -47,8 +47,18 @@ export const EKM = {
   support: supportMatrix,
   open({ vault, platformKeys, inventory, clock, random, config }: EkmParts) {
     const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
+    const hasSeasonCommand = config.ekmSeasonCommand;
     const transport = { http, openWebSocket: openWebSocket(clock), closeHttp: () => http.close() };
-    return new EkmAdapter({ vault, platformKeys, records: inventory, clock, random, ...transport, timeouts: config });
+    return new EkmAdapter({
+      vault,
+      platformKeys,
+      records: inventory,
+      clock,
+      random,
+      ...transport,
+      hasSeasonCommand,
+      timeouts: config,
+    });
   },
   tasks: () => [],
 } satisfies Family<EkmParts>;

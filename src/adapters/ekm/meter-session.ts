@@ -1,5 +1,6 @@
 import { MetergateError } from "../../domain/errors.ts";
 import { type Clock, since, sleep } from "../../lib/clock.ts";
+import { sha256Hex } from "../../lib/sha256.ts";
 import type { Confirmation } from "../../operations/ekm.ts";
 import type { Operation } from "../../operations/operation.ts";
 import { type Cloud, type CommandMemory, callOf, type OpenGateway, outcomeUnknown, type Verdict } from "./cloud.ts";
@@ -60,12 +61,15 @@ export class MeterSession {
    */
   async change(name: string, params: JsonObject, look: Look): Promise<Confirmation> {
     const { passwords } = this.#parts;
-    const first = await this.#change({ name, params, password: passwords.active, look }, this.#nextMemory());
+    const first = await this.#change(
+      { name, params, password: passwords.active, look },
+      this.#nextMemory(name, params),
+    );
     if (!(first instanceof MetergateError)) return first;
     // A password whose change was never confirmed may be the one in use; what is refused was not done.
     const next = await passwords.next();
     if (next === undefined) throw first;
-    const second = await this.#change({ name, params, password: next, look }, this.#nextMemory());
+    const second = await this.#change({ name, params, password: next, look }, this.#nextMemory(name, params));
     if (second instanceof MetergateError) throw first;
     await passwords.nextIsInUse();
     return second;
@@ -76,7 +80,7 @@ export class MeterSession {
     const { passwords } = this.#parts;
     const params = { new_password: password };
     const command = { name: "SetMeterPassword", params, password: passwords.active, look: NOWHERE };
-    const confirmation = await this.#change(command, this.#nextMemory());
+    const confirmation = await this.#change(command, this.#nextMemory(command.name, {}));
     if (confirmation instanceof MetergateError) throw confirmation;
     return confirmation;
   }
@@ -94,8 +98,14 @@ export class MeterSession {
     if (!(answer instanceof MetergateError)) await passwords.nextIsInUse();
   }
 
-  #nextMemory(): CommandMemory {
-    return this.#parts.memory(this.#step++);
+  /** What is known of the next command, if it is this one. The note holds a hash of it, without a password. */
+  #nextMemory(name: string, params: JsonObject): CommandMemory {
+    const { note, keep } = this.#parts.memory(this.#step++);
+    const what = sha256Hex(JSON.stringify([name, params])).slice(0, 16);
+    return {
+      note: note?.what === what ? note : undefined,
+      keep: (next) => keep(next && { ...next, what }),
+    };
   }
 
   /** @returns the refusal when the meter refused */

@@ -20,8 +20,16 @@ export function whyUnsupported(version: EkmVersion, operation: OperationName, re
   return entry ? entry.missing(version, request) : `${operation} is not offered for EKM meters`;
 }
 
-/** The same for a device. */
-export function whyRefused(target: Device, operation: OperationName, request?: object): string | undefined {
+/** The same for a device, and a cloud that has a command for seasons or not. */
+export function whyRefused(
+  target: Device,
+  operation: OperationName,
+  request: object | undefined,
+  hasSeasonCommand: boolean,
+): string | undefined {
+  if (EXECUTIONS.get(operation)?.needsSeasonCommand && !hasSeasonCommand) {
+    return `${operation} needs the command for seasons: METERGATE_EKM_SEASON_COMMAND says that the cloud has none`;
+  }
   if (!isMeter(target)) return `${operation} is not offered for Push3 gateways: it names the meter behind one`;
   return whyUnsupported(versionOf(target), operation, request);
 }

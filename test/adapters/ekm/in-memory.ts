@@ -204,7 +204,12 @@ export class MemoryWorld {
   #openAdapter(): EkmAdapter {
     return new EkmAdapter({
       ...{ clock: this.clock, random: systemRandom, timeouts: TIMEOUTS, vault: this.vault },
-      ...{ http: this.transport.http, openWebSocket: this.transport.openWebSocket, closeHttp: async () => {} },
+      ...{
+        http: this.transport.http,
+        openWebSocket: this.transport.openWebSocket,
+        closeHttp: async () => {},
+        hasSeasonCommand: true,
+      },
       platformKeys: { openSecret: (sealed) => Buffer.from(sealed, "hex") },
       records: {
         setTimezone: async (device, zone) => void this.zones.set(device, zone),

@@ -1,7 +1,5 @@
 import { getSchedules } from "../../../operations/ekm/get-schedules.ts";
-import { decodeTariffTables } from "../codec/tariff-tables.ts";
 import { execution } from "../execution.ts";
+import { readTables } from "./tables.ts";
 
-export const getSchedulesExecution = execution(getSchedules, {
-  run: async ({ meter }) => decodeTariffTables(await meter.ask("GetSchedules")),
-});
+export const getSchedulesExecution = execution(getSchedules, { run: ({ meter }) => readTables(meter) });

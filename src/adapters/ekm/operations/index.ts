@@ -4,9 +4,11 @@ import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
 import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
 import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
+import { getPeriodicMeterReadsExecution } from "./get-periodic-meter-reads.ts";
 import { getSchedulesExecution } from "./get-schedules.ts";
 import { getTariffDataExecution } from "./get-tariff-data.ts";
 import { readMeterExecution } from "./read-meter.ts";
+import { setActivityCalendarExecution } from "./set-activity-calendar.ts";
 import { setCTRatioExecution } from "./set-c-t-ratio.ts";
 import { setHolidayDatesExecution } from "./set-holiday-dates.ts";
 import { setLCDExecution } from "./set-l-c-d.ts";
@@ -18,6 +20,7 @@ import { setPulseInputRatioExecution } from "./set-pulse-input-ratio.ts";
 import { setPulseOutputRatioExecution } from "./set-pulse-output-ratio.ts";
 import { setRelayExecution } from "./set-relay.ts";
 import { setScheduleExecution } from "./set-schedule.ts";
+import { setSpecialDaysExecution } from "./set-special-days.ts";
 import { setTimeExecution } from "./set-time.ts";
 import { setWeekendHolidaySchedulesExecution } from "./set-weekend-holiday-schedules.ts";
 import { setZeroResettableKWHExecution } from "./set-zero-resettable-k-w-h.ts";
@@ -27,9 +30,11 @@ import { synchronizeTimeExecution } from "./synchronize-time.ts";
 export const EXECUTIONS = byOperation<Execution>([
   getActualMeterReadsExecution,
   getFirmwareVersionExecution,
+  getPeriodicMeterReadsExecution,
   getSchedulesExecution,
   getTariffDataExecution,
   readMeterExecution,
+  setActivityCalendarExecution,
   setCTRatioExecution,
   setHolidayDatesExecution,
   setLCDExecution,
@@ -41,6 +46,7 @@ export const EXECUTIONS = byOperation<Execution>([
   setPulseOutputRatioExecution,
   setRelayExecution,
   setScheduleExecution,
+  setSpecialDaysExecution,
   setTimeExecution,
   setWeekendHolidaySchedulesExecution,
   setZeroResettableKWHExecution,
