@@ -90,6 +90,11 @@ export const ERROR_CATALOGUE = {
     405,
     "No result for this correlation UID: unknown, or not finished yet; the inner message says which.",
   ),
+  INVALID_ICCID: meter(
+    410,
+    false,
+    "The session provider does not know the SIM card of a device without a fixed address; correct its record.",
+  ),
   ERROR_RETRIEVING_ATTRIBUTE_VALUE: meter(
     412,
     false,
@@ -112,6 +117,11 @@ export const ERROR_CATALOGUE = {
     retry: false,
     means: "The request could not run before its MaxScheduleTime.",
   },
+  SESSION_PROVIDER_ERROR: meter(
+    419,
+    true,
+    "A device without a fixed address could not be found or woken through its session provider.",
+  ),
   UNKNOWN_DEVICEMODEL: domain(601, "The device has no device model; correct its record."),
   UNKNOWN_FIRMWARE: domain(701, "No firmware with this identification; add it first."),
   FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL: domain(704, "The firmware is not meant for this device model."),

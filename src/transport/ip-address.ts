@@ -68,6 +68,12 @@ const specialIpv4 = networks(SPECIAL_IPV4);
 const [globalUnicast] = networks([GLOBAL_UNICAST]);
 const specialIpv6 = networks(SPECIAL_IPV6);
 
+/** Whether a text is an IP address, in whatever form {@link bareAddress} takes. */
+export function isIpAddress(text: string): boolean {
+  const bare = bareAddress(text);
+  return isIPv4(bare) || isIPv6(bare);
+}
+
 /** Whether an address is one of the public Internet: not loopback, link-local, private, reserved, or the way to such. */
 export function isPublicAddress(address: string): boolean {
   const bare = bareAddress(address);

@@ -19,6 +19,7 @@ import type { CounterStore, DeviceMessages, DeviceRecords, FirmwareStore } from 
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
 import { whyRefused } from "./support.ts";
+import type { WakeUps } from "./wake-up/wake-ups.ts";
 
 /** What DLMS meters are reached with. */
 export interface DlmsAdapterParts {
@@ -31,6 +32,8 @@ export interface DlmsAdapterParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly timeouts: SessionTimeouts;
+  /** Finds meters that have no fixed address; the record's address is taken when absent. */
+  readonly wakeUps?: Pick<WakeUps, "locate"> | undefined;
 }
 
 /** DLMS/COSEM meters, and the M-Bus devices behind them. */
@@ -57,7 +60,9 @@ export class DlmsAdapter implements Adapter {
       ...{ ...this.#parts, secrets: keys.vault, keyLock, device, signal: run.signal, correlationUid },
       ...{ heard: run.heard, onApdu: trace?.onApdu },
     };
-    const associate = () => associateAfterKeyChange(parts);
+    const { wakeUps } = this.#parts;
+    const associate = async () =>
+      associateAfterKeyChange(wakeUps ? { ...parts, device: await wakeUps.locate(device, run.signal) } : parts);
     const meter = new MeterSession(parts, trace ? () => trace.during("association", associate) : associate);
     try {
       await runActions(run, clock, async (action, position, target) => {

@@ -2,6 +2,7 @@ import type { Device } from "../../domain/device.ts";
 import type { Family } from "../../domain/family.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
 import type { NewDevice } from "../../operations/installation/add-device.ts";
+import { HttpClient } from "../../transport/http-client.ts";
 import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { toRecord } from "./added-device.ts";
 import { explainKept } from "./apdu-trace.ts";
@@ -15,6 +16,9 @@ import { DLMS_RECORD, DLMS_SECRETS } from "./record.ts";
 import { routeTo } from "./route.ts";
 import { DLMS_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
+import { HttpSessionProvider } from "./wake-up/http-session-provider.ts";
+import { readProvidersFile } from "./wake-up/providers-file.ts";
+import { WakeUps } from "./wake-up/wake-ups.ts";
 
 /** What the service gives; the inventory keeps what a conversation teaches about a device. */
 export interface DlmsParts extends Pick<DlmsAdapterParts, "counters" | "firmware" | "messages" | "clock" | "random"> {
@@ -54,6 +58,26 @@ export function recordsIn(inventory: InventoryRecords, logger: Pick<PushParts["l
   };
 }
 
+const wakeUps = new WeakMap<DlmsParts, WakeUps>();
+
+/**
+ * What the adapter waits in and the listener wakes: one for both, which are made of the same parts.
+ * @throws MetergateError VAULT_UNREADABLE
+ */
+function wakeUpsOf(parts: DlmsParts): WakeUps {
+  const known = wakeUps.get(parts);
+  if (known) return known;
+  const { config, clock } = parts;
+  const http = new HttpClient({ clock });
+  const accounts = config.sessionProvidersFile === undefined ? [] : readProvidersFile(config.sessionProvidersFile);
+  const providers = [...accounts].map(
+    ([name, account]) => [name, new HttpSessionProvider(name, account, http)] as const,
+  );
+  const made = new WakeUps(new Map(providers), clock);
+  wakeUps.set(parts, made);
+  return made;
+}
+
 /** Protocols, each with the versions that there is a profile of. */
 function versionsOf(profiles: readonly Profile[]): Record<string, string[]> {
   const names = new Set(profiles.map(({ protocol }) => protocol.name));
@@ -84,17 +108,23 @@ export const DLMS = {
   explain: explainKept,
   support: supportMatrix,
   route: routeTo,
-  open: ({ vault, keyProcessing, platformKeys, inventory, config, ...parts }: DlmsParts) =>
-    new DlmsAdapter({
+  open(given: DlmsParts) {
+    const { vault, keyProcessing, platformKeys, inventory, config, ...parts } = given;
+    return new DlmsAdapter({
       ...parts,
       timeouts: config,
       records: recordsIn(inventory, parts.logger),
       keys: { vault, keyProcessing, platformKeys, inventory },
-    }),
-  tasks: ({ config, clock, logger, tell, refuse, inventory, vault }: DlmsParts) => {
+      wakeUps: wakeUpsOf(given),
+    });
+  },
+  tasks(given: DlmsParts) {
+    const { config, clock, logger, tell, refuse, inventory, vault } = given;
     const { host, alarmPort: port, alarmsEnabled } = config;
     if (!alarmsEnabled) return [];
     const senders = new PushSenders(inventory, vault);
-    return [pushListener({ host, port, senders, clock, logger, tell, refuse })];
+    const wakeUps = wakeUpsOf(given);
+    const announce = (device: string, address: string) => wakeUps.announce(device, address);
+    return [pushListener({ host, port, senders, clock, logger, tell, refuse, announce })];
   },
 } satisfies Family<DlmsParts>;

@@ -2,6 +2,7 @@ import type { DeviceEvent, RefusedEvent } from "../../../domain/device-event.ts"
 import { listening, type Task } from "../../../domain/task.ts";
 import { toHex } from "../../../lib/bytes.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import { bareAddress } from "../../../transport/ip-address.ts";
 import { PushError, type PushTransport } from "./decode.ts";
 import { listenForPushes } from "./listener.ts";
 import { openPush } from "./open-push.ts";
@@ -18,6 +19,8 @@ export interface PushReaderParts {
   tell(event: DeviceEvent): Promise<unknown>;
   /** Keeps count of what came in a device's name and is not believed. */
   refuse(event: RefusedEvent): Promise<unknown>;
+  /** Hears of a meter that an SMS has woken, and where its push came from. */
+  announce?(device: string, address: string): void;
 }
 
 /** What listening for pushes takes. */
@@ -48,12 +51,13 @@ export async function handlePush(
   message: Uint8Array,
   transport: PushTransport,
   source: string,
-  { senders, logger, tell, refuse }: PushReaderParts,
+  { senders, logger, tell, refuse, announce }: PushReaderParts,
 ): Promise<void> {
   try {
     const { push, counter } = await openPush(message, transport, senders);
     const { device, trigger, alarms, text } = push;
     await tell({ device, kind: trigger, alarms, text, message, source, counter });
+    if (trigger === "sms-wakeup") announce?.(device, bareAddress(source));
   } catch (error) {
     if (!(error instanceof PushError)) throw error;
     logger.warn({ source, octets: toHex(message.subarray(0, SHOWN_OCTETS)) }, `push refused: ${error.message}`);
