@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PlatformAdapter } from "./adapters/platform/adapter.ts";
 import type { Config } from "./config.ts";
 import { ApplicationKeys } from "./devices/application-keys.ts";
@@ -11,7 +12,8 @@ import { LogKeys } from "./devices/log-keys.ts";
 import { NewDevices } from "./devices/new-devices.ts";
 import { Organisations } from "./devices/organisations.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
-import { PLATFORM_KEY, requireShared } from "./devices/shared-keys.ts";
+import { PLATFORM_KEY, requireShared, TOKEN_KEY } from "./devices/shared-keys.ts";
+import { TokenPasswords } from "./devices/token-passwords.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { Family } from "./domain/family.ts";
@@ -38,6 +40,7 @@ import { RequestQueue } from "./requests/queue.ts";
 import { QueueLimit } from "./requests/queue-limit.ts";
 import { Results } from "./requests/results.ts";
 import { createSoapApp, type SoapApp } from "./soap/app.ts";
+import { Security } from "./soap/security/security.ts";
 import type { Store } from "./store/store.ts";
 import { HttpClient } from "./transport/http-client.ts";
 import type { RunDependencies } from "./worker/run.ts";
@@ -222,6 +225,12 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const results = new Results(store.requests, messageLog);
   const address: Address = { baseUrl: "" };
   const credentials = await Credentials.open(config, clock, logger);
+  const tokenPasswords = config.usernameTokens
+    ? TokenPasswords.open(join(config.dataDir, "token.key"), random)
+    : undefined;
+  if (agreements && tokenPasswords) {
+    await requireShared(agreements, TOKEN_KEY, [tokenPasswords.keyId], `token.key in ${config.dataDir}`);
+  }
   const app = createSoapApp({
     requests: {
       accept: (input) => acceptance.accept(input),
@@ -237,6 +246,14 @@ export async function assemble(ground: Ground): Promise<Parts> {
       fetchSystemEvent: (input) => systemEvents.fetch(input),
     },
     messageLog,
+    security: new Security({
+      ...{ credentials, clock, callerNameIn: config.callerNameIn, usernameTokens: config.usernameTokens },
+      passwordOf: async (identification, user) => {
+        const organisation = await findOrganisation(identification);
+        return organisation && tokenPasswords?.passwordOf(organisation, user);
+      },
+      remember: (key, untilMs) => store.replays.remember(key, clock.now(), untilMs),
+    }),
     peers: new Peers({ ...config, credentials, clock }),
     callers: {
       isOrganisationKnown: (organisation) => organisations.isOrganisationKnown(organisation),

@@ -95,7 +95,8 @@ export function describeIdentities(program: Command, context: CommandContext): v
         "most messages within a second, 0 for any number, or default",
         limit(999_999),
       )
-      .option("--max-waiting <number>", "most requests that may wait, or default", limit(999_999));
+      .option("--max-waiting <number>", "most requests that may wait, or default", limit(999_999))
+      .addOption(new Option("--signed <state>", "whether its messages must be signed").choices(["on", "off"]));
   organisations
     .command("list")
     .description("print who may ask")
@@ -106,6 +107,13 @@ export function describeIdentities(program: Command, context: CommandContext): v
   limited("set", "change its limits").action(async (organisation: string, options: OrganisationOptions) =>
     (await import("./organisations.ts")).organisationsSet(context, organisation, options),
   );
+  named("token", "print the password with which a user of it shows a UsernameToken, and make the user known")
+    .argument("<user>", "user name in the token")
+    .option("--renew", "another password from now on")
+    .option("--remove", "none any more")
+    .action(async (organisation: string, user: string, options: { renew?: boolean; remove?: boolean }) =>
+      (await import("./organisations-token.ts")).organisationsToken(context, organisation, user, options),
+    );
   named("enable", "let a disabled organisation ask again").action(async (organisation: string) =>
     (await import("./organisations.ts")).organisationsEnable(context, organisation, true),
   );

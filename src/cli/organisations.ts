@@ -10,10 +10,15 @@ import { formatTable } from "./table.ts";
 export interface OrganisationOptions {
   readonly messagesPerSecond?: number | "default" | undefined;
   readonly maxWaiting?: number | "default" | undefined;
+  readonly signed?: "on" | "off" | undefined;
 }
 
-function toChange({ messagesPerSecond, maxWaiting }: OrganisationOptions): OrganisationChange {
-  const given = Object.entries({ messagesPerSecond, maxWaiting }).filter(([, value]) => value !== undefined);
+function toChange({ messagesPerSecond, maxWaiting, signed }: OrganisationOptions): OrganisationChange {
+  const given = Object.entries({
+    messagesPerSecond,
+    maxWaiting,
+    signed: signed && (signed === "on" || "default"),
+  }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, value === "default" ? undefined : value]));
 }
 
@@ -57,15 +62,19 @@ export async function organisationsSet(
   options: OrganisationOptions,
 ): Promise<void> {
   const changes = toChange(options);
-  if (Object.keys(changes).length === 0) throw new UsageError("say what to set: --messages-per-second, --max-waiting");
+  if (Object.keys(changes).length === 0)
+    throw new UsageError("say what to set: --messages-per-second, --max-waiting, --signed");
   await change(context, "set", identification, changes);
 }
 
-const HEADING = ["organisation", "state", "messages per second", "may wait"];
+const HEADING = ["organisation", "state", "messages per second", "may wait", "signed", "token users"];
 
-function toRow({ identification, enabled, messagesPerSecond, maxWaiting }: Organisation): string[] {
+function toRow(organisation: Organisation): string[] {
+  const { identification, enabled, messagesPerSecond, maxWaiting, signed, tokenUsers = [] } = organisation;
   const [state, rate, waiting] = [enabled ? "enabled" : "disabled", messagesPerSecond, maxWaiting];
-  return [identification, state, ...[rate, waiting].map((limit) => String(limit ?? "as set for all"))];
+  const users = tokenUsers.map(({ user }) => user).join(", ") || "-";
+  const limits = [rate, waiting].map((limit) => String(limit ?? "as set for all"));
+  return [identification, state, ...limits, signed ? "yes" : "no", users];
 }
 
 /** `organisations list`: prints who may ask. */

@@ -4,6 +4,7 @@ import type { AgreementsStore } from "../store/agreements.ts";
 /** Names of what all nodes have to have in common. */
 export const VAULT_KEY = "vault key";
 export const PLATFORM_KEY = "platform key";
+export const TOKEN_KEY = "key of UsernameToken passwords";
 
 /**
  * Requires that a node has the key that the others have.

@@ -8,4 +8,8 @@ export interface Organisation {
   readonly messagesPerSecond?: number | undefined;
   /** Requests of it that may wait; absent where the service's setting holds. */
   readonly maxWaiting?: number | undefined;
+  /** True: its messages must be signed (WS-Security), and its answers are. */
+  readonly signed?: true | undefined;
+  /** Users of it that may show a UsernameToken, each with a number that grows when its password changes. */
+  readonly tokenUsers?: readonly { readonly user: string; readonly generation: number }[] | undefined;
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, type X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { SecureContextOptions } from "node:tls";
 import { type Clock, until } from "../lib/clock.ts";
@@ -16,6 +16,8 @@ export interface CredentialFiles {
   readonly tlsKeyFile?: string | undefined;
   readonly tlsAuthoritiesFile?: string | undefined;
   readonly tlsRevocationFile?: string | undefined;
+  readonly signCertificateFile?: string | undefined;
+  readonly signKeyFile?: string | undefined;
   readonly tlsMinVersion: "TLSv1.2" | "TLSv1.3";
   readonly tlsCiphers?: string | undefined;
 }
@@ -26,6 +28,8 @@ interface Loaded {
   readonly context?: SecureContextOptions | undefined;
   readonly trust: Trust;
   readonly own: readonly X509Certificate[];
+  /** With what answers are signed. */
+  readonly signer?: { readonly certificate: X509Certificate; readonly key: KeyObject } | undefined;
   readonly warnedOn: Set<number>;
 }
 
@@ -48,7 +52,8 @@ async function load(files: CredentialFiles): Promise<Loaded> {
   }
   const lists = tlsRevocationFile ? readRevocationLists(await read(tlsRevocationFile), authorities) : [];
   const trust = new Trust(authorities, lists);
-  if (!tlsCertificateFile || !tlsKeyFile) return { trust, own: [], warnedOn: new Set() };
+  const signer = await loadSigner(files);
+  if (!tlsCertificateFile || !tlsKeyFile) return { trust, own: [], signer, warnedOn: new Set() };
   const cert = await read(tlsCertificateFile);
   const own = readCertificates(cert, tlsCertificateFile);
   const key = await read(tlsKeyFile);
@@ -57,7 +62,18 @@ async function load(files: CredentialFiles): Promise<Loaded> {
     ...{ cert, key, ca: authorities.map(String), minVersion: files.tlsMinVersion },
     ...(files.tlsCiphers !== undefined && { ciphers: files.tlsCiphers }),
   };
-  return { context, trust, own, warnedOn: new Set() };
+  return { context, trust, own, signer, warnedOn: new Set() };
+}
+
+/** The pair that answers are signed with: its own files, or those of TLS. */
+async function loadSigner(files: CredentialFiles): Promise<Loaded["signer"]> {
+  const { tlsCertificateFile, tlsKeyFile } = files;
+  const { signCertificateFile = tlsCertificateFile, signKeyFile = tlsKeyFile } = files;
+  if (!signCertificateFile || !signKeyFile) return undefined;
+  const [certificate] = readCertificates(await read(signCertificateFile), signCertificateFile);
+  const key = await read(signKeyFile);
+  requireKey(certificate!, key, { tlsCertificateFile: signCertificateFile, tlsKeyFile: signKeyFile });
+  return { certificate: certificate!, key: createPrivateKey(key) };
 }
 
 function requireKey(
@@ -112,6 +128,11 @@ export class Credentials {
   /** What TLS is spoken with; undefined without a certificate of our own. */
   get context(): SecureContextOptions | undefined {
     return this.#loaded.context;
+  }
+
+  /** With what answers are signed; undefined when no key was given. */
+  get signer(): Loaded["signer"] {
+    return this.#loaded.signer;
   }
 
   get trust(): Trust {
@@ -179,8 +200,17 @@ export class Credentials {
 
 /** Tells a file that was replaced or written to from the one before. */
 async function stateOf(files: CredentialFiles): Promise<string> {
-  const { tlsCertificateFile, tlsKeyFile, tlsAuthoritiesFile, tlsRevocationFile } = files;
-  const states = [tlsCertificateFile, tlsKeyFile, tlsAuthoritiesFile, tlsRevocationFile].map(async (file) => {
+  const { tlsCertificateFile, tlsKeyFile, tlsAuthoritiesFile, tlsRevocationFile, signCertificateFile, signKeyFile } =
+    files;
+  const names = [
+    tlsCertificateFile,
+    tlsKeyFile,
+    tlsAuthoritiesFile,
+    tlsRevocationFile,
+    signCertificateFile,
+    signKeyFile,
+  ];
+  const states = names.map(async (file) => {
     if (file === undefined) return "";
     const { ino, size, mtimeMs } = await stat(file).catch(() => ({ ino: 0, size: 0, mtimeMs: 0 }));
     return `${ino} ${size} ${mtimeMs}`;

@@ -18,8 +18,8 @@ export type Peer =
       readonly names: readonly string[];
       readonly certificate: X509Certificate;
     }
-  /** Whoever has no certificate that is believed; why, in words for its operator. */
-  | { readonly kind: "stranger"; readonly reason: string };
+  /** Whoever has no certificate that is believed; why, in words for its operator, and whether there was none at all. */
+  | { readonly kind: "stranger"; readonly reason: string; readonly hasNoCertificate?: true };
 
 export interface PeersOptions {
   readonly credentials: Credentials;
@@ -50,6 +50,9 @@ function readForwarded(text: string): X509Certificate {
   }
 }
 
+/** Nothing was presented that could be judged. */
+class NoCertificate extends TrustError {}
+
 /** Tells who sends a request: by the certificate of its connection, or by the one that a proxy forwards. */
 export class Peers {
   readonly #options: PeersOptions;
@@ -79,6 +82,7 @@ export class Peers {
       if (reason !== undefined) return { kind: "stranger", reason };
       return { kind: "known", names: namesIn(certificate, callerNameIn), certificate };
     } catch (error) {
+      if (error instanceof NoCertificate) return { kind: "stranger", reason: error.message, hasNoCertificate: true };
       if (error instanceof TrustError) return { kind: "stranger", reason: error.message };
       throw error;
     }
@@ -88,7 +92,7 @@ export class Peers {
     const known = this.#ofSocket.get(socket);
     if (known) return known;
     const certificate = socket.getPeerX509Certificate();
-    if (!certificate) throw new TrustError("no client certificate was presented");
+    if (!certificate) throw new NoCertificate("no client certificate was presented");
     this.#ofSocket.set(socket, certificate);
     return certificate;
   }
@@ -96,7 +100,7 @@ export class Peers {
   #certificateIn({ headers }: IncomingMessage): X509Certificate {
     const text = headers[this.#header];
     if (typeof text !== "string" || text === "") {
-      throw new TrustError(`the proxy forwarded no client certificate in the header ${this.#header}`);
+      throw new NoCertificate(`the proxy forwarded no client certificate in the header ${this.#header}`);
     }
     const certificate = this.#forwarded.get(text) ?? readForwarded(text);
     this.#forwarded.delete(text);

@@ -37,6 +37,20 @@ export const TLS_SETTINGS = {
   tlsRevocationFile: setting(path, undefined, "What they have revoked: lists of X.509, PEM or DER.", {
     defaultText: "none",
   }),
+  signCertificateFile: setting(
+    path,
+    undefined,
+    "Certificate that answers to organisations that sign are signed with, PEM.",
+    {
+      defaultText: "that of TLS",
+    },
+  ),
+  signKeyFile: setting(path, undefined, "The private key that belongs to it, PEM.", { defaultText: "that of TLS" }),
+  usernameTokens: setting(
+    flag,
+    false,
+    "Take a UsernameToken with a digest, over TLS, from callers that have no certificate.",
+  ),
   tlsMinVersion: setting(oneOf("TLSv1.2", "TLSv1.3"), "TLSv1.2", "Oldest version of TLS that is spoken."),
   tlsCiphers: setting(ciphers, undefined, "Cipher suites for TLS.", { defaultText: "those of Node.js" }),
   callerNameIn: setting(

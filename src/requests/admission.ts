@@ -31,12 +31,12 @@ export class Admission {
    * Lets a message in. What is not known is nobody's to refuse here: each operation says it in its own way.
    * @throws MetergateError DISABLED_ORGANISATION; SERVICE_BUSY with the time after which to try again
    */
-  async admit(identification: string): Promise<void> {
+  async admit(identification: string): Promise<Organisation | undefined> {
     const organisation = await this.#options.findOrganisation(identification);
-    if (!organisation) return;
+    if (!organisation) return undefined;
     if (!organisation.enabled) throw disabledOrganisation(identification);
     const perSecond = organisation.messagesPerSecond ?? this.#options.messagesPerSecond;
-    if (perSecond === 0 || this.#take(identification, perSecond)) return;
+    if (perSecond === 0 || this.#take(identification, perSecond)) return organisation;
     const text = `Organisation ${identification} sends more than ${perSecond} messages within a second; send again later`;
     throw new MetergateError("SERVICE_BUSY", text, { context: { retryAfterSeconds: 1 } });
   }

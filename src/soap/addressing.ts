@@ -44,14 +44,14 @@ export function requireAnonymous({ namespace, name, address, mandatory }: Header
 }
 
 /**
- * The header of an answer to a message with an id; nothing for one without.
+ * The header blocks of an answer to a message with an id; nothing for one without.
  * @param action of the answer, or undefined for a fault
  */
-export function answerHeader(addressing: Addressing | undefined, action: string | undefined): string {
-  if (!addressing) return "";
+export function answerHeaders(addressing: Addressing | undefined, action: string | undefined): string[] {
+  if (!addressing) return [];
   const { namespace, messageId } = addressing;
-  return (
-    `<wsa:Action xmlns:wsa="${namespace}">${action ?? `${namespace}/fault`}</wsa:Action>` +
-    `<wsa:RelatesTo xmlns:wsa="${namespace}">${escapeXml(messageId)}</wsa:RelatesTo>`
-  );
+  return [
+    `<wsa:Action xmlns:wsa="${namespace}">${action ?? `${namespace}/fault`}</wsa:Action>`,
+    `<wsa:RelatesTo xmlns:wsa="${namespace}">${escapeXml(messageId)}</wsa:RelatesTo>`,
+  ];
 }

@@ -2,12 +2,13 @@ import { type ElementName, type ElementTypes, encodeElement } from "../contract/
 import { NAMESPACES } from "../contract/generated/tables.ts";
 import { validate } from "../contract/schema.ts";
 import { MetergateError } from "../domain/errors.ts";
-import { nextTurn } from "../lib/clock.ts";
+import { type Clock, nextTurn } from "../lib/clock.ts";
 import { SOAP_11 } from "../lib/soap-namespace.ts";
 import { escapeXml } from "../lib/xml.ts";
-import { type Addressing, answerHeader } from "./addressing.ts";
+import { type Addressing, answerHeaders } from "./addressing.ts";
 import { openEnvelope } from "./envelope.ts";
 import type { SoapFault } from "./fault.ts";
+import { type AnswerSigner, signAnswer } from "./security/sign-answer.ts";
 import { parseDocument } from "./steps/parse.ts";
 
 const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="${SOAP_11}">`;
@@ -23,14 +24,18 @@ export interface AnswerTo {
   readonly addressing: Addressing | undefined;
   /** WS-Addressing action of the answer; a fault has one of its own. */
   readonly action: string | undefined;
+  /** With what it is signed, if it is. */
+  readonly signer?: AnswerSigner | undefined;
 }
 
 /** Writes the envelopes that go out; with `validate` each is checked against the schema before it leaves. */
 export class AnswerWriter {
   readonly #validate: boolean;
+  readonly #clock: Pick<Clock, "now">;
 
-  constructor(validate: boolean) {
+  constructor(validate: boolean, clock: Pick<Clock, "now">) {
     this.#validate = validate;
+    this.#clock = clock;
   }
 
   /**
@@ -46,6 +51,12 @@ export class AnswerWriter {
    * @throws MetergateError INTERNAL when they do not make a valid element
    */
   async pieces(body: AsyncIterable<string>, to: AnswerTo): Promise<Buffer> {
+    if (to.signer) {
+      // What is signed is signed as a whole.
+      const whole: string[] = [];
+      for await (const piece of body) whole.push(piece);
+      return this.#finish(whole.join(""), to);
+    }
     const chunks = [Buffer.from(beginning(to))];
     let sinceTurn = 0;
     for await (const piece of body) {
@@ -71,14 +82,18 @@ export class AnswerWriter {
   }
 
   #finish(body: string, to: AnswerTo): Buffer {
-    const text = beginning(to) + body + CLOSE;
+    const text = to.signer ? this.#signed(body, to, to.signer) : beginning(to) + body + CLOSE;
     if (this.#validate) requireValid(text);
     return Buffer.from(text);
+  }
+
+  #signed(body: string, { addressing, action }: AnswerTo, signer: AnswerSigner): string {
+    return signAnswer({ open: OPEN, blocks: answerHeaders(addressing, action), body }, signer, this.#clock.now());
   }
 }
 
 function beginning({ addressing, action }: AnswerTo): string {
-  const header = answerHeader(addressing, action);
+  const header = answerHeaders(addressing, action).join("");
   return OPEN + (header === "" ? "" : `<SOAP-ENV:Header>${header}</SOAP-ENV:Header>`) + BODY;
 }
 

@@ -19,6 +19,7 @@ import { PollLog } from "./poll-log.ts";
 import type { CallersPort, MessageLogPort, RequestsPort } from "./ports.ts";
 import { RefusalBudget } from "./refusal-budget.ts";
 import { Routes, SERVICES } from "./routes.ts";
+import type { Security } from "./security/security.ts";
 import { signpost } from "./signpost.ts";
 
 /** What the SOAP front needs from the rest of the service. */
@@ -27,6 +28,7 @@ export interface SoapDeps {
   readonly messageLog: MessageLogPort;
   readonly callers: CallersPort;
   readonly peers: Pick<Peers, "of">;
+  readonly security: Security;
   readonly logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly clock: Clock;
   /** Address that callers see, without path; asked whenever a WSDL is served. */
@@ -112,9 +114,9 @@ function withAlias(path: string): string[] {
  */
 export function createSoapApp(deps: SoapDeps): SoapApp {
   loadSchemas();
-  const { callers, clock, logger, messageLog, requests } = deps;
+  const { callers, clock, logger, messageLog, requests, security } = deps;
   const documents = loadContractDocuments(deps.publicUrl);
-  const writer = new AnswerWriter(deps.validateResponses);
+  const writer = new AnswerWriter(deps.validateResponses, clock);
   const intake = new Intake(deps.maxBodyBytes, clock);
   const polls = new PollLog(messageLog, clock, logger);
   const shared = { polls, budget: new RefusalBudget(clock, logger) };
@@ -127,7 +129,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   for (const [path, text] of documents.files) serve(path, fileHandler(text));
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
-    const front = { service: service.name, requests, callers, writer, log };
+    const front = { service: service.name, requests, callers, security, writer, log };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
     serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, deps.peers, logger), documents));
   }

@@ -1,6 +1,7 @@
 import type { Peer } from "../http/peers.ts";
 import type { Charset } from "./encoding.ts";
 import type { Route } from "./routes.ts";
+import type { AnswerSigner } from "./security/sign-answer.ts";
 import type { RequestHeaders } from "./steps/authenticate.ts";
 
 /** A message as it came over HTTP: decompressed, out of its MIME parts. */
@@ -24,6 +25,10 @@ export interface Context {
   step: StepName;
   /** From scan on. */
   charset?: Charset;
+  /** From scan on, of a message with a Security header. */
+  text?: string;
+  /** With what its answer is signed, if it is. */
+  signer?: AnswerSigner | undefined;
   /** From parse on: it is XML in a SOAP envelope. */
   isParsed: boolean;
   /** From authenticate on: who says that the message is theirs, and how it is to run. */

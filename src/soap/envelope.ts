@@ -133,7 +133,8 @@ export function openEnvelope(document: XmlDocument): Envelope {
   return { headers: header ? readHeader(header) : [], payload };
 }
 
-function payloadOf(body: XmlElement): XmlElement {
+/** The one element in a body. @throws SoapFault Client */
+export function payloadOf(body: XmlElement): XmlElement {
   const [payload, ...more] = elementsIn(body, "Body");
   if (!payload || more.length > 0) throw new SoapFault("Client", "The SOAP Body must hold exactly one element");
   return payload;

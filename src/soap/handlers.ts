@@ -48,8 +48,8 @@ function fileUnderCorrelationUid(message: Understood, correlationUid: string): v
   message.correlationUid = correlationUid;
 }
 
-function answer({ route, headers }: Understood, front: Front, value: object): Buffer {
-  const to = { addressing: headers.addressing, action: route.answerAction };
+function answer({ route, headers, signer }: Understood, front: Front, value: object): Buffer {
+  const to = { addressing: headers.addressing, action: route.answerAction, signer };
   return front.writer.response(route.output, elementValue(value), to);
 }
 
@@ -125,8 +125,8 @@ const handleBundleFetch: Handler = async (message, front) => {
     for await (const { position, outcome } of outcomes) yield writeResponse(actions[position]!, outcome, asked.device);
     yield BUNDLE_RESPONSE.tail;
   }
-  const { route, headers } = message;
-  const to = { addressing: headers.addressing, action: route.answerAction };
+  const { route, headers, signer } = message;
+  const to = { addressing: headers.addressing, action: route.answerAction, signer };
   return { bytes: await front.writer.pieces(body(), to), isLogged: false };
 };
 

@@ -6,11 +6,12 @@ import type { Logger } from "../lib/logger.ts";
 import type { AnswerWriter } from "./answer.ts";
 import { type Context, newContext, type SoapMessage, type Understood } from "./context.ts";
 import { charsetOf, decodeText } from "./encoding.ts";
-import { KnownHeads, openKnownEnvelope } from "./envelope.ts";
+import { KnownHeads, openKnownEnvelope, payloadOf } from "./envelope.ts";
 import { errorFault, isNotFinished, retryAfterSeconds, SoapFault } from "./fault.ts";
 import type { Log } from "./log.ts";
 import type { CallersPort, RequestsPort } from "./ports.ts";
 import type { Routes } from "./routes.ts";
+import { mayShowToken, type Security } from "./security/security.ts";
 import { readHeaders } from "./steps/authenticate.ts";
 import { decodePayload } from "./steps/decode.ts";
 import { parseDocument } from "./steps/parse.ts";
@@ -30,21 +31,23 @@ export interface Front {
   readonly service: string;
   readonly requests: RequestsPort;
   readonly callers: Pick<CallersPort, "admit">;
+  readonly security: Security;
   readonly writer: AnswerWriter;
   readonly log: Log;
 }
 
-/** Whoever has no certificate that is believed is not read at all. */
-function requireCertificate(context: Context): void {
+/** Whoever has no certificate that is believed is not read at all, unless there are other ways to prove something. */
+function requireCertificate(context: Context, { takesTokens }: Pick<Security, "takesTokens">): void {
   const { peer } = context.message;
-  if (peer.kind !== "stranger") return;
+  if (peer.kind !== "stranger" || (takesTokens && mayShowToken(peer))) return;
   context.isForeign = true;
   throw new SoapFault("Server", `Client certificate is untrusted or invalid: ${peer.reason}`);
 }
 
 /** Whoever has one speaks for the organisation that it names, in the words that callers of the public contract know. */
 function requireOwnName(context: Context, { organisation }: Caller): void {
-  const reason = whyNotOf(context.message.peer, organisation);
+  const { peer } = context.message;
+  const reason = peer.kind === "stranger" ? undefined : whyNotOf(peer, organisation);
   if (reason === undefined) return;
   context.isForeign = true;
   const text = `Client certificate is untrusted or invalid for organisation [${organisation}]: ${reason}`;
@@ -64,8 +67,26 @@ function understand(context: Context, routes: Routes, known: KnownHeads): assert
     context.isParsed = true;
     context.step = "authenticate";
     context.headers = readHeaders(headers);
+    if (context.headers.security) context.text = text;
     requireOwnName(context, context.headers.caller);
     context.step = "route";
+    context.route = routes.find(payload.namespaceUri, payload.name);
+    context.step = "validate";
+    requireValid(payload);
+    context.isValid = true;
+    context.step = "decode";
+    context.content = decodePayload(payload, context.route.input);
+  } finally {
+    document.dispose();
+  }
+}
+
+/** Reads a body that was signed, in place of the one that stands in the message. */
+function rereadBody(context: Context, routes: Routes, body: string): void {
+  const document = parseDocument(body);
+  try {
+    const payload = payloadOf(document.root);
+    context.isValid = false;
     context.route = routes.find(payload.namespaceUri, payload.name);
     context.step = "validate";
     requireValid(payload);
@@ -114,10 +135,10 @@ export class Pipeline {
 
   async #answer(context: Context): Promise<SoapAnswer> {
     try {
-      requireCertificate(context);
+      requireCertificate(context, this.#front.security);
       understand(context, this.#routes, this.#known);
       context.step = "answer";
-      await this.#front.callers.admit(context.headers.caller.organisation);
+      await this.#prove(context);
       const { bytes, isLogged } = await context.route.handle(context, this.#front);
       if (!isLogged) await this.#front.log.append(context, bytes);
       return { status: 200, bytes };
@@ -126,9 +147,25 @@ export class Pipeline {
     }
   }
 
+  /** What a message still has to prove when it is known who says that it is theirs. */
+  async #prove(context: Understood): Promise<void> {
+    const { callers, security } = this.#front;
+    const organisation = await callers.admit(context.headers.caller.organisation);
+    try {
+      const signed = await security.require(context, organisation);
+      if (signed !== undefined) rereadBody(context, this.#routes, signed);
+    } catch (error) {
+      context.isForeign = error instanceof SoapFault && error.faultCode !== "MustUnderstand";
+      throw error;
+    }
+    context.signer = security.signerFor(organisation);
+    context.step = "answer";
+  }
+
   async #refuse(error: unknown, context: Context): Promise<SoapAnswer> {
     const fault = this.#faultOf(error, context);
-    const bytes = this.#front.writer.fault(fault, { addressing: context.headers?.addressing, action: undefined });
+    const { headers, signer } = context;
+    const bytes = this.#front.writer.fault(fault, { addressing: headers?.addressing, action: undefined, signer });
     try {
       if (isNotFinished(error)) this.#front.log.notePoll(context, bytes);
       else await this.#front.log.appendRefusal(context, bytes, retryAfterSeconds(error) !== undefined);

@@ -1,6 +1,7 @@
 import type { PushedAlarm } from "../contract/operations/push-notification-alarm.ts";
 import type { SystemEvent } from "../contract/operations/system-event.ts";
 import type { Device } from "../domain/device.ts";
+import type { Organisation } from "../domain/organisation.ts";
 import type { Caller, RequestOutcome } from "../domain/request.ts";
 import type { LogEntry } from "../message-log/message-log.ts";
 import type { Accepted, AcceptInput } from "../requests/accept.ts";
@@ -48,7 +49,8 @@ export interface CallersPort {
   isOrganisationKnown(organisation: string): Promise<boolean>;
   /**
    * Lets a message of an organisation in, before anybody looks at what it asks for.
+   * @returns what is known of the organisation, if anything is
    * @throws MetergateError DISABLED_ORGANISATION; SERVICE_BUSY when it sends too many
    */
-  admit(organisation: string): Promise<void>;
+  admit(organisation: string): Promise<Organisation | undefined>;
 }

@@ -7,6 +7,17 @@ export interface DeviceRight extends Authorisation {
   readonly device: string;
 }
 
+/** What is stored of one, as JSON: with members in one order, so that equal ones are equal texts. */
+export function organisationRecord({
+  enabled,
+  messagesPerSecond,
+  maxWaiting,
+  signed,
+  tokenUsers,
+}: Organisation): string {
+  return JSON.stringify({ enabled, messagesPerSecond, maxWaiting, signed, tokenUsers });
+}
+
 /** Who may ask, and rights that are granted and withdrawn one by one; each change with the evidence of it, or not at all. */
 export interface OrganisationsStore {
   find(identification: string): Promise<Organisation | undefined>;

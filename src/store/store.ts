@@ -7,6 +7,7 @@ import type { MessageLogStore } from "./message-log.ts";
 import type { NotificationsStore } from "./notifications.ts";
 import type { OrganisationsStore } from "./organisations.ts";
 import type { PushesStore } from "./pushes.ts";
+import type { ReplaysStore } from "./replays.ts";
 import type { RequestsStore } from "./requests.ts";
 import type { SecretsStore } from "./secrets.ts";
 import type { SystemEventsStore } from "./system-events.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly pushes: PushesStore;
   readonly notifications: NotificationsStore;
   readonly systemEvents: SystemEventsStore;
+  readonly replays: ReplaysStore;
   readonly leases: LeasesStore;
   readonly agreements: AgreementsStore;
   /**

@@ -3,13 +3,18 @@ import type { PushedAlarm } from "../../src/contract/operations/push-notificatio
 import type { SystemEvent } from "../../src/contract/operations/system-event.ts";
 import type { Device } from "../../src/domain/device.ts";
 import { MetergateError } from "../../src/domain/errors.ts";
+import type { Organisation } from "../../src/domain/organisation.ts";
 import type { ActionOutcome, RequestOutcome } from "../../src/domain/request.ts";
 import { openHttpHost } from "../../src/http/host.ts";
+import type { Peer } from "../../src/http/peers.ts";
+import { Trust } from "../../src/http/trust.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { LogEntry } from "../../src/message-log/message-log.ts";
 import type { AcceptInput } from "../../src/requests/accept.ts";
 import type { DeletionInput, FetchInput } from "../../src/requests/results.ts";
 import { createSoapApp, type SoapDeps } from "../../src/soap/app.ts";
+import { Security } from "../../src/soap/security/security.ts";
+import type { AnswerSigner } from "../../src/soap/security/sign-answer.ts";
 import { DECLARATIONS } from "../operations/services.ts";
 
 export const CONFIGURATION = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
@@ -117,9 +122,38 @@ export class FakePorts {
     },
   };
 
+  /** What is known of organisations besides their names. */
+  readonly organisations = new Map<string, Organisation>();
+  peer: Peer = { kind: "anybody" };
+  /** Keys of messages that came. */
+  readonly remembered = new Set<string>();
+  trust = new Trust([], []);
+  signer: AnswerSigner | undefined;
+  usernameTokens = false;
+
+  security(clock: Clock): Security {
+    const ports = this;
+    return new Security({
+      ...{ clock, callerNameIn: "cn" },
+      credentials: {
+        get trust() {
+          return ports.trust;
+        },
+        get signer() {
+          return ports.signer;
+        },
+      },
+      get usernameTokens() {
+        return ports.usernameTokens;
+      },
+      passwordOf: async (organisation, user) => (user === "clerk" ? `secret of ${organisation}` : undefined),
+      remember: async (key) => !this.remembered.has(key) && this.remembered.add(key) !== undefined,
+    });
+  }
+
   readonly callers = {
     isOrganisationKnown: async (organisation: string) => organisation === "test-org",
-    admit: async (_organisation: string) => {},
+    admit: async (organisation: string): Promise<Organisation | undefined> => this.organisations.get(organisation),
   };
 
   readonly debugs: { context: Readonly<Record<string, unknown>>; text: string }[] = [];
@@ -150,7 +184,8 @@ export class SoapServer {
     const clock = options.clock ?? systemClock;
     let url = "";
     const app = createSoapApp({
-      peers: { of: () => ({ kind: "anybody" }) },
+      peers: { of: () => ports.peer },
+      security: ports.security(clock),
       ...{ requests, messageLog, callers, logger, clock },
       publicUrl: () => url,
       maxBodyBytes: 1_048_576,

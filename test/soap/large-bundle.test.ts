@@ -40,7 +40,7 @@ describe("a bundle of a thousand actions", () => {
         }
         yield BUNDLE_RESPONSE.tail;
       }
-      const writer = new AnswerWriter(false);
+      const writer = new AnswerWriter(false, new ManualClock(0));
       const answer = await writer.pieces(body(), { addressing: undefined, action: undefined });
       isDone = true;
       await counting;

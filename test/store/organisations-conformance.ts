@@ -11,6 +11,23 @@ const RIGHT = { device: "E1", organisation: "Other", functionGroup: "FIRMWARE" }
 
 /** What organisations and their rights do in every store. */
 export function describeOrganisations(name: string, open: OpenStore): void {
+  describe(`what must not come twice over ${name}`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await open(new ManualClock(1000));
+    });
+    afterEach(() => store.close());
+
+    it("is remembered as long as it was said, also when it comes twice at once", async () => {
+      const [a, b] = ["a".repeat(64), "b".repeat(64)];
+      const twice = await Promise.all([store.replays.remember(a, 1000, 2000), store.replays.remember(a, 1000, 2000)]);
+      assert.deepEqual(twice.sort(), [false, true]);
+      assert.equal(await store.replays.remember(b, 1000, 9000), true);
+      assert.equal(await store.replays.remember(a, 2001, 3000), true);
+      assert.equal(await store.replays.remember(b, 2001, 9000), false);
+    });
+  });
+
   describe(`organisations over ${name}`, () => {
     let store: Store;
     let evidence = 0;
@@ -75,6 +92,14 @@ export function describeOrganisations(name: string, open: OpenStore): void {
       assert.deepEqual(await rights(), []);
       assert.ok((await store.devices.version()) > granted);
       evidence = 2;
+    });
+
+    it("may sign, and have users with tokens", async () => {
+      const tokenUsers = [{ user: "clerk", generation: 3 }];
+      const signing = { ...UTILITY, signed: true as const, tokenUsers };
+      assert.equal(await store.organisations.replace(UTILITY, signing, []), true);
+      assert.deepEqual(await store.organisations.find("Utility"), signing);
+      assert.equal(await store.organisations.replace(signing, UTILITY, []), true);
     });
 
     it("get no right on a device that is not there, and none that is unknown gets one", async () => {

@@ -4,6 +4,7 @@ import type { Caller, Scheduling } from "../../domain/request.ts";
 import { type Addressing, isAddressing, requireAnonymous } from "../addressing.ts";
 import type { HeaderBlock } from "../envelope.ts";
 import { SoapFault, shownName, validationFault } from "../fault.ts";
+import { WSSE } from "../security/names.ts";
 
 const { common: COMMON } = NAMESPACES;
 
@@ -29,6 +30,10 @@ export interface RequestHeaders {
   readonly scheduling: Scheduling;
   /** Of WS-Addressing; present when the message has an id. */
   readonly addressing?: Addressing | undefined;
+  /** Of WS-Security, if there is such a header: whether it may not be ignored. */
+  readonly security?: { readonly mandatory: boolean } | undefined;
+  /** All of them, as they were read. */
+  readonly blocks: readonly HeaderBlock[];
 }
 
 /** Header blocks sorted out. */
@@ -37,6 +42,7 @@ interface Collected {
   /** Namespaces of blocks that have the name of one of ours and are none. */
   readonly strangers: ReadonlyMap<string, string>;
   readonly addressing: Addressing | undefined;
+  readonly security: { readonly mandatory: boolean } | undefined;
 }
 
 function invalid(name: string, text: string): never {
@@ -47,6 +53,7 @@ function collect(blocks: readonly HeaderBlock[]): Collected {
   const values = new Map<string, string>();
   const strangers = new Map<string, string>();
   let addressing: Addressing | undefined;
+  let security: { mandatory: boolean } | undefined;
   for (const block of blocks) {
     const { namespace, name, text, mandatory } = block;
     if (namespace === COMMON && KNOWN.has(name)) {
@@ -57,12 +64,15 @@ function collect(blocks: readonly HeaderBlock[]): Collected {
       if (name !== "MessageID") continue;
       if (addressing) invalid(name, "stands there more than once");
       addressing = { namespace, messageId: short(name, text) };
+    } else if (namespace === WSSE && name === "Security") {
+      if (security) invalid(name, "stands there more than once");
+      security = { mandatory };
     } else {
       if (mandatory) throw new SoapFault("MustUnderstand", `Header ${shownName(namespace, name)} is not understood`);
       if (KNOWN.has(name)) strangers.set(name, namespace);
     }
   }
-  return { values, strangers, addressing: addressing?.messageId ? addressing : undefined };
+  return { values, strangers, addressing: addressing?.messageId ? addressing : undefined, security };
 }
 
 /** A header that must be there. Missing is a Server fault, as callers know it. */
@@ -131,7 +141,7 @@ function responseUrl(values: Values): string | undefined {
  */
 export function readHeaders(blocks: readonly HeaderBlock[]): RequestHeaders {
   const collected = collect(blocks);
-  const { values, addressing } = collected;
+  const { values, addressing, security } = collected;
   return {
     caller: {
       organisation: organisation(collected),
@@ -146,5 +156,7 @@ export function readHeaders(blocks: readonly HeaderBlock[]): RequestHeaders {
       responseUrl: responseUrl(values),
     },
     addressing,
+    security,
+    blocks,
   };
 }

@@ -66,6 +66,7 @@ export async function openServerStore(settings: ServerSettings): Promise<Store> 
     messageLog: port("messageLog"),
     devices: port("devices"),
     organisations: port("organisations"),
+    replays: port("replays"),
     secrets: port("secrets"),
     firmware: port("firmware"),
     pushes: port("pushes"),

@@ -8,6 +8,7 @@ import { messageLog } from "./aggregates/message-log.ts";
 import { notifications } from "./aggregates/notifications.ts";
 import { organisations } from "./aggregates/organisations.ts";
 import { pushes } from "./aggregates/pushes.ts";
+import { replays } from "./aggregates/replays.ts";
 import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
 import { systemEvents } from "./aggregates/system-events.ts";
@@ -79,6 +80,7 @@ export class Engine {
       pushes: pushes(db),
       notifications: notifications(db),
       systemEvents: systemEvents(db),
+      replays: replays(db),
       leases: leases(db),
       agreements: agreements(db),
     } as unknown as Methods;

@@ -122,6 +122,7 @@ export const METHODS = {
   },
   systemEvents: { keepNew: "write", find: "read", list: "read", purge: "write" },
   agreements: { agree: "write", change: "write" },
+  replays: { remember: "write" },
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 

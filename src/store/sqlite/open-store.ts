@@ -259,6 +259,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     notifications: database.port("notifications"),
     systemEvents: database.port("systemEvents"),
     agreements: database.port("agreements"),
+    replays: database.port("replays"),
     leases: database.port("leases"),
     onWake: (listener) => database.onWake(listener),
     onFailure: (listener) => database.onFailure(listener),

@@ -9,6 +9,7 @@ import { messageLog } from "./message-log.ts";
 import { notifications } from "./notifications.ts";
 import { organisations } from "./organisations.ts";
 import { pushes } from "./pushes.ts";
+import { replays } from "./replays.ts";
 import { requests } from "./requests.ts";
 import { secrets } from "./secrets.ts";
 import { systemEvents } from "./system-events.ts";
@@ -24,6 +25,7 @@ export const AGGREGATES: { readonly [A in Aggregate]: (db: Session) => Store[A] 
   pushes,
   notifications,
   systemEvents,
+  replays,
   leases,
   agreements,
 };

@@ -1,16 +1,11 @@
 import type { Organisation } from "../../../domain/organisation.ts";
-import type { OrganisationsStore } from "../../organisations.ts";
+import { type OrganisationsStore, organisationRecord } from "../../organisations.ts";
 import type { Session } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 
 interface Row {
   readonly identification: string;
   readonly record: string;
-}
-
-/** All but the identification, with members in the order of the type, so that equal ones are equal texts. */
-function toRecord({ enabled, messagesPerSecond, maxWaiting }: Organisation): string {
-  return JSON.stringify({ enabled, messagesPerSecond, maxWaiting });
 }
 
 function toOrganisation({ identification, record }: Row): Organisation {
@@ -31,14 +26,16 @@ export function organisations(db: Session): OrganisationsStore {
 
     async add(organisation, evidence) {
       const { identification } = organisation;
-      if (!(await db.insertIfNew("organisation", { identification }, { record: toRecord(organisation) }))) return false;
+      if (!(await db.insertIfNew("organisation", { identification }, { record: organisationRecord(organisation) })))
+        return false;
       writeEntries(db, evidence);
       return true;
     },
 
     async replace(before, after, evidence) {
       const sql = "update organisation set record = ? where identification = ? and record = ?";
-      if ((await db.run(sql, toRecord(after), before.identification, toRecord(before))) === 0) return false;
+      if ((await db.run(sql, organisationRecord(after), before.identification, organisationRecord(before))) === 0)
+        return false;
       writeEntries(db, evidence);
       return true;
     },

@@ -1,16 +1,11 @@
 import type { Organisation } from "../../../domain/organisation.ts";
-import type { OrganisationsStore } from "../../organisations.ts";
+import { type OrganisationsStore, organisationRecord } from "../../organisations.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 
 interface Row {
   readonly identification: string;
   readonly record: string;
-}
-
-/** All but the identification, with members in the order of the type, so that equal ones are equal texts. */
-function toRecord({ enabled, messagesPerSecond, maxWaiting }: Organisation): string {
-  return JSON.stringify({ enabled, messagesPerSecond, maxWaiting });
 }
 
 function toOrganisation({ identification, record }: Row): Organisation {
@@ -31,14 +26,14 @@ export function organisations(db: Connection): Synchronous<OrganisationsStore> {
 
     add(organisation, evidence) {
       const sql = "insert into organisation (identification, record) values (?, ?) on conflict do nothing";
-      if (db.run(sql, organisation.identification, toRecord(organisation)) === 0) return false;
+      if (db.run(sql, organisation.identification, organisationRecord(organisation)) === 0) return false;
       writeEntries(db, evidence);
       return true;
     },
 
     replace(before, after, evidence) {
       const sql = "update organisation set record = ? where identification = ? and record = ?";
-      if (db.run(sql, toRecord(after), before.identification, toRecord(before)) === 0) return false;
+      if (db.run(sql, organisationRecord(after), before.identification, organisationRecord(before)) === 0) return false;
       writeEntries(db, evidence);
       return true;
     },

@@ -17,6 +17,7 @@ import * as notes from "./0016-notes.ts";
 import * as organisations from "./0017-organisations.ts";
 import * as logTree from "./0018-log-tree.ts";
 import * as agreements from "./0019-agreements.ts";
+import * as replays from "./0020-replays.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -45,4 +46,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0017-organisations", ...organisations },
   { name: "0018-log-tree", ...logTree },
   { name: "0019-agreements", ...agreements },
+  { name: "0020-replays", ...replays },
 ];
