@@ -57,6 +57,11 @@ export interface AdapterRun {
   note(position: number, note: object): Promise<void>;
   /** What this run or an earlier one noted about an action. */
   noted(position: number): Promise<object | undefined>;
+  /**
+   * What was noted about the first action of another request, which has not ended: of the same organisation to the same
+   * device, or nothing.
+   */
+  notedBy(correlationUid: string): Promise<object | undefined>;
   /** Tells how far a long action has come, for operators; losing it does no harm. */
   progress(position: number, done: number, total: number): void;
 }

@@ -129,6 +129,16 @@ export class RequestQueue {
   }
 
   /**
+   * What was noted about the first action of another request of the same organisation to the same device, if it has not
+   * ended.
+   */
+  async notedBy({ caller, routeDevice }: ClaimedRequest, correlationUid: string): Promise<object | undefined> {
+    const other = await this.#store.summary(correlationUid);
+    const isOurs = other?.routeDevice === routeDevice && other.caller.organisation === caller.organisation;
+    return isOurs && other.finishedMs === undefined ? this.#store.noted(other.id, 0) : undefined;
+  }
+
+  /**
    * Ends a run: finishes the request or puts it back, as the retry policy says.
    * @param outcomes how its actions ended, by position
    * @param unsaved positions of outcomes that were not reported: they are stored in the same write

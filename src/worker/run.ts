@@ -189,6 +189,7 @@ export class Run {
       note: (position, note) =>
         this.#store("what is noted about an action", () => queue.note(this.request, position, note)),
       noted: (position) => queue.noted(this.request, position),
+      notedBy: (other) => queue.notedBy(this.request, other),
       progress: (position, done, total) => {
         this.#progress = { position, done, total };
       },

@@ -178,6 +178,7 @@ export class KeyedMeter {
         },
         note: async () => {},
         noted: async () => undefined,
+        notedBy: async () => undefined,
         progress: () => {},
         heard: () => {},
         ...run,

@@ -93,6 +93,7 @@ describe("meters with a mind of their own", () => {
       },
       note: async () => {},
       noted: async () => undefined,
+      notedBy: async () => undefined,
       progress: () => {},
       heard: () => {},
     });

@@ -310,6 +310,7 @@ export class MemoryRequest {
         signal.throwIfAborted();
       },
       noted: async () => this.#note,
+      notedBy: async () => undefined,
       progress: () => {},
     };
     await this.#world.adapter.run(run);

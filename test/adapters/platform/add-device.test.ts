@@ -50,7 +50,13 @@ describe("AddDevice", () => {
       report: async (_position, outcome) => {
         end = outcome;
       },
-      ...{ note: async () => {}, noted: async () => undefined, progress: () => {}, heard: () => {} },
+      ...{
+        note: async () => {},
+        noted: async () => undefined,
+        notedBy: async () => undefined,
+        progress: () => {},
+        heard: () => {},
+      },
       ...run,
     });
     return end?.ok ? "OK" : `${end?.error.code}: ${end?.error.message}`;

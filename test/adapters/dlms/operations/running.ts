@@ -94,6 +94,7 @@ export class Running {
       },
       note: async () => {},
       noted: async () => undefined,
+      notedBy: async () => undefined,
       progress: () => {},
       heard: () => {},
       ...run,
