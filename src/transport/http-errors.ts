@@ -1,4 +1,5 @@
 import { type ErrorCode, MetergateError } from "../domain/errors.ts";
+import { wasUnsent } from "./http-targets.ts";
 
 /** The system's and the HTTP library's words for failures. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -19,6 +20,13 @@ const BEGINNINGS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/, "AUTHENTICATION_ERROR"],
 ];
 
+const NOT_SENT = "notSent";
+
+/** Whether nothing of a request went out before it failed: nobody can have done what it asks for. */
+export function isKnownUnsent(error: unknown): boolean {
+  return error instanceof MetergateError && error.context[NOT_SENT] === true;
+}
+
 /**
  * An error of the system or of the HTTP library as one of ours. Nothing of it but its code is kept: the library hangs
  * what was said at its errors.
@@ -28,5 +36,7 @@ export function toHttpError(thrown: unknown, { host }: URL): MetergateError {
   const { code, name } = thrown as { code?: unknown; name?: unknown };
   const word = typeof code === "string" ? code : String(name ?? "Error");
   const meaning = CODES[word] ?? BEGINNINGS.find(([beginning]) => beginning.test(word))?.[1] ?? "CONNECTION_ERROR";
-  return new MetergateError(meaning, `${word} on the connection to ${host}`, { context: { host } });
+  return new MetergateError(meaning, `${word} on the connection to ${host}`, {
+    context: { host, ...(wasUnsent(thrown) && { [NOT_SENT]: true }) },
+  });
 }
