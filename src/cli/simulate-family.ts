@@ -34,7 +34,9 @@ export async function simulateFamily(
 
 /** A devices file (docs/devices.md) with which a service reaches simulated devices. */
 export function simulationFile(simulations: readonly SimulatedDevices[], owner: string): string {
-  const devices = simulations.flatMap(({ records }) => records.map((record) => ({ ...record, owner })));
+  // Nothing is lost with a simulated device: its owner may do with it what real ones are granted by itself.
+  const authorisations = [{ organisation: owner, functionGroup: "DANGEROUS_COMMANDS" }];
+  const devices = simulations.flatMap(({ records }) => records.map((record) => ({ ...record, owner, authorisations })));
   return `${JSON.stringify({ organisations: [{ identification: owner }], devices }, null, 2)}\n`;
 }
 

@@ -27,7 +27,12 @@ describe("simulate, for a family without options of its own", () => {
     assert.deepEqual(happened, ["127.0.0.1:7", "127.0.0.1:1 a lamp", "ready", "stopped", "closed"]);
     assert.deepEqual(JSON.parse(readFileSync(writeDevices, "utf8")), {
       organisations: [{ identification: "org" }],
-      devices: [{ identification: "LAMP100000000001", family: "lamps", owner: "org" }],
+      devices: [
+        {
+          ...{ identification: "LAMP100000000001", family: "lamps", owner: "org" },
+          authorisations: [{ organisation: "org", functionGroup: "DANGEROUS_COMMANDS" }],
+        },
+      ],
     });
     // There may be keys in it.
     assert.equal(statSync(writeDevices).mode & 0o777, 0o600);
