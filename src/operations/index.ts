@@ -31,7 +31,19 @@ import { setRandomisationSettings } from "./configuration/set-randomisation-sett
 import { setSpecialDays } from "./configuration/set-special-days.ts";
 import { setThdConfiguration } from "./configuration/set-thd-configuration.ts";
 import { updateFirmware } from "./configuration/update-firmware.ts";
+import { activateService } from "./egauge/activate-service.ts";
+import { cancelCommand } from "./egauge/cancel-command.ts";
+import { clearData } from "./egauge/clear-data.ts";
+import { configureWlan } from "./egauge/configure-wlan.ts";
+import { factoryRestore } from "./egauge/factory-restore.ts";
+import { maintainDatabase } from "./egauge/maintain-database.ts";
 import { readRegisters } from "./egauge/read-registers.ts";
+import { reboot } from "./egauge/reboot.ts";
+import { setHomeplugPassword } from "./egauge/set-homeplug-password.ts";
+import { setMeterTime } from "./egauge/set-meter-time.ts";
+import { testEmail } from "./egauge/test-email.ts";
+import { testRemote } from "./egauge/test-remote.ts";
+import { updateSoftware } from "./egauge/update-software.ts";
 import { getSchedules } from "./ekm/get-schedules.ts";
 import { getTariffData } from "./ekm/get-tariff-data.ts";
 import { readMeter } from "./ekm/read-meter.ts";
@@ -129,7 +141,19 @@ export const OPERATIONS = {
   SetSpecialDays: setSpecialDays,
   SetThdConfiguration: setThdConfiguration,
   UpdateFirmware: updateFirmware,
+  ActivateService: activateService,
+  CancelCommand: cancelCommand,
+  ClearData: clearData,
+  ConfigureWlan: configureWlan,
+  FactoryRestore: factoryRestore,
+  MaintainDatabase: maintainDatabase,
   ReadRegisters: readRegisters,
+  Reboot: reboot,
+  SetHomeplugPassword: setHomeplugPassword,
+  SetMeterTime: setMeterTime,
+  TestEmail: testEmail,
+  TestRemote: testRemote,
+  UpdateSoftware: updateSoftware,
   GetSchedules: getSchedules,
   GetTariffData: getTariffData,
   ReadMeter: readMeter,

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import type { SimulatedEgauge } from "../../src/simulators/egauge/meter.ts";
 import type { SimulatedEkmMeter } from "../../src/simulators/ekm/meter.ts";
 import type { SimulatedGateway } from "../../src/simulators/smart-energy/gateway.ts";
 import type { MatrixCase } from "../e2e/matrix-case.ts";
@@ -19,6 +20,8 @@ export interface TestCase {
   readonly ekm?: EkmCase;
   /** On gateways of Smart Energy, of each release. */
   readonly smartEnergy?: SmartEnergyCase;
+  /** On eGauge meters. */
+  readonly egauge?: EgaugeCase;
 }
 
 export interface SmartEnergyCase {
@@ -32,6 +35,16 @@ export interface SmartEnergyCase {
    * @param answer gives the texts of the elements of the response with a name
    */
   check(answer: (name: string) => readonly string[], gateway: SimulatedGateway): void;
+}
+
+export interface EgaugeCase {
+  /**
+   * Content of the request element after DeviceIdentification; `$` stands for the service's prefix.
+   * @param seal seals a secret for the platform
+   */
+  readonly content: string | ((seal: (secret: string) => string) => string);
+  /** @param answer gives the text of the first element of the response with a name */
+  check(answer: (name: string) => string | undefined, meter: SimulatedEgauge): void;
 }
 
 export interface EkmCase {

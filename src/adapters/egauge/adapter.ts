@@ -12,7 +12,7 @@ import { asEgaugeDevice, type EgaugeDevice, PASSWORD } from "./device.ts";
 import type { OperationContext } from "./execution.ts";
 import { MeterHttp } from "./meter-http.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { SecretStore } from "./ports.ts";
+import type { DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
 import { MeterSession, type TokenPlace } from "./session.ts";
 
 /** Meters whose tokens are kept between runs. */
@@ -22,10 +22,14 @@ const CLIENT_NONCE_OCTETS = 16;
 /** What eGauge meters are reached with. */
 export interface EgaugeAdapterParts {
   readonly http: HttpClient;
-  readonly vault: SecretStore;
+  readonly vault: PasswordStore;
+  readonly platformKeys: PlatformKeys;
+  readonly records: DeviceRecords;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeoutMs: number;
+  /** Milliseconds between the first looks at something that takes its time. */
+  readonly pollMs: number;
 }
 
 /** eGauge meters, at their own address or behind the maker's proxy. */
@@ -49,24 +53,36 @@ export class EgaugeAdapter implements Adapter {
 
   async run(run: AdapterRun): Promise<void> {
     const device = asEgaugeDevice(run.device);
-    const { clock } = this.#parts;
+    const { correlationUid, signal } = run;
     const meter = this.#sessionFor(run, device);
-    await runActions(run, clock, (action) => perform(action, { meter, device, clock }));
+    await runActions(run, this.#parts.clock, (action, position) =>
+      perform(action, {
+        ...{ ...this.#parts, meter, device, correlationUid, signal, actionId: `${correlationUid}/${position}` },
+        note: (note) => run.note(position, note),
+        noted: async () => (run.attempt > 1 ? run.noted(position) : undefined),
+        notedBy: (other) => run.notedBy(other),
+        progress: (done, total) => run.progress(position, done, total),
+      }),
+    );
   }
 
   #sessionFor({ correlationUid, signal, heard }: AdapterRun, device: EgaugeDevice): MeterSession {
     const { http, vault, clock, random, timeoutMs } = this.#parts;
     const { identification, egauge } = device;
+    const purpose = { purpose: "login", correlationUid };
     return new MeterSession({
       http: new MeterHttp(http, egauge, timeoutMs, signal),
       ...{ clock, heard, user: egauge.user, host: egauge.host },
       place: this.#placeOf(identification),
       clientNonce: () => toHex(random.bytes(CLIENT_NONCE_OCTETS)).toLowerCase(),
-      async password() {
-        const stored = await vault.getActive(identification, PASSWORD, { purpose: "login", correlationUid });
-        if (stored) return Buffer.from(stored).toString();
-        throw new MetergateError("KEY_NOT_PRESENT", `${identification} has no ${PASSWORD}`);
+      async passwords() {
+        const active = await vault.getActive(identification, PASSWORD, purpose);
+        if (!active) throw new MetergateError("KEY_NOT_PRESENT", `${identification} has no ${PASSWORD}`);
+        const next = await vault.getNew(identification, PASSWORD, purpose);
+        return [active, ...(next ? [next] : [])].map((octets) => Buffer.from(octets).toString());
       },
+      // A change whose answer got lost, and that the meter took.
+      proved: async (place) => (place === 0 ? undefined : vault.activate(identification, [PASSWORD])),
     });
   }
 
@@ -92,8 +108,7 @@ async function perform(action: Action, context: OperationContext): Promise<Actio
     if (missing !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", missing);
     return { ok: true, result: await execution!.run(context, request!) };
   } catch (thrown) {
-    if (context.meter.failure) throw context.meter.failure;
-    if (!(thrown instanceof MetergateError)) throw thrown;
+    if (thrown === context.meter.failure || !(thrown instanceof MetergateError)) throw thrown;
     return { ok: false, error: toErrorRecord(thrown) };
   }
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { EgaugeDevice } from "./device.ts";
+import type { DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
 import type { MeterSession } from "./session.ts";
 
 /** What an operation has at hand. */
@@ -8,6 +10,23 @@ export interface OperationContext {
   readonly meter: MeterSession;
   readonly device: EgaugeDevice;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: PasswordStore;
+  readonly platformKeys: PlatformKeys;
+  readonly records: DeviceRecords;
+  readonly correlationUid: string;
+  /** Names this action of its request, the same in every run. */
+  readonly actionId: string;
+  /** Milliseconds between the first looks at something that takes its time. */
+  readonly pollMs: number;
+  /** Aborted when the run is to end. */
+  readonly signal: AbortSignal;
+  /** See `AdapterRun`; of this action. */
+  note(note: object): Promise<void>;
+  noted(): Promise<object | undefined>;
+  notedBy(correlationUid: string): Promise<object | undefined>;
+  /** Tells how far a long operation has come, for operators. */
+  progress(done: number, total: number): void;
 }
 
 /** How an operation is carried out on eGauge meters. */
@@ -15,7 +34,7 @@ export interface Execution<Request extends object = object, Result extends objec
   readonly operation: Operation<Request, Result>;
   /** Why a meter does not offer the operation, or what is asked of it; undefined when it does. */
   missing(device: EgaugeDevice, request?: Request): string | undefined;
-  /** @throws MetergateError when the outcome is a "no"; what the session throws when the connection broke */
+  /** @throws MetergateError when the outcome is a "no"; what the session throws when the connection broke; Snooze */
   run(context: OperationContext, request: Request): Promise<Result>;
 }
 

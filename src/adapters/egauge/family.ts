@@ -14,6 +14,14 @@ const SETTINGS = {
   egaugeTimeoutMs: setting(whole(100, 600_000), 20_000, "How long to wait for an answer of an eGauge meter.", {
     unit: "ms",
   }),
+  egaugePollMs: setting(
+    whole(10, 10_000),
+    1_000,
+    "How long after a command that takes its time an eGauge meter is first asked about it.",
+    {
+      unit: "ms",
+    },
+  ),
 } as const;
 
 /** A year of quarter-hours of some registers, or the log of a test. */
@@ -21,7 +29,8 @@ const MOST_OCTETS = 4 * 1024 * 1024;
 const KEEP_ALIVE_MS = 4_000;
 
 /** What the service gives. */
-export interface EgaugeParts extends Pick<EgaugeAdapterParts, "vault" | "clock" | "random"> {
+export interface EgaugeParts extends Pick<EgaugeAdapterParts, "vault" | "platformKeys" | "clock" | "random"> {
+  readonly inventory: EgaugeAdapterParts["records"];
   readonly config: ValuesOf<typeof SETTINGS>;
 }
 
@@ -73,9 +82,16 @@ export const EGAUGE = {
       .filter(({ name, runsOn }) => runsOn === "platform" || EXECUTIONS.has(name))
       .map(({ name }) => ({ operation: name, supported: [true] })),
   }),
-  open: ({ vault, clock, random, config }: EgaugeParts) => {
-    const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, keepAliveMs: KEEP_ALIVE_MS });
-    return new EgaugeAdapter({ http, vault, clock, random, timeoutMs: config.egaugeTimeoutMs });
-  },
+  open: ({ config, inventory, ...parts }: EgaugeParts) =>
+    new EgaugeAdapter({
+      ...parts,
+      http: new HttpClient({ clock: parts.clock, mostOctets: MOST_OCTETS, keepAliveMs: KEEP_ALIVE_MS }),
+      records: {
+        setTimezone: (device, timezone) => inventory.setTimezone(device, timezone),
+        setFirmwareVersions: (device, versions) => inventory.setFirmwareVersions(device, versions),
+      },
+      timeoutMs: config.egaugeTimeoutMs,
+      pollMs: config.egaugePollMs,
+    }),
   tasks: () => [],
 } satisfies Family<EgaugeParts>;

@@ -31,8 +31,13 @@ export interface SessionParts {
   readonly user: string;
   /** The meter's name in messages. */
   readonly host: string;
-  /** @throws MetergateError KEY_NOT_PRESENT */
-  password(): Promise<string>;
+  /**
+   * Passwords to try in their order: the one in use, and one that a change may have brought.
+   * @throws MetergateError KEY_NOT_PRESENT
+   */
+  passwords(): Promise<readonly string[]>;
+  /** The meter took the one at this place of the list. */
+  proved(place: number): Promise<void>;
   clientNonce(): string;
   /** The meter said something. */
   heard(): void;
@@ -134,20 +139,26 @@ export class MeterSession {
 
   async #logIn(challenged?: unknown): Promise<string> {
     const { place, clock, user, host } = this.#parts;
-    const password = await this.#parts.password();
-    let nonce = challenge.safeParse(challenged).data ?? (await this.#challenge());
-    for (let isLast = false; ; isLast = true) {
+    const passwords = await this.#parts.passwords();
+    let nonce: z.infer<typeof challenge> | undefined = challenge.safeParse(challenged).data;
+    let refused = "";
+    // The first one has a second try: a nonce lives for a minute, and that of the refusal may have been older.
+    const tries = [0, ...passwords.keys()];
+    for (const which of tries) {
+      const { rlm: realm, nnc } = nonce ?? (await this.#challenge());
+      nonce = undefined;
       const began = clock.elapsed();
-      const outcome = await this.#tryLogin({ realm: nonce.rlm, user, password }, nonce.nnc);
-      if ("jwt" in outcome) {
-        const usedForMs = tokenLifetime(outcome.jwt) * 1000 * RENEWED_AFTER;
-        place.token = { text: outcome.jwt, user, since: began, usedForMs };
-        return outcome.jwt;
+      const outcome = await this.#tryLogin({ realm, user, password: passwords[which]! }, nnc);
+      if ("refused" in outcome) {
+        refused = outcome.refused;
+        continue;
       }
-      if (isLast) throw this.#fails("AUTHENTICATION_ERROR", `${host} does not let ${user} in: ${outcome.refused}`);
-      // A nonce lives for a minute, and the first one may have been older.
-      nonce = await this.#challenge();
+      await this.#parts.proved(which);
+      const usedForMs = tokenLifetime(outcome.jwt) * 1000 * RENEWED_AFTER;
+      place.token = { text: outcome.jwt, user, since: began, usedForMs };
+      return outcome.jwt;
     }
+    throw this.#fails("AUTHENTICATION_ERROR", `${host} does not let ${user} in: ${refused}`);
   }
 
   async #tryLogin(credentials: Credentials, nonce: string): Promise<{ jwt: string } | { refused: string }> {
@@ -184,6 +195,7 @@ export class MeterSession {
   async #send(request: MeterRequest): Promise<MeterAnswer> {
     try {
       const answer = await this.#parts.http.send(request);
+      this.#failure = undefined;
       this.#parts.heard();
       return answer;
     } catch (error) {

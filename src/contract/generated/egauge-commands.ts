@@ -3,11 +3,97 @@
 import type { Decimal, Integer } from "../tables.ts";
 import type * as common from "./common.ts";
 
+export type ServiceType =
+  | "ALERT"
+  | "PUSH";
+
+/** xsd:string, 1 to 128 characters */
+export type ProviderName = string;
+
+/** xsd:string, pattern `[0-9A-Za-z_\-]{32,128}` */
+export type Token = string;
+
+export type ClearedData =
+  | "EXCESS"
+  | "WEB_CACHE";
+
+export type DatabaseAction =
+  | "RESTORE"
+  | "ZERO"
+  | "SPLIT";
+
+/** xsd:unsignedInt, at most 2147483647 */
+export type DatabaseId = number;
+
+/** xsd:hexBinary, 1 to 2097152 octets */
+export type BackupData = Uint8Array;
+
+/** xsd:string, pattern `[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}` */
+export type MacAddress = string;
+
+/** xsd:hexBinary, 1 to 1024 octets */
+export type Sealed = Uint8Array;
+
+/** xsd:string, 1 to 255 characters */
+export type Text = string;
+
+export type LinkType =
+  | "ailux"
+  | "coap"
+  | "ctrlbyweb"
+  | "modbus"
+  | "po"
+  | "rtcoa"
+  | "slowd"
+  | "tcp"
+  | "tempalert"
+  | "udp";
+
+export type UpdateAction =
+  | "LIST"
+  | "INSTALL";
+
+export type UpdateTarget =
+  | "FIRMWARE"
+  | "KERNEL";
+
+/** xsd:string, at most 64 characters */
+export type Branch = string;
+
+/** xsd:string, pattern `[0-9A-Za-z][0-9A-Za-z._\-]{0,63}` */
+export type Version = string;
+
+export type WlanAction =
+  | "ADD"
+  | "SELECT"
+  | "FORGET";
+
+/** xsd:string, 1 to 32 characters */
+export type Ssid = string;
+
+/** xsd:unsignedInt, at most 2147483647 */
+export type NetworkId = number;
+
 /** xsd:unsignedInt, 1 to 31622400 */
 export type IntervalSeconds = number;
 
 /** xsd:string, 1 to 128 characters */
 export type RegisterName = string;
+
+export interface HomeplugTarget {
+  readonly MacAddress: MacAddress;
+  readonly EncryptionKey: Sealed;
+}
+
+export interface TraceEntry {
+  readonly ElapsedSeconds: Decimal;
+  readonly Message: string;
+}
+
+export interface RemoteRegister {
+  readonly Name: string;
+  readonly Type: string;
+}
 
 export interface Period {
   readonly From: Date;
@@ -31,6 +117,201 @@ export interface Reading {
   readonly Counter: Integer;
   readonly Total?: Decimal;
   readonly Average?: Decimal;
+}
+
+export interface ActivateServiceRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly ServiceType: ServiceType;
+  readonly Provider: ProviderName;
+}
+
+export interface ActivateServiceAsyncResponse extends common.AsyncResponse {}
+
+export interface ActivateServiceAsyncRequest extends common.AsyncRequest {}
+
+export interface ActivateServiceResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Activated: boolean;
+  readonly SignupUrl?: string;
+}
+
+export interface CancelCommandRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly CommandCorrelationUid?: common.CorrelationUid;
+  readonly Token?: Token;
+}
+
+export interface CancelCommandAsyncResponse extends common.AsyncResponse {}
+
+export interface CancelCommandAsyncRequest extends common.AsyncRequest {}
+
+export interface CancelCommandResponse {
+  readonly Result: common.OsgpResultType;
+}
+
+export interface ClearDataRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Data: ClearedData;
+}
+
+export interface ClearDataAsyncResponse extends common.AsyncResponse {}
+
+export interface ClearDataAsyncRequest extends common.AsyncRequest {}
+
+export interface ClearDataResponse {
+  readonly Result: common.OsgpResultType;
+}
+
+export interface MaintainDatabaseRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Action: DatabaseAction;
+  readonly From?: Date;
+  readonly To?: Date;
+  /** 0 to 100 */
+  readonly DatabaseId: readonly DatabaseId[];
+  readonly Data?: BackupData;
+  readonly MoreChunks?: boolean;
+}
+
+export interface MaintainDatabaseAsyncResponse extends common.AsyncResponse {}
+
+export interface MaintainDatabaseAsyncRequest extends common.AsyncRequest {}
+
+export interface MaintainDatabaseResponse {
+  readonly Result: common.OsgpResultType;
+}
+
+export interface FactoryRestoreRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+}
+
+export interface FactoryRestoreAsyncResponse extends common.AsyncResponse {}
+
+export interface FactoryRestoreAsyncRequest extends common.AsyncRequest {}
+
+export interface FactoryRestoreResponse {
+  readonly Result: common.OsgpResultType;
+}
+
+export interface SetHomeplugPasswordRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Password: Sealed;
+  /** 1 to 16 */
+  readonly Target: readonly HomeplugTarget[];
+}
+
+export interface SetHomeplugPasswordAsyncResponse extends common.AsyncResponse {}
+
+export interface SetHomeplugPasswordAsyncRequest extends common.AsyncRequest {}
+
+export interface SetHomeplugPasswordResponse {
+  readonly Result: common.OsgpResultType;
+}
+
+export interface RebootRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  /** false when absent or empty */
+  readonly AllowAddressChange: boolean;
+}
+
+export interface RebootAsyncResponse extends common.AsyncResponse {}
+
+export interface RebootAsyncRequest extends common.AsyncRequest {}
+
+export interface RebootResponse {
+  readonly Result: common.OsgpResultType;
+  readonly BootTime?: Date;
+}
+
+export interface SetMeterTimeRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Time?: Date;
+}
+
+export interface SetMeterTimeAsyncResponse extends common.AsyncResponse {}
+
+export interface SetMeterTimeAsyncRequest extends common.AsyncRequest {}
+
+export interface SetMeterTimeResponse {
+  readonly Result: common.OsgpResultType;
+  readonly MeterTime: Date;
+}
+
+export interface TestEmailRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Address: Text;
+  readonly MailServer?: Text;
+  readonly MailUser?: Text;
+  readonly Password?: Sealed;
+  readonly FromAddress?: Text;
+}
+
+export interface TestEmailAsyncResponse extends common.AsyncResponse {}
+
+export interface TestEmailAsyncRequest extends common.AsyncRequest {}
+
+export interface TestEmailResponse {
+  readonly Result: common.OsgpResultType;
+  readonly Log: string;
+}
+
+export interface TestRemoteRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Address: Text;
+  readonly LinkType: LinkType;
+}
+
+export interface TestRemoteAsyncResponse extends common.AsyncResponse {}
+
+export interface TestRemoteAsyncRequest extends common.AsyncRequest {}
+
+export interface TestRemoteResponse {
+  readonly Result: common.OsgpResultType;
+  /** any number */
+  readonly Trace: readonly TraceEntry[];
+  /** any number */
+  readonly Register: readonly RemoteRegister[];
+}
+
+export interface UpdateSoftwareRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Action: UpdateAction;
+  readonly Target: UpdateTarget;
+  readonly Branch?: Branch;
+  /** false when absent or empty */
+  readonly Force: boolean;
+  readonly Version?: Version;
+}
+
+export interface UpdateSoftwareAsyncResponse extends common.AsyncResponse {}
+
+export interface UpdateSoftwareAsyncRequest extends common.AsyncRequest {}
+
+export interface UpdateSoftwareResponse {
+  readonly Result: common.OsgpResultType;
+  readonly NewestVersion?: string;
+  readonly MinimumVersion?: string;
+  readonly InstalledVersion?: string;
+}
+
+export interface ConfigureWlanRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly Action: WlanAction;
+  readonly Ssid?: Ssid;
+  /** false when absent or empty */
+  readonly Hidden: boolean;
+  readonly EncryptionKey?: Sealed;
+  /** false when absent or empty */
+  readonly KeyIsHex: boolean;
+  readonly NetworkId?: NetworkId;
+}
+
+export interface ConfigureWlanAsyncResponse extends common.AsyncResponse {}
+
+export interface ConfigureWlanAsyncRequest extends common.AsyncRequest {}
+
+export interface ConfigureWlanResponse {
+  readonly Result: common.OsgpResultType;
 }
 
 export interface ReadRegistersRequest {

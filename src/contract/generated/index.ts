@@ -27,6 +27,54 @@ export interface ElementTypes {
   readonly "common:ResponseUrl": common.ResponseUrl;
   readonly "common:FunctionalFault": common.FunctionalFault;
   readonly "common:TechnicalFault": common.TechnicalFault;
+  readonly "egauge-commands:ActivateServiceRequest": egaugeCommands.ActivateServiceRequest;
+  readonly "egauge-commands:ActivateServiceAsyncResponse": egaugeCommands.ActivateServiceAsyncResponse;
+  readonly "egauge-commands:ActivateServiceAsyncRequest": egaugeCommands.ActivateServiceAsyncRequest;
+  readonly "egauge-commands:ActivateServiceResponse": egaugeCommands.ActivateServiceResponse;
+  readonly "egauge-commands:CancelCommandRequest": egaugeCommands.CancelCommandRequest;
+  readonly "egauge-commands:CancelCommandAsyncResponse": egaugeCommands.CancelCommandAsyncResponse;
+  readonly "egauge-commands:CancelCommandAsyncRequest": egaugeCommands.CancelCommandAsyncRequest;
+  readonly "egauge-commands:CancelCommandResponse": egaugeCommands.CancelCommandResponse;
+  readonly "egauge-commands:ClearDataRequest": egaugeCommands.ClearDataRequest;
+  readonly "egauge-commands:ClearDataAsyncResponse": egaugeCommands.ClearDataAsyncResponse;
+  readonly "egauge-commands:ClearDataAsyncRequest": egaugeCommands.ClearDataAsyncRequest;
+  readonly "egauge-commands:ClearDataResponse": egaugeCommands.ClearDataResponse;
+  readonly "egauge-commands:MaintainDatabaseRequest": egaugeCommands.MaintainDatabaseRequest;
+  readonly "egauge-commands:MaintainDatabaseAsyncResponse": egaugeCommands.MaintainDatabaseAsyncResponse;
+  readonly "egauge-commands:MaintainDatabaseAsyncRequest": egaugeCommands.MaintainDatabaseAsyncRequest;
+  readonly "egauge-commands:MaintainDatabaseResponse": egaugeCommands.MaintainDatabaseResponse;
+  readonly "egauge-commands:FactoryRestoreRequest": egaugeCommands.FactoryRestoreRequest;
+  readonly "egauge-commands:FactoryRestoreAsyncResponse": egaugeCommands.FactoryRestoreAsyncResponse;
+  readonly "egauge-commands:FactoryRestoreAsyncRequest": egaugeCommands.FactoryRestoreAsyncRequest;
+  readonly "egauge-commands:FactoryRestoreResponse": egaugeCommands.FactoryRestoreResponse;
+  readonly "egauge-commands:SetHomeplugPasswordRequest": egaugeCommands.SetHomeplugPasswordRequest;
+  readonly "egauge-commands:SetHomeplugPasswordAsyncResponse": egaugeCommands.SetHomeplugPasswordAsyncResponse;
+  readonly "egauge-commands:SetHomeplugPasswordAsyncRequest": egaugeCommands.SetHomeplugPasswordAsyncRequest;
+  readonly "egauge-commands:SetHomeplugPasswordResponse": egaugeCommands.SetHomeplugPasswordResponse;
+  readonly "egauge-commands:RebootRequest": egaugeCommands.RebootRequest;
+  readonly "egauge-commands:RebootAsyncResponse": egaugeCommands.RebootAsyncResponse;
+  readonly "egauge-commands:RebootAsyncRequest": egaugeCommands.RebootAsyncRequest;
+  readonly "egauge-commands:RebootResponse": egaugeCommands.RebootResponse;
+  readonly "egauge-commands:SetMeterTimeRequest": egaugeCommands.SetMeterTimeRequest;
+  readonly "egauge-commands:SetMeterTimeAsyncResponse": egaugeCommands.SetMeterTimeAsyncResponse;
+  readonly "egauge-commands:SetMeterTimeAsyncRequest": egaugeCommands.SetMeterTimeAsyncRequest;
+  readonly "egauge-commands:SetMeterTimeResponse": egaugeCommands.SetMeterTimeResponse;
+  readonly "egauge-commands:TestEmailRequest": egaugeCommands.TestEmailRequest;
+  readonly "egauge-commands:TestEmailAsyncResponse": egaugeCommands.TestEmailAsyncResponse;
+  readonly "egauge-commands:TestEmailAsyncRequest": egaugeCommands.TestEmailAsyncRequest;
+  readonly "egauge-commands:TestEmailResponse": egaugeCommands.TestEmailResponse;
+  readonly "egauge-commands:TestRemoteRequest": egaugeCommands.TestRemoteRequest;
+  readonly "egauge-commands:TestRemoteAsyncResponse": egaugeCommands.TestRemoteAsyncResponse;
+  readonly "egauge-commands:TestRemoteAsyncRequest": egaugeCommands.TestRemoteAsyncRequest;
+  readonly "egauge-commands:TestRemoteResponse": egaugeCommands.TestRemoteResponse;
+  readonly "egauge-commands:UpdateSoftwareRequest": egaugeCommands.UpdateSoftwareRequest;
+  readonly "egauge-commands:UpdateSoftwareAsyncResponse": egaugeCommands.UpdateSoftwareAsyncResponse;
+  readonly "egauge-commands:UpdateSoftwareAsyncRequest": egaugeCommands.UpdateSoftwareAsyncRequest;
+  readonly "egauge-commands:UpdateSoftwareResponse": egaugeCommands.UpdateSoftwareResponse;
+  readonly "egauge-commands:ConfigureWlanRequest": egaugeCommands.ConfigureWlanRequest;
+  readonly "egauge-commands:ConfigureWlanAsyncResponse": egaugeCommands.ConfigureWlanAsyncResponse;
+  readonly "egauge-commands:ConfigureWlanAsyncRequest": egaugeCommands.ConfigureWlanAsyncRequest;
+  readonly "egauge-commands:ConfigureWlanResponse": egaugeCommands.ConfigureWlanResponse;
   readonly "egauge-commands:ReadRegistersRequest": egaugeCommands.ReadRegistersRequest;
   readonly "egauge-commands:ReadRegistersAsyncResponse": egaugeCommands.ReadRegistersAsyncResponse;
   readonly "egauge-commands:ReadRegistersAsyncRequest": egaugeCommands.ReadRegistersAsyncRequest;
@@ -501,6 +549,18 @@ export type ElementName = keyof ElementTypes;
 
 /** Elements that ask for something to be done, answered with a correlation UID. */
 export type RequestElement =
+  | "egauge-commands:ActivateServiceRequest"
+  | "egauge-commands:CancelCommandRequest"
+  | "egauge-commands:ClearDataRequest"
+  | "egauge-commands:MaintainDatabaseRequest"
+  | "egauge-commands:FactoryRestoreRequest"
+  | "egauge-commands:SetHomeplugPasswordRequest"
+  | "egauge-commands:RebootRequest"
+  | "egauge-commands:SetMeterTimeRequest"
+  | "egauge-commands:TestEmailRequest"
+  | "egauge-commands:TestRemoteRequest"
+  | "egauge-commands:UpdateSoftwareRequest"
+  | "egauge-commands:ConfigureWlanRequest"
   | "egauge-commands:ReadRegistersRequest"
   | "ekm-meter-settings:SetMeterPasswordRequest"
   | "ekm-meter-settings:SetCTRatioRequest"
@@ -599,6 +659,18 @@ export type RequestElement =
 
 /** Elements that fetch the result of a request. */
 export type FetchElement =
+  | "egauge-commands:ActivateServiceAsyncRequest"
+  | "egauge-commands:CancelCommandAsyncRequest"
+  | "egauge-commands:ClearDataAsyncRequest"
+  | "egauge-commands:MaintainDatabaseAsyncRequest"
+  | "egauge-commands:FactoryRestoreAsyncRequest"
+  | "egauge-commands:SetHomeplugPasswordAsyncRequest"
+  | "egauge-commands:RebootAsyncRequest"
+  | "egauge-commands:SetMeterTimeAsyncRequest"
+  | "egauge-commands:TestEmailAsyncRequest"
+  | "egauge-commands:TestRemoteAsyncRequest"
+  | "egauge-commands:UpdateSoftwareAsyncRequest"
+  | "egauge-commands:ConfigureWlanAsyncRequest"
   | "egauge-commands:ReadRegistersAsyncRequest"
   | "ekm-meter-settings:SetMeterPasswordAsyncRequest"
   | "ekm-meter-settings:SetCTRatioAsyncRequest"

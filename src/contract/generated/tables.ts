@@ -30,6 +30,54 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "common:ResponseUrl": "common:ResponseUrl",
   "common:FunctionalFault": "common:FunctionalFault",
   "common:TechnicalFault": "common:TechnicalFault",
+  "egauge-commands:ActivateServiceRequest": "egauge-commands:ActivateServiceRequest",
+  "egauge-commands:ActivateServiceAsyncResponse": "egauge-commands:ActivateServiceAsyncResponse",
+  "egauge-commands:ActivateServiceAsyncRequest": "egauge-commands:ActivateServiceAsyncRequest",
+  "egauge-commands:ActivateServiceResponse": "egauge-commands:ActivateServiceResponse",
+  "egauge-commands:CancelCommandRequest": "egauge-commands:CancelCommandRequest",
+  "egauge-commands:CancelCommandAsyncResponse": "egauge-commands:CancelCommandAsyncResponse",
+  "egauge-commands:CancelCommandAsyncRequest": "egauge-commands:CancelCommandAsyncRequest",
+  "egauge-commands:CancelCommandResponse": "egauge-commands:CancelCommandResponse",
+  "egauge-commands:ClearDataRequest": "egauge-commands:ClearDataRequest",
+  "egauge-commands:ClearDataAsyncResponse": "egauge-commands:ClearDataAsyncResponse",
+  "egauge-commands:ClearDataAsyncRequest": "egauge-commands:ClearDataAsyncRequest",
+  "egauge-commands:ClearDataResponse": "egauge-commands:ClearDataResponse",
+  "egauge-commands:MaintainDatabaseRequest": "egauge-commands:MaintainDatabaseRequest",
+  "egauge-commands:MaintainDatabaseAsyncResponse": "egauge-commands:MaintainDatabaseAsyncResponse",
+  "egauge-commands:MaintainDatabaseAsyncRequest": "egauge-commands:MaintainDatabaseAsyncRequest",
+  "egauge-commands:MaintainDatabaseResponse": "egauge-commands:MaintainDatabaseResponse",
+  "egauge-commands:FactoryRestoreRequest": "egauge-commands:FactoryRestoreRequest",
+  "egauge-commands:FactoryRestoreAsyncResponse": "egauge-commands:FactoryRestoreAsyncResponse",
+  "egauge-commands:FactoryRestoreAsyncRequest": "egauge-commands:FactoryRestoreAsyncRequest",
+  "egauge-commands:FactoryRestoreResponse": "egauge-commands:FactoryRestoreResponse",
+  "egauge-commands:SetHomeplugPasswordRequest": "egauge-commands:SetHomeplugPasswordRequest",
+  "egauge-commands:SetHomeplugPasswordAsyncResponse": "egauge-commands:SetHomeplugPasswordAsyncResponse",
+  "egauge-commands:SetHomeplugPasswordAsyncRequest": "egauge-commands:SetHomeplugPasswordAsyncRequest",
+  "egauge-commands:SetHomeplugPasswordResponse": "egauge-commands:SetHomeplugPasswordResponse",
+  "egauge-commands:RebootRequest": "egauge-commands:RebootRequest",
+  "egauge-commands:RebootAsyncResponse": "egauge-commands:RebootAsyncResponse",
+  "egauge-commands:RebootAsyncRequest": "egauge-commands:RebootAsyncRequest",
+  "egauge-commands:RebootResponse": "egauge-commands:RebootResponse",
+  "egauge-commands:SetMeterTimeRequest": "egauge-commands:SetMeterTimeRequest",
+  "egauge-commands:SetMeterTimeAsyncResponse": "egauge-commands:SetMeterTimeAsyncResponse",
+  "egauge-commands:SetMeterTimeAsyncRequest": "egauge-commands:SetMeterTimeAsyncRequest",
+  "egauge-commands:SetMeterTimeResponse": "egauge-commands:SetMeterTimeResponse",
+  "egauge-commands:TestEmailRequest": "egauge-commands:TestEmailRequest",
+  "egauge-commands:TestEmailAsyncResponse": "egauge-commands:TestEmailAsyncResponse",
+  "egauge-commands:TestEmailAsyncRequest": "egauge-commands:TestEmailAsyncRequest",
+  "egauge-commands:TestEmailResponse": "egauge-commands:TestEmailResponse",
+  "egauge-commands:TestRemoteRequest": "egauge-commands:TestRemoteRequest",
+  "egauge-commands:TestRemoteAsyncResponse": "egauge-commands:TestRemoteAsyncResponse",
+  "egauge-commands:TestRemoteAsyncRequest": "egauge-commands:TestRemoteAsyncRequest",
+  "egauge-commands:TestRemoteResponse": "egauge-commands:TestRemoteResponse",
+  "egauge-commands:UpdateSoftwareRequest": "egauge-commands:UpdateSoftwareRequest",
+  "egauge-commands:UpdateSoftwareAsyncResponse": "egauge-commands:UpdateSoftwareAsyncResponse",
+  "egauge-commands:UpdateSoftwareAsyncRequest": "egauge-commands:UpdateSoftwareAsyncRequest",
+  "egauge-commands:UpdateSoftwareResponse": "egauge-commands:UpdateSoftwareResponse",
+  "egauge-commands:ConfigureWlanRequest": "egauge-commands:ConfigureWlanRequest",
+  "egauge-commands:ConfigureWlanAsyncResponse": "egauge-commands:ConfigureWlanAsyncResponse",
+  "egauge-commands:ConfigureWlanAsyncRequest": "egauge-commands:ConfigureWlanAsyncRequest",
+  "egauge-commands:ConfigureWlanResponse": "egauge-commands:ConfigureWlanResponse",
   "egauge-commands:ReadRegistersRequest": "egauge-commands:ReadRegistersRequest",
   "egauge-commands:ReadRegistersAsyncResponse": "egauge-commands:ReadRegistersAsyncResponse",
   "egauge-commands:ReadRegistersAsyncRequest": "egauge-commands:ReadRegistersAsyncRequest",
@@ -528,6 +576,24 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "common:MbusDeviceTypeIdentification": {"base":"unsignedByte"},
   "common:TimeZoneType": {"base":"string"},
   "common:CaptureObjectDefinition.AttributeIndex": {"base":"byte","minInclusive":0},
+  "egauge-commands:ServiceType": {"base":"string","enumeration":["ALERT","PUSH"]},
+  "egauge-commands:ProviderName": {"base":"string","minLength":1,"maxLength":128},
+  "egauge-commands:Token": {"base":"string","patterns":["[0-9A-Za-z_\\-]{32,128}"]},
+  "egauge-commands:ClearedData": {"base":"string","enumeration":["EXCESS","WEB_CACHE"]},
+  "egauge-commands:DatabaseAction": {"base":"string","enumeration":["RESTORE","ZERO","SPLIT"]},
+  "egauge-commands:DatabaseId": {"base":"unsignedInt","maxInclusive":2147483647},
+  "egauge-commands:BackupData": {"base":"hexBinary","minLength":1,"maxLength":2097152},
+  "egauge-commands:MacAddress": {"base":"string","patterns":["[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}"]},
+  "egauge-commands:Sealed": {"base":"hexBinary","minLength":1,"maxLength":1024},
+  "egauge-commands:Text": {"base":"string","minLength":1,"maxLength":255},
+  "egauge-commands:LinkType": {"base":"string","enumeration":["ailux","coap","ctrlbyweb","modbus","po","rtcoa","slowd","tcp","tempalert","udp"]},
+  "egauge-commands:UpdateAction": {"base":"string","enumeration":["LIST","INSTALL"]},
+  "egauge-commands:UpdateTarget": {"base":"string","enumeration":["FIRMWARE","KERNEL"]},
+  "egauge-commands:Branch": {"base":"string","maxLength":64},
+  "egauge-commands:Version": {"base":"string","patterns":["[0-9A-Za-z][0-9A-Za-z._\\-]{0,63}"]},
+  "egauge-commands:WlanAction": {"base":"string","enumeration":["ADD","SELECT","FORGET"]},
+  "egauge-commands:Ssid": {"base":"string","minLength":1,"maxLength":32},
+  "egauge-commands:NetworkId": {"base":"unsignedInt","maxInclusive":2147483647},
   "egauge-commands:IntervalSeconds": {"base":"unsignedInt","minInclusive":1,"maxInclusive":31622400},
   "egauge-commands:RegisterName": {"base":"string","minLength":1,"maxLength":128},
   "ekm-meter-settings:Confirmation": {"base":"string","enumeration":["ANSWER","READING"]},
@@ -777,6 +843,24 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"InnerMessage","schema":"common","type":"xsd:string","min":1,"max":1},
     ],
   },
+  "egauge-commands:HomeplugTarget": {
+    particles: [
+      {"name":"MacAddress","schema":"egauge-commands","type":"egauge-commands:MacAddress","min":1,"max":1},
+      {"name":"EncryptionKey","schema":"egauge-commands","type":"egauge-commands:Sealed","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TraceEntry": {
+    particles: [
+      {"name":"ElapsedSeconds","schema":"egauge-commands","type":"xsd:decimal","min":1,"max":1},
+      {"name":"Message","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:RemoteRegister": {
+    particles: [
+      {"name":"Name","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+      {"name":"Type","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+    ],
+  },
   "egauge-commands:Period": {
     particles: [
       {"name":"From","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
@@ -802,6 +886,313 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"Counter","schema":"egauge-commands","type":"xsd:long","min":1,"max":1},
       {"name":"Total","schema":"egauge-commands","type":"xsd:decimal","min":0,"max":1},
       {"name":"Average","schema":"egauge-commands","type":"xsd:decimal","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:ActivateServiceRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"ServiceType","schema":"egauge-commands","type":"egauge-commands:ServiceType","min":1,"max":1},
+      {"name":"Provider","schema":"egauge-commands","type":"egauge-commands:ProviderName","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ActivateServiceAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ActivateServiceAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ActivateServiceResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Activated","schema":"egauge-commands","type":"xsd:boolean","min":1,"max":1},
+      {"name":"SignupUrl","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:CancelCommandRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CommandCorrelationUid","schema":"egauge-commands","type":"common:CorrelationUid","min":0,"max":1},
+      {"name":"Token","schema":"egauge-commands","type":"egauge-commands:Token","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:CancelCommandAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:CancelCommandAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:CancelCommandResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ClearDataRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Data","schema":"egauge-commands","type":"egauge-commands:ClearedData","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ClearDataAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ClearDataAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ClearDataResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:MaintainDatabaseRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Action","schema":"egauge-commands","type":"egauge-commands:DatabaseAction","min":1,"max":1},
+      {"name":"From","schema":"egauge-commands","type":"xsd:dateTime","min":0,"max":1},
+      {"name":"To","schema":"egauge-commands","type":"xsd:dateTime","min":0,"max":1},
+      {"name":"DatabaseId","schema":"egauge-commands","type":"egauge-commands:DatabaseId","min":0,"max":100},
+      {"name":"Data","schema":"egauge-commands","type":"egauge-commands:BackupData","min":0,"max":1},
+      {"name":"MoreChunks","schema":"egauge-commands","type":"xsd:boolean","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:MaintainDatabaseAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:MaintainDatabaseAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:MaintainDatabaseResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:FactoryRestoreRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:FactoryRestoreAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:FactoryRestoreAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:FactoryRestoreResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:SetHomeplugPasswordRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Password","schema":"egauge-commands","type":"egauge-commands:Sealed","min":1,"max":1},
+      {"name":"Target","schema":"egauge-commands","type":"egauge-commands:HomeplugTarget","min":1,"max":16},
+    ],
+  },
+  "egauge-commands:SetHomeplugPasswordAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:SetHomeplugPasswordAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:SetHomeplugPasswordResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:RebootRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"AllowAddressChange","schema":"egauge-commands","type":"xsd:boolean","min":0,"max":1,"default":"false"},
+    ],
+  },
+  "egauge-commands:RebootAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:RebootAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:RebootResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"BootTime","schema":"egauge-commands","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:SetMeterTimeRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Time","schema":"egauge-commands","type":"xsd:dateTime","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:SetMeterTimeAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:SetMeterTimeAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:SetMeterTimeResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"MeterTime","schema":"egauge-commands","type":"xsd:dateTime","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestEmailRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Address","schema":"egauge-commands","type":"egauge-commands:Text","min":1,"max":1},
+      {"name":"MailServer","schema":"egauge-commands","type":"egauge-commands:Text","min":0,"max":1},
+      {"name":"MailUser","schema":"egauge-commands","type":"egauge-commands:Text","min":0,"max":1},
+      {"name":"Password","schema":"egauge-commands","type":"egauge-commands:Sealed","min":0,"max":1},
+      {"name":"FromAddress","schema":"egauge-commands","type":"egauge-commands:Text","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:TestEmailAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestEmailAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestEmailResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Log","schema":"egauge-commands","type":"xsd:string","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestRemoteRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Address","schema":"egauge-commands","type":"egauge-commands:Text","min":1,"max":1},
+      {"name":"LinkType","schema":"egauge-commands","type":"egauge-commands:LinkType","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestRemoteAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestRemoteAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:TestRemoteResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"Trace","schema":"egauge-commands","type":"egauge-commands:TraceEntry","min":0,"max":"unbounded"},
+      {"name":"Register","schema":"egauge-commands","type":"egauge-commands:RemoteRegister","min":0,"max":"unbounded"},
+    ],
+  },
+  "egauge-commands:UpdateSoftwareRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Action","schema":"egauge-commands","type":"egauge-commands:UpdateAction","min":1,"max":1},
+      {"name":"Target","schema":"egauge-commands","type":"egauge-commands:UpdateTarget","min":1,"max":1},
+      {"name":"Branch","schema":"egauge-commands","type":"egauge-commands:Branch","min":0,"max":1},
+      {"name":"Force","schema":"egauge-commands","type":"xsd:boolean","min":0,"max":1,"default":"false"},
+      {"name":"Version","schema":"egauge-commands","type":"egauge-commands:Version","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:UpdateSoftwareAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:UpdateSoftwareAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:UpdateSoftwareResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"NewestVersion","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+      {"name":"MinimumVersion","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+      {"name":"InstalledVersion","schema":"egauge-commands","type":"xsd:string","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:ConfigureWlanRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"egauge-commands","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"Action","schema":"egauge-commands","type":"egauge-commands:WlanAction","min":1,"max":1},
+      {"name":"Ssid","schema":"egauge-commands","type":"egauge-commands:Ssid","min":0,"max":1},
+      {"name":"Hidden","schema":"egauge-commands","type":"xsd:boolean","min":0,"max":1,"default":"false"},
+      {"name":"EncryptionKey","schema":"egauge-commands","type":"egauge-commands:Sealed","min":0,"max":1},
+      {"name":"KeyIsHex","schema":"egauge-commands","type":"xsd:boolean","min":0,"max":1,"default":"false"},
+      {"name":"NetworkId","schema":"egauge-commands","type":"egauge-commands:NetworkId","min":0,"max":1},
+    ],
+  },
+  "egauge-commands:ConfigureWlanAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ConfigureWlanAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "egauge-commands:ConfigureWlanResponse": {
+    particles: [
+      {"name":"Result","schema":"egauge-commands","type":"common:OsgpResultType","min":1,"max":1},
     ],
   },
   "egauge-commands:ReadRegistersRequest": {

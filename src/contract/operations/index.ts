@@ -32,7 +32,19 @@ import { setRandomisationSettingsForm } from "./configuration/set-randomisation-
 import { setSpecialDaysForm } from "./configuration/set-special-days.ts";
 import { setThdConfigurationForm } from "./configuration/set-thd-configuration.ts";
 import { updateFirmwareForm } from "./configuration/update-firmware.ts";
+import { activateServiceForm } from "./egauge/activate-service.ts";
+import { cancelCommandForm } from "./egauge/cancel-command.ts";
+import { clearDataForm } from "./egauge/clear-data.ts";
+import { configureWlanForm } from "./egauge/configure-wlan.ts";
+import { factoryRestoreForm } from "./egauge/factory-restore.ts";
+import { maintainDatabaseForm } from "./egauge/maintain-database.ts";
 import { readRegistersForm } from "./egauge/read-registers.ts";
+import { rebootForm } from "./egauge/reboot.ts";
+import { setHomeplugPasswordForm } from "./egauge/set-homeplug-password.ts";
+import { setMeterTimeForm } from "./egauge/set-meter-time.ts";
+import { testEmailForm } from "./egauge/test-email.ts";
+import { testRemoteForm } from "./egauge/test-remote.ts";
+import { updateSoftwareForm } from "./egauge/update-software.ts";
 import { getSchedulesForm } from "./ekm/get-schedules.ts";
 import { getTariffDataForm } from "./ekm/get-tariff-data.ts";
 import { readMeterForm } from "./ekm/read-meter.ts";
@@ -131,7 +143,19 @@ export const WIRE_FORMS = byOperation<WireForm>([
   setSpecialDaysForm,
   setThdConfigurationForm,
   updateFirmwareForm,
+  activateServiceForm,
+  cancelCommandForm,
+  clearDataForm,
+  configureWlanForm,
+  factoryRestoreForm,
+  maintainDatabaseForm,
   readRegistersForm,
+  rebootForm,
+  setHomeplugPasswordForm,
+  setMeterTimeForm,
+  testEmailForm,
+  testRemoteForm,
+  updateSoftwareForm,
   getSchedulesForm,
   getTariffDataForm,
   readMeterForm,

@@ -82,11 +82,11 @@ export class SimulatedEgauge {
     if (!bearer) return this.authentication.unauthorized();
     const maySave = bearer.rights.includes("save") && !this.#behaviours.take("no-save");
     if (path.startsWith("/cmd/")) return method === "POST" ? this.#command(path.slice(5), body, maySave) : NOT_FOUND;
-    if (method === "PUT") {
+    if (path.startsWith("/config/") && (method === "PUT" || method === "POST")) {
       const isOwn = path === `/config/user/${bearer.user}`;
       if (!maySave && !isOwn) return this.authentication.unauthorized("Permission denied.");
-      const answer = configure(this.state, path, body, bearer.user) ?? NOT_FOUND;
-      this.#note(`PUT ${path}`, answer);
+      const answer = configure(this.state, method, path, body) ?? NOT_FOUND;
+      this.#note(`${method} ${path}`, answer);
       return answer;
     }
     if (method !== "GET") return NOT_FOUND;

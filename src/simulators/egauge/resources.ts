@@ -38,24 +38,22 @@ export function look(state: MeterState, path: string): Answer | undefined {
   return show && result(show(state));
 }
 
-/** Settings that are written by PUT; undefined when there is no such setting. */
-export function configure(state: MeterState, path: string, body: unknown, user: string): Answer | undefined {
+/** Settings that are written: PUT replaces what is there, POST adds to it. Undefined when there is no such setting. */
+export function configure(state: MeterState, method: string, path: string, body: unknown): Answer | undefined {
   const name = /^\/config\/user\/([!-~]+)$/.exec(path)?.[1];
-  if (name !== undefined) return changeUser(state, decodeURIComponent(name), body, user);
-  if (path === "/config/time/zone" || path === "/config/net/ntp/server") {
-    if (typeof body !== "string") return refusal("Invalid value.");
-    if (path === "/config/time/zone") state.zone = body;
-    else state.ntpServer = body;
-    return OK;
-  }
-  return undefined;
+  if (name !== undefined) return changeUser(state, method, decodeURIComponent(name), body);
+  if (path !== "/config/time/zone" && path !== "/config/net/ntp/server") return undefined;
+  if (typeof body !== "string") return refusal("Invalid value.");
+  if (path === "/config/time/zone") state.zone = body;
+  else state.ntpServer = body;
+  return OK;
 }
 
-function changeUser(state: MeterState, name: string, body: unknown, by: string): Answer {
+function changeUser(state: MeterState, method: string, name: string, body: unknown): Answer {
   const known = state.users.get(name);
-  const { hash, priv } = (body ?? {}) as { hash?: unknown; priv?: unknown };
+  const { hash, priv } = (body ?? {}) as { hash?: unknown; priv?: User["privileges"] };
   if (typeof hash !== "string" || !/^([0-9a-f]{32})?$/.test(hash)) return refusal("Invalid hash.");
-  if (!known && name !== by) return refusal("No such user.");
-  state.users.set(name, { hash, privileges: (priv as User["privileges"] | undefined) ?? known?.privileges ?? [] });
+  if (!known) return refusal("No such user.");
+  state.users.set(name, { hash, privileges: priv ?? (method === "PUT" ? [] : known.privileges) });
   return OK;
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { TestCase } from "../cases.ts";
 
 export const testCase: TestCase = {
@@ -29,5 +30,11 @@ export const testCase: TestCase = {
       "<Reading><Time>2026-01-09T13:00:00.000Z</Time><Register>1</Register><Counter>-9223372036854775808</Counter>" +
       "<Total>-19643.68697083</Total></Reading><Reading><Time>2026-01-09T13:15:00.000Z</Time><Register>2</Register>" +
       "<Counter>12</Counter><Average>0.5</Average></Reading>",
+  },
+  egauge: {
+    content: "<$:RegisterName>Grid</$:RegisterName>",
+    check(answer) {
+      assert.deepEqual([answer("Name"), answer("Type"), answer("Unit")], ["Grid", "P", "W"]);
+    },
   },
 };

@@ -2,9 +2,47 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { activateServiceExecution } from "./activate-service.ts";
+import { cancelCommandExecution } from "./cancel-command.ts";
+import { clearDataExecution } from "./clear-data.ts";
+import { configureWlanExecution } from "./configure-wlan.ts";
+import { factoryRestoreExecution } from "./factory-restore.ts";
+import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
+import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
+import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
+import { getPeriodicMeterReadsExecution } from "./get-periodic-meter-reads.ts";
+import { maintainDatabaseExecution } from "./maintain-database.ts";
 import { readRegistersExecution } from "./read-registers.ts";
+import { rebootExecution } from "./reboot.ts";
+import { replaceKeysExecution } from "./replace-keys.ts";
+import { setHomeplugPasswordExecution } from "./set-homeplug-password.ts";
+import { setMeterTimeExecution } from "./set-meter-time.ts";
+import { synchronizeTimeExecution } from "./synchronize-time.ts";
+import { testEmailExecution } from "./test-email.ts";
+import { testRemoteExecution } from "./test-remote.ts";
+import { updateFirmwareExecution } from "./update-firmware.ts";
+import { updateSoftwareExecution } from "./update-software.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  activateServiceExecution,
+  cancelCommandExecution,
+  clearDataExecution,
+  configureWlanExecution,
+  factoryRestoreExecution,
+  generateAndReplaceKeysExecution,
+  getActualMeterReadsExecution,
+  getFirmwareVersionExecution,
+  getPeriodicMeterReadsExecution,
+  maintainDatabaseExecution,
   readRegistersExecution,
+  rebootExecution,
+  replaceKeysExecution,
+  setHomeplugPasswordExecution,
+  setMeterTimeExecution,
+  synchronizeTimeExecution,
+  testEmailExecution,
+  testRemoteExecution,
+  updateFirmwareExecution,
+  updateSoftwareExecution,
 ]);
