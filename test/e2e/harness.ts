@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
+import { DEMO_METERS, DEMO_ORGANISATION, demoDevicesFile, placePlatformKey } from "../../src/cli/demo-fleet.ts";
 import { type Accepted, type Answered, ErpClient } from "../../src/cli/erp-client.ts";
+import { simulationFile, startSimulations } from "../../src/cli/simulate-family.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { importDevices } from "../../src/devices/import.ts";
 import type { Role } from "../../src/domain/role.ts";
@@ -65,7 +66,15 @@ export async function startWorld(
     logger: given,
     clock = systemClock,
     role = "all",
-  }: { meters?: readonly MeterOptions[]; logger?: Logger; clock?: Clock; role?: Role } = {},
+    hasOthers = false,
+  }: {
+    meters?: readonly MeterOptions[];
+    logger?: Logger;
+    clock?: Clock;
+    role?: Role;
+    /** With the simulated devices of the other families. */
+    hasOthers?: boolean;
+  } = {},
 ): Promise<World> {
   const directory = temporaryDirectory();
   const config = loadConfig({
@@ -82,12 +91,14 @@ export async function startWorld(
   const note = (_: unknown, text: string) => void (text !== "the request failed" && complaints.push(text));
   const logger: Logger = given ?? { debug: () => {}, info: () => {}, warn: note, error: note };
   const fleet = await startFleet(meters);
+  // What samples hold sealed is sealed for the demo's key.
+  if (hasOthers) placePlatformKey(directory.path);
   const service = await startService(config, { logger, clock, role });
   const { store, vault } = service;
-  await importDevices(demoDevicesFile(fleet.meters), {
-    families: FAMILIES,
-    ...{ store, vault, clock: systemClock, replaceKeys: true },
-  });
+  const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };
+  await importDevices(demoDevicesFile(fleet.meters), parts);
+  const others = hasOthers ? await startSimulations() : [];
+  await importDevices(simulationFile(others, DEMO_ORGANISATION), parts);
   return {
     service,
     client: new ErpClient(service.baseUrl, systemClock),
@@ -97,7 +108,7 @@ export async function startWorld(
     meter: (identification) => fleet.meters.find((meter) => meter.identification === identification)!,
     stop: async () => {
       await service.stop();
-      await fleet.close();
+      await Promise.all([fleet, ...others].map((each) => each.close()));
       directory.remove();
     },
   };
