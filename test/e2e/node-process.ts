@@ -12,7 +12,10 @@ export class NodeProcess {
   baseUrl = "";
 
   constructor(settings: Readonly<Record<string, string>>, ...args: string[]) {
-    const own = { METERGATE_PORT: "0", METERGATE_ALARMS_ENABLED: "false", METERGATE_LOG_LEVEL: "silent" };
+    const own = {
+      ...{ METERGATE_PORT: "0", METERGATE_PLAIN_HTTP: "true" },
+      ...{ METERGATE_ALARMS_ENABLED: "false", METERGATE_LOG_LEVEL: "silent" },
+    };
     this.#environment = { ...process.env, ...own, ...settings };
     this.#args = args;
   }

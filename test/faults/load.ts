@@ -1,0 +1,97 @@
+import { type Accepted, ErpClient, ErpClientError, leaf } from "../../src/cli/erp-client.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { sample } from "../e2e/harness.ts";
+import type { AcknowledgedRequest } from "./checker.ts";
+
+/** What the ERP sends: mostly what changes something, for that is where order counts. */
+type Kind = "read" | "write" | "keys";
+
+/** A load of requests that goes on while everything around it fails, and a record of what came back. */
+export class Load {
+  readonly #devices: readonly string[];
+  readonly #baseUrls: () => readonly string[];
+  readonly accepted: Accepted[] = [];
+  #sent = 0;
+  #stopped = false;
+  #running: Promise<unknown> = Promise.resolve();
+
+  /** @param baseUrls of the nodes that run now */
+  constructor(devices: readonly string[], baseUrls: () => readonly string[]) {
+    this.#devices = devices;
+    this.#baseUrls = baseUrls;
+  }
+
+  start(senders: number, pauseMs: number): void {
+    this.#running = Promise.all(Array.from({ length: senders }, () => this.#send(pauseMs)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  client(): ErpClient {
+    const urls = this.#baseUrls();
+    return new ErpClient(urls[Math.floor(Math.random() * urls.length)] ?? "http://127.0.0.1:9", systemClock);
+  }
+
+  async #send(pauseMs: number): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const answer = await this.client().send(this.#document());
+        if (!("fault" in answer)) this.accepted.push(answer);
+      } catch (error) {
+        // No answer came: whatever became of it, the client knows nothing.
+        if (!(error instanceof ErpClientError)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * 2 * Math.random()));
+    }
+  }
+
+  #document(): Uint8Array<ArrayBuffer> {
+    const n = this.#sent++;
+    const device = this.#devices[Math.floor(Math.random() * this.#devices.length)]!;
+    const dice = Math.random();
+    const kind: Kind = dice < 0.4 ? "read" : dice < 0.93 ? "write" : "keys";
+    if (kind === "read") return sample("GetFirmwareVersion", ["TEST1024000000001", device]);
+    if (kind === "keys") return sample("GenerateAndReplaceKeys", ["TEST1051000000001", device]);
+    // Each order has a value of its own, which the meter notes down.
+    const host = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+    return sample("SetPushSetupSms", ["TEST1043000000001", device], ["127.0.0.1", host]);
+  }
+
+  /** Asks for each result until it is there, and then once more, maybe another node. */
+  async answers(deadlineMs: number): Promise<AcknowledgedRequest[]> {
+    const read = async (sent: Accepted): Promise<AcknowledgedRequest> => {
+      const answers: string[] = [];
+      while (answers.length < 2 && Date.now() < deadlineMs) {
+        try {
+          const answer = await this.client().waitForResult(sent, 5_000);
+          if (answer) answers.push(leaf(answer, "Result") ?? answer.element + (leaf(answer, "Code") ?? ""));
+        } catch (error) {
+          if (!(error instanceof ErpClientError)) throw error;
+        }
+      }
+      return { correlationUid: sent.correlationUid, answers };
+    };
+    const acknowledged: AcknowledgedRequest[] = [];
+    const left = [...this.accepted];
+    const reader = async () => {
+      for (let next = left.shift(); next; next = left.shift()) acknowledged.push(await read(next));
+    };
+    await Promise.all(Array.from({ length: 8 }, reader));
+    return acknowledged;
+  }
+
+  /** Whether each device can be read now. */
+  async reachable(): Promise<Map<string, boolean>> {
+    const results = await Promise.all(
+      this.#devices.map(async (device) => {
+        const sent = await this.client().send(sample("GetFirmwareVersion", ["TEST1024000000001", device]));
+        const answer = "fault" in sent ? undefined : await this.client().waitForResult(sent, 60_000);
+        return [device, answer !== undefined && leaf(answer, "Result") === "OK"] as const;
+      }),
+    );
+    return new Map(results);
+  }
+}
