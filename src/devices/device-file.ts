@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Authorisation, type Device, FUNCTION_GROUPS } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { Family } from "../domain/family.ts";

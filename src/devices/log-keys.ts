@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../domain/errors.ts";
 import type { Random } from "../lib/random.ts";
 import { fromBase64, toBase64 } from "../message-log/note.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Adapter } from "./adapter.ts";
 import type { Device, DeviceFamily, SecretType } from "./device.ts";
 import type { OperationName, RequestedOperation } from "./request.ts";

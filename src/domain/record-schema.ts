@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * What records of devices are described with, so that each refusal says what is allowed and never shows a value: it may

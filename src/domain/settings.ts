@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What values a setting takes: checked by `schema`, described by `allowed`, read from a variable by `fromText`. */
 export interface Kind<T> {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { flag, type Kind, oneOf, path, setting } from "../domain/settings.ts";
 import { NAME_PLACES } from "./trust.ts";
 

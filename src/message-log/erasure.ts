@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LOG_CLASSES } from "../domain/log-leaf.ts";
 
 /** Operation of the entry that says what was erased: the tombstone. */

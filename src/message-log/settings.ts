@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { LOG_CLASSES, type LogClass } from "../domain/log-leaf.ts";
 import { httpUrl, integer, type Kind, path, setting } from "../domain/settings.ts";
 import { parseVerifierKey } from "./note.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { HIGHEST_INVOCATION_COUNTER } from "../../devices/invocation-counters.ts";
 import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, flag, integer, record, text } from "../../domain/record-schema.ts";

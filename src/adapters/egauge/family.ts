@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Device } from "../../domain/device.ts";
 import { type Family, familyRecord } from "../../domain/family.ts";
 import { integer, text } from "../../domain/record-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../domain/errors.ts";
 import { type DecimalText, floatText, quotientText } from "../../lib/decimal.ts";
 import type { RegisterReadings } from "../../operations/egauge/read-registers.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../domain/errors.ts";
 import type { Clock, Elapsed } from "../../lib/clock.ts";
 import { since } from "../../lib/clock.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, record, text } from "../../domain/record-schema.ts";
 import { ACCESSES, type EkmSecretType, STREAMS } from "./device.ts";

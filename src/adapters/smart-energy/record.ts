@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, integer, record, text } from "../../domain/record-schema.ts";
 import { parseDeviceId } from "../../smart-energy/device-id.ts";
