@@ -78,6 +78,26 @@ describe("the message log", () => {
     assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: 600, findings: [] });
   });
 
+  it("misses nothing that comes in while it is verified", async () => {
+    await log.append(entry("first"));
+    const positions = store.messageLog.positions.bind(store.messageLog);
+    const read = store.messageLog.read.bind(store.messageLog);
+    const busy = {
+      ...store.messageLog,
+      positions: async () => {
+        const before = await positions();
+        await log.append(entry("before the page is read"));
+        return before;
+      },
+      read: async (from: number, limit: number) => {
+        const page = await read(from, limit);
+        await log.append(entry("after the page was read"));
+        return page;
+      },
+    };
+    assert.deepEqual(await verifyMessageLog(busy), { entries: 2, findings: [] });
+  });
+
   it("has no entry of a transaction that failed, and no gap after it", async () => {
     const broken = { ...entry("b"), direction: "sideways" as "in" };
     await assert.rejects(log.append(entry("a"), broken), { code: "SERVICE_BUSY" });
