@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Router } from "express";
+import type { Clock } from "../lib/clock.ts";
 
 /** What is served under a host. */
 export interface HttpApp {
@@ -43,6 +44,49 @@ export function send(
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { "content-type": type, "content-length": body.byteLength, ...headers });
   response.end(body);
+}
+
+/** How long whoever reads an answer part by part may take for one of them. */
+const PART_TIMEOUT_MS = 300_000;
+
+/**
+ * Sends an answer part by part, with as much in memory as whoever reads it has not taken yet. When the caller goes away or
+ * reads too slowly, the connection is closed and no more parts are asked for.
+ * @throws whatever the parts throw; the caller then sees an answer that breaks off
+ */
+export async function sendParts(
+  response: ServerResponse,
+  type: string,
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+  clock: Clock,
+): Promise<void> {
+  response.writeHead(200, { "content-type": type });
+  try {
+    await write(response, first, clock);
+    for await (const part of rest) {
+      if (response.destroyed) return;
+      await write(response, part, clock);
+    }
+    response.end();
+  } catch (error) {
+    response.destroy();
+    throw error;
+  }
+}
+
+/** Resolves when the part is on its way, or the connection is gone. */
+async function write(response: ServerResponse, part: Uint8Array, clock: Clock): Promise<void> {
+  if (response.destroyed || response.write(part)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      cancel();
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    const cancel = clock.after(PART_TIMEOUT_MS, () => response.destroy());
+    response.on("drain", done).on("close", done);
+  });
 }
 
 /** Sends a line of text. */

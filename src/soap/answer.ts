@@ -16,8 +16,16 @@ const BODY = "<SOAP-ENV:Body>";
 const CLOSE = "</SOAP-ENV:Body></SOAP-ENV:Envelope>";
 const { common: COMMON } = NAMESPACES;
 
+/** Octets of an answer, and of each part of a longer one. */
+const OCTETS_PER_PART = 4 * 1024 * 1024;
 /** Octets of an answer that are written before others get their turn. */
 const OCTETS_PER_TURN = 131_072;
+
+/** An answer: the whole of it, or its beginning and the parts that follow, which are written when they are asked for. */
+export interface Written {
+  readonly bytes: Buffer;
+  readonly rest?: AsyncGenerator<Buffer, void> | undefined;
+}
 
 /** What an answer goes back to. */
 export interface AnswerTo {
@@ -47,29 +55,23 @@ export class AnswerWriter {
   }
 
   /**
-   * A body that comes in pieces. Others get their turn meanwhile, however long it is.
-   * @throws MetergateError INTERNAL when they do not make a valid element
+   * A body that comes in pieces. Others get their turn meanwhile, and no more than a part of it is in memory, however long
+   * it is. One that goes into one part is checked as a whole; of a longer one each piece has been held to the contract as
+   * it was written. What is signed is signed as a whole.
+   * @throws MetergateError INTERNAL when they do not make a valid element; whatever `body` throws
    */
-  async pieces(body: AsyncIterable<string>, to: AnswerTo): Promise<Buffer> {
+  async pieces(body: AsyncIterable<string>, to: AnswerTo): Promise<Written> {
     if (to.signer) {
-      // What is signed is signed as a whole.
       const whole: string[] = [];
       for await (const piece of body) whole.push(piece);
-      return this.#finish(whole.join(""), to);
+      return { bytes: this.#finish(whole.join(""), to) };
     }
-    const chunks = [Buffer.from(beginning(to))];
-    let sinceTurn = 0;
-    for await (const piece of body) {
-      const chunk = Buffer.from(piece);
-      chunks.push(chunk);
-      sinceTurn += chunk.byteLength;
-      if (sinceTurn < OCTETS_PER_TURN) continue;
-      sinceTurn = 0;
-      await nextTurn();
-    }
-    const bytes = Buffer.concat([...chunks, Buffer.from(CLOSE)]);
+    const parts = inParts(body, to);
+    const bytes = (await parts.next()).value!;
+    const second = await parts.next();
+    if (!second.done) return { bytes, rest: startingWith(second.value, parts) };
     if (this.#validate) requireValid(bytes.toString());
-    return bytes;
+    return { bytes };
   }
 
   /** @throws MetergateError INTERNAL when its details are not valid */
@@ -90,6 +92,32 @@ export class AnswerWriter {
   #signed(body: string, { addressing, action }: AnswerTo, signer: AnswerSigner): string {
     return signAnswer({ open: OPEN, blocks: answerHeaders(addressing, action), body }, signer, this.#clock.now());
   }
+}
+
+/** At least one part; each is cut between two pieces. */
+async function* inParts(body: AsyncIterable<string>, to: AnswerTo): AsyncGenerator<Buffer, void> {
+  let chunks = [Buffer.from(beginning(to))];
+  let [octets, sinceTurn] = [0, 0];
+  for await (const piece of body) {
+    const chunk = Buffer.from(piece);
+    chunks.push(chunk);
+    octets += chunk.byteLength;
+    sinceTurn += chunk.byteLength;
+    if (octets >= OCTETS_PER_PART) {
+      yield Buffer.concat(chunks);
+      chunks = [];
+      octets = 0;
+    }
+    if (sinceTurn < OCTETS_PER_TURN) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  yield Buffer.concat([...chunks, Buffer.from(CLOSE)]);
+}
+
+async function* startingWith(first: Buffer, others: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+  yield first;
+  yield* others;
 }
 
 function beginning({ addressing, action }: AnswerTo): string {

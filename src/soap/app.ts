@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
-import { type HttpApp, newRouter, pathKey, send, sendText, splitTarget } from "../http/app.ts";
+import { type HttpApp, newRouter, pathKey, send, sendParts, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
 import type { Peers } from "../http/peers.ts";
+import { Quota } from "../http/quota.ts";
 import { BodyRefusal, CallerGone, HttpRefusal } from "../http/refusal.ts";
 import { sourceOf } from "../http/source.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -45,6 +46,9 @@ export interface SoapApp extends HttpApp {
   close(): Promise<void>;
 }
 
+/** Answers that are sent part by part at the same time; each holds up to some 12 MB. */
+const LONG_ANSWERS = { inAll: 64, perSource: 16 };
+
 const XML_TYPE = "text/xml; charset=utf-8";
 
 /** Takes messages for one service over HTTP. */
@@ -54,19 +58,20 @@ class Endpoint {
   readonly #writer: AnswerWriter;
   readonly #peers: Pick<Peers, "of">;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
+  readonly #clock: Clock;
 
   constructor(
     intake: Intake,
     pipeline: Pipeline,
     writer: AnswerWriter,
-    peers: Pick<Peers, "of">,
-    logger: Pick<Logger, "debug" | "warn" | "error">,
+    { peers, logger, clock }: Pick<SoapDeps, "peers" | "logger" | "clock">,
   ) {
     this.#intake = intake;
     this.#pipeline = pipeline;
     this.#writer = writer;
     this.#peers = peers;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,7 +82,8 @@ class Endpoint {
       const answer = await this.#intake.run(request, source, (body) =>
         this.#pipeline.answer({ ...openMultipart(body, contentType), source, peer }),
       );
-      send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
+      if (answer.rest) await this.#sendParts(response, answer.bytes, answer.rest);
+      else send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
     } catch (error) {
       if (error instanceof HttpRefusal || error instanceof CallerGone) throw error;
       // What is left of the message is read and thrown away by node:http, so that the caller gets to the answer.
@@ -87,6 +93,15 @@ class Endpoint {
         XML_TYPE,
         this.#writer.fault(this.#faultOf(error), { addressing: undefined, action: undefined }),
       );
+    }
+  }
+
+  /** What goes wrong in the middle of an answer can only be told to the operator: the caller gets it cut short. */
+  async #sendParts(response: ServerResponse, first: Uint8Array, rest: AsyncGenerator<Uint8Array, void>): Promise<void> {
+    try {
+      await sendParts(response, XML_TYPE, first, rest, this.#clock);
+    } catch (err) {
+      this.#logger.error({ err }, "a long answer was broken off");
     }
   }
 
@@ -119,6 +134,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   const writer = new AnswerWriter(deps.validateResponses, clock);
   const intake = new Intake(deps.maxBodyBytes, clock);
   const polls = new PollLog(messageLog, clock, logger);
+  const longAnswers = new Quota(LONG_ANSWERS);
   const shared = { polls, budget: new RefusalBudget(clock, logger) };
   const router = newRouter();
   // One look into a table: a route for each path would be a hundred expressions to try for whatever comes.
@@ -129,9 +145,9 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   for (const [path, text] of documents.files) serve(path, fileHandler(text));
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
-    const front = { service: service.name, requests, callers, security, writer, log };
+    const front = { service: service.name, requests, callers, security, writer, log, longAnswers };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
-    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, deps.peers, logger), documents));
+    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, deps), documents));
   }
   router.use((request, response, next) => {
     const { path, query } = splitTarget(request.url);

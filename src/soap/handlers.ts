@@ -8,13 +8,13 @@ import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
 import { BUNDLE, type RequestOutcome } from "../domain/request.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import type { AcceptInput } from "../requests/accept.ts";
+import type { Written } from "./answer.ts";
 import type { Understood } from "./context.ts";
 import { errorFault } from "./fault.ts";
 import type { Front } from "./pipeline.ts";
 
 /** What goes back, and whether the log has it and the message already, in the transaction of what was done. */
-export interface Reply {
-  readonly bytes: Uint8Array;
+export interface Reply extends Written {
   readonly isLogged: boolean;
 }
 
@@ -84,7 +84,7 @@ function queue(read: (content: unknown) => Asked): Handler {
         answer(message, front, { DeviceIdentification: device, CorrelationUid: correlationUid }),
     });
     message.correlationUid = correlationUid;
-    return { bytes: response, isLogged: true };
+    return { bytes: Buffer.from(response.buffer, response.byteOffset, response.byteLength), isLogged: true };
   };
 }
 
@@ -127,7 +127,7 @@ const handleBundleFetch: Handler = async (message, front) => {
   }
   const { route, headers, signer } = message;
   const to = { addressing: headers.addressing, action: route.answerAction, signer };
-  return { bytes: await front.writer.pieces(body(), to), isLogged: false };
+  return { ...(await front.writer.pieces(body(), to)), isLogged: false };
 };
 
 /** Gives an alarm that a device pushed. */

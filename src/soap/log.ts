@@ -49,6 +49,13 @@ export class Log {
     return this.#parts.messageLog.append(...this.entries(context, answer));
   }
 
+  /** Resolves once a part of an answer is durable, the first one together with the message. @param part from 1 */
+  appendPart(context: Context, answer: Buffer, part: number): Promise<void> {
+    const [message, answered] = this.entries(context, answer) as [LogEntry, LogEntry];
+    const named = { ...answered, operation: `${answered.operation} part ${part}` };
+    return this.#parts.messageLog.append(...(part === 1 ? [message, named] : [named]));
+  }
+
   /**
    * The same for a refusal, of which little is kept when nobody knows its sender.
    * @param mayBeMany as when its sender sends too much, and was told to send it again: then some are kept, as of strangers

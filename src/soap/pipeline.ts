@@ -1,6 +1,7 @@
 import { MetergateError } from "../domain/errors.ts";
 import type { Caller } from "../domain/request.ts";
 import { whyNotOf } from "../http/peers.ts";
+import type { Quota } from "../http/quota.ts";
 import { type Clock, since } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { AnswerWriter } from "./answer.ts";
@@ -23,6 +24,8 @@ export interface SoapAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly bytes: Uint8Array;
+  /** Of a long answer, what follows: each part is in the log when it is given. */
+  readonly rest?: AsyncGenerator<Uint8Array, void> | undefined;
 }
 
 /** What handlers work with. */
@@ -34,6 +37,8 @@ export interface Front {
   readonly security: Security;
   readonly writer: AnswerWriter;
   readonly log: Log;
+  /** Places for answers that are sent part by part. */
+  readonly longAnswers: Pick<Quota, "take" | "give">;
 }
 
 /** Whoever has no certificate that is believed is not read at all, unless there are other ways to prove something. */
@@ -139,12 +144,44 @@ export class Pipeline {
       understand(context, this.#routes, this.#known);
       context.step = "answer";
       await this.#prove(context);
-      const { bytes, isLogged } = await context.route.handle(context, this.#front);
+      const { bytes, rest, isLogged } = await context.route.handle(context, this.#front);
+      if (rest) return await this.#begin(context, bytes, rest);
       if (!isLogged) await this.#front.log.append(context, bytes);
       return { status: 200, bytes };
     } catch (error) {
       return this.#refuse(error, context);
     }
+  }
+
+  /**
+   * A long answer, of which the log has each part before anybody gets it. It holds some memory until whoever asked has
+   * read it, so there are only so many at a time; its place is free when all of it was taken, or the rest is given up.
+   * @throws MetergateError SERVICE_BUSY
+   */
+  async #begin(context: Context, bytes: Buffer, rest: AsyncGenerator<Buffer, void>): Promise<SoapAnswer> {
+    const { log, longAnswers } = this.#front;
+    const { source } = context.message;
+    if (!longAnswers.take(source)) {
+      throw new MetergateError("SERVICE_BUSY", "Too many long answers are being sent; ask again");
+    }
+    try {
+      await log.appendPart(context, bytes, 1);
+    } catch (error) {
+      longAnswers.give(source);
+      throw error;
+    }
+    async function* logged() {
+      try {
+        let part = 2;
+        for await (const next of rest) {
+          await log.appendPart(context, next, part++);
+          yield next;
+        }
+      } finally {
+        longAnswers.give(source);
+      }
+    }
+    return { status: 200, bytes, rest: logged() };
   }
 
   /** What a message still has to prove when it is known who says that it is theirs. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { type IncomingMessage, request } from "node:http";
 import { BUNDLE_RESPONSE, writeResponse } from "../../src/contract/bundle.ts";
 import { itemWriter } from "../../src/contract/codec.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
@@ -8,9 +10,42 @@ import { Results } from "../../src/requests/results.ts";
 import { AnswerWriter } from "../../src/soap/answer.ts";
 import { newRequest } from "../store/requests-conformance.ts";
 import { openTemporaryStore } from "../store/temporary-store.ts";
+import { BUNDLE, fetchEnvelope, SoapServer } from "./harness.ts";
 
 const ACTION = { operation: "GetSpecificAttributeValue", request: {} };
 const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
+
+/** Asks for the result of a thousand actions with 100 kB each, which are made when they are asked for. */
+async function askForLarge({ ports, port }: SoapServer, { leaveAfter = Number.POSITIVE_INFINITY } = {}) {
+  const [text, count] = ["x".repeat(100_000), 1_000];
+  let [made, received, mostAhead] = [0, 0, 0];
+  ports.requests.fetchBundle = async () => {
+    async function* outcomes() {
+      for (let position = 0; position < count; position++) {
+        made += text.length;
+        mostAhead = Math.max(mostAhead, made - received);
+        yield { position, outcome: { ok: true, result: { text } } satisfies ActionOutcome };
+      }
+    }
+    return { actions: Array.from({ length: count }, () => ACTION), outcomes: outcomes() };
+  };
+  const hash = createHash("sha256");
+  const body = fetchEnvelope("b:BundleAsyncRequest", "test-org|||TEST1024000000001|||1");
+  const [response] = await new Promise<[IncomingMessage]>((resolve, reject) => {
+    const headers = { "content-type": "text/xml" };
+    const asking = request({ host: "127.0.0.1", port, method: "POST", path: BUNDLE, headers }, (come) =>
+      resolve([come]),
+    );
+    asking.on("error", reject).end(body);
+  });
+  assert.equal(response.statusCode, 200);
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    received += chunk.byteLength;
+    hash.update(chunk);
+    if (received > leaveAfter) break;
+  }
+  return { octets: received, mostAhead, sha256: hash.digest("hex") };
+}
 
 describe("a bundle of a thousand actions", () => {
   it("is given back whole, in pieces between which others get their turn", async () => {
@@ -41,7 +76,13 @@ describe("a bundle of a thousand actions", () => {
         yield BUNDLE_RESPONSE.tail;
       }
       const writer = new AnswerWriter(false, new ManualClock(0));
-      const answer = await writer.pieces(body(), { addressing: undefined, action: undefined });
+      const { bytes, rest } = await writer.pieces(body(), { addressing: undefined, action: undefined });
+      const parts = [bytes];
+      for await (const part of rest ?? []) parts.push(part);
+      const answer = Buffer.concat(parts);
+      // Cut between two responses, so that what is looked for in a part is whole in it.
+      assert.ok(parts.length >= 3);
+      for (const part of parts.slice(1)) assert.match(part.subarray(0, 80).toString(), /^<sm-bundle:\w+Response>/);
       isDone = true;
       await counting;
       const written = answer.toString();
@@ -54,6 +95,30 @@ describe("a bundle of a thousand actions", () => {
       assert.ok(answer.byteLength > 10_000_000);
     } finally {
       await store.close();
+    }
+  });
+
+  it("is sent with a few parts of it in memory, each in the log before it goes out, and to so many callers only", async () => {
+    const server = await SoapServer.start();
+    try {
+      const large = await askForLarge(server);
+      assert.ok(large.octets > 100_000_000, `${large.octets} octets`);
+      assert.ok(large.mostAhead < 40_000_000, `${large.mostAhead} octets were written that nobody had read`);
+      const answers = server.ports.logged.filter(
+        ({ direction, operation }) => direction === "out" && / part /.test(operation),
+      );
+      assert.deepEqual(
+        answers.map(({ operation }) => operation),
+        answers.map((_, i) => `GetBundleResponse part ${i + 1}`),
+      );
+      const hash = createHash("sha256");
+      for (const { body } of answers) hash.update(body);
+      assert.equal(hash.digest("hex"), large.sha256);
+      // Who goes away gives its place back.
+      for (let times = 0; times < 17; times++) await askForLarge(server, { leaveAfter: 1_000_000 });
+      assert.deepEqual(server.ports.errors, []);
+    } finally {
+      await server.stop();
     }
   });
 
