@@ -19,6 +19,7 @@ import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
 import type { Family } from "./domain/family.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
+import { DeviceReports } from "./events/device-reports.ts";
 import { SystemEvents } from "./events/system-events.ts";
 import { FAMILIES, familyNamed } from "./families.ts";
 import { Credentials } from "./http/credentials.ts";
@@ -95,6 +96,7 @@ function familyParts(
     events: DeviceEvents;
     messages: DeviceMessages;
     systemEvents: SystemEvents;
+    reports: DeviceReports;
   },
 ) {
   const counters = new InvocationCounters(store.devices, (device, counter) => {
@@ -176,7 +178,8 @@ export async function assemble(ground: Ground): Promise<Parts> {
     logger.warn({ err, count }, "messages of devices that are debugged could not be kept"),
   );
   const systemEvents = new SystemEvents({ events: store.systemEvents, ownerOf, clock, random });
-  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events, systemEvents, messages });
+  const reports = new DeviceReports({ reports: store.reports, messageLog, ownerOf, clock, random });
+  const forFamilies = familyParts(ground, { vault, inventory, platformKeys, events, systemEvents, messages, reports });
   const families: Adapter[] = FAMILIES.map((family) => family.open(forFamilies));
   const platformPorts = {
     ...{ vault, applicationKeys: new ApplicationKeys(store.devices), records: inventory, messages: store.messageLog },

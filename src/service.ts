@@ -21,6 +21,8 @@ export interface Service {
   readonly baseUrl: string;
   /** TCP and UDP port for pushed alarms, unless that is switched off. */
   readonly alarmPort: number | undefined;
+  /** Port that a task listens on, by its name; undefined when it does not. */
+  portOf(task: string): number | undefined;
   readonly store: Store;
   readonly vault: KeyVault;
   readonly worker: Worker;
@@ -64,7 +66,8 @@ export async function startService(
       leaseMs: taskLeaseMs,
     });
     const { vault, worker, familyTasks, address } = parts;
-    const alarmPort = familyTasks.find(({ port }) => port !== undefined)?.port;
+    const portOf = (task: string) => familyTasks.find(({ name }) => name === task)?.port;
+    const alarmPort = portOf("pushes of DLMS meters");
     // The worker takes nothing more on while the tasks before it end, which may take a caller's time.
     const close = async (endWorker: Promise<void>) => {
       await Promise.all([endWorker, stopTasks()]);
@@ -75,7 +78,7 @@ export async function startService(
       return close(worker.drain());
     };
     const stop = () => close(worker.stop());
-    return { ...address, alarmPort, store, vault, worker, drain, stop };
+    return { ...address, alarmPort, portOf, store, vault, worker, drain, stop };
   } catch (error) {
     await store.close();
     throw error;

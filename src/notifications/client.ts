@@ -9,7 +9,7 @@ import { MetergateError, toErrorRecord } from "../domain/errors.ts";
 import { BUNDLE } from "../domain/request.ts";
 import { SOAP_11 } from "../lib/soap-namespace.ts";
 import { findOperation } from "../operations/registry.ts";
-import { PUSHED_ALARM, type StoredNotification, SYSTEM_EVENT } from "../store/notifications.ts";
+import { DEVICE_REPORT, PUSHED_ALARM, type StoredNotification, SYSTEM_EVENT } from "../store/notifications.ts";
 import type { HttpAnswer, HttpClient } from "../transport/http-client.ts";
 
 const { common: COMMON } = NAMESPACES;
@@ -42,6 +42,7 @@ const TYPES: Readonly<Record<string, string>> = {
   [BUNDLE]: "HANDLE_BUNDLED_ACTIONS",
   [PUSHED_ALARM]: "PUSH_NOTIFICATION_ALARM",
   [SYSTEM_EVENT]: "SYSTEM_EVENT",
+  [DEVICE_REPORT]: "GATEWAY_EVENT",
 };
 
 /** @throws MetergateError INTERNAL for an operation that this release does not know */

@@ -98,6 +98,7 @@ import { confirmMessageEvent } from "./smart-energy/confirm-message-event.ts";
 import { createDrlcEvent } from "./smart-energy/create-drlc-event.ts";
 import { createMessageEvent } from "./smart-energy/create-message-event.ts";
 import { createPriceEvent } from "./smart-energy/create-price-event.ts";
+import { findGatewayEvents } from "./smart-energy/find-gateway-events.ts";
 import { getCurrentPriceEvent } from "./smart-energy/get-current-price-event.ts";
 import { getDrlcEvents } from "./smart-energy/get-drlc-events.ts";
 import { getLastMessageEvent } from "./smart-energy/get-last-message-event.ts";
@@ -208,6 +209,7 @@ export const OPERATIONS = {
   CreateDrlcEvent: createDrlcEvent,
   CreateMessageEvent: createMessageEvent,
   CreatePriceEvent: createPriceEvent,
+  FindGatewayEvents: findGatewayEvents,
   GetCurrentPriceEvent: getCurrentPriceEvent,
   GetDrlcEvents: getDrlcEvents,
   GetLastMessageEvent: getLastMessageEvent,

@@ -2,10 +2,10 @@ import { type Clock, since, wallAheadMs } from "../lib/clock.ts";
 import { repeat } from "../lib/repeat.ts";
 import type { Store } from "../store/store.ts";
 
-type Purged = Pick<Store, "requests" | "pushes" | "notifications" | "systemEvents">;
+type Purged = Pick<Store, "requests" | "pushes" | "notifications" | "systemEvents" | "reports">;
 
 export interface RetentionSettings {
-  /** How long requests that ended, message ids, pushes and system events are kept. */
+  /** How long requests that ended, message ids, pushes, reports and system events are kept. */
   readonly retentionMs: number;
   /** How often to look; a minute when absent. */
   readonly everyMs?: number | undefined;
@@ -35,9 +35,10 @@ export async function purgeOld(
     const received = await store.pushes.purge(beforeMs, AT_A_TIME);
     const dead = await store.notifications.purge(beforeMs, AT_A_TIME);
     const noticed = await store.systemEvents.purge(beforeMs, AT_A_TIME);
+    const reported = await store.reports.purge(beforeMs, AT_A_TIME);
     purged.requests += ended.requests;
     purged.pushes += received;
-    more = ended.more || [received, dead, noticed].includes(AT_A_TIME);
+    more = ended.more || [received, dead, noticed, reported].includes(AT_A_TIME);
   }
   return purged;
 }

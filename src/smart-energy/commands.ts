@@ -103,6 +103,9 @@ export const EVENTS = {
 } as const satisfies Record<string, GatewayEvent>;
 export type EventName = keyof typeof EVENTS;
 
+/** The events in the words of operations: `RECEIVED_DRLC_EVENT`. */
+export const EVENT_KINDS = (Object.keys(EVENTS) as EventName[]).map((name) => name.toUpperCase());
+
 /** What release 1.3 calls some of them. */
 export const NAMES_OF_1_3: Readonly<Record<string, EventName>> = {
   received_DRLC_cancel_event: "received_cancel_DRLC_event",

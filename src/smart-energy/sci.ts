@@ -43,6 +43,8 @@ export interface SciDeviceReply {
   readonly elements: readonly RpcElement[];
   /** How many more it has to say. */
   readonly remaining: number;
+  /** Whether this is what the gateway kept in its buffer. */
+  readonly isBuffer: boolean;
 }
 
 export interface SciReply {
@@ -87,6 +89,7 @@ function readDevice(device: RpcElement): SciDeviceReply {
     deviceId: (device.attributes.id ?? "").toUpperCase(),
     ...(error && { error: { id: error.attributes.id ?? "", text: errorText(error) } }),
     elements: unwrap(device),
+    isBuffer: descendantsNamed(device, "do_command").some(({ attributes }) => attributes.target === "RPC_response"),
     remaining: Number.isSafeInteger(remaining) && remaining > 0 ? remaining : 0,
   };
 }

@@ -1,8 +1,9 @@
 import type { NewLogEntry } from "./message-log.ts";
 
-/** What a notification is about that belongs to no request: what a device pushed, what the platform noticed. */
+/** What a notification is about that belongs to no request: what a device pushed or reported, what the platform noticed. */
 export const PUSHED_ALARM = "PushedAlarm";
 export const SYSTEM_EVENT = "SystemEvent";
+export const DEVICE_REPORT = "DeviceReport";
 
 /** The address at which an organisation's application is told. */
 export interface NotificationAddress {
@@ -41,7 +42,7 @@ export interface StoredNotification {
   readonly organisation: string;
   readonly application: string;
   readonly device: string;
-  /** The operation of the request that ended, `PUSHED_ALARM` or `SYSTEM_EVENT`. */
+  /** The operation of the request that ended, `PUSHED_ALARM`, `SYSTEM_EVENT` or `DEVICE_REPORT`. */
   readonly about: string;
   readonly result: "OK" | "NOT OK";
   /** What went wrong, in words. */

@@ -8,6 +8,7 @@ import type { NotificationsStore } from "./notifications.ts";
 import type { OrganisationsStore } from "./organisations.ts";
 import type { PushesStore } from "./pushes.ts";
 import type { ReplaysStore } from "./replays.ts";
+import type { ReportsStore } from "./reports.ts";
 import type { RequestsStore } from "./requests.ts";
 import type { SecretsStore } from "./secrets.ts";
 import type { SystemEventsStore } from "./system-events.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly notifications: NotificationsStore;
   readonly systemEvents: SystemEventsStore;
   readonly replays: ReplaysStore;
+  readonly reports: ReportsStore;
   readonly leases: LeasesStore;
   readonly agreements: AgreementsStore;
   /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { StoredPush } from "../../src/store/pushes.ts";
+import type { ReportQuery, StoredReport } from "../../src/store/reports.ts";
 import type { Settlement } from "../../src/store/requests.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { StoredSystemEvent } from "../../src/store/system-events.ts";
@@ -103,6 +104,54 @@ export function describeRest(name: string, open: OpenStore): void {
       assert.deepEqual(await listed(), ["b", "c"]);
       assert.equal(await store.systemEvents.purge(3000, 9), 1);
       assert.deepEqual(await listed(), ["b"]);
+    });
+  });
+
+  describe(`reports over ${name}`, () => {
+    beforeEach(async () => {
+      store = await open(new ManualClock(1000));
+    });
+    afterEach(() => store.close());
+
+    const report = (correlationUid: string, atMs: number, more: Partial<StoredReport> = {}): StoredReport => ({
+      ...{ correlationUid, organisation: "Utility", device: "E1", kind: "started", atMs, receivedMs: atMs + 1 },
+      ...{ digest: `digest of ${correlationUid}`, content: { a: [1, "ü"] } },
+      ...more,
+    });
+    const all = { device: "E1", organisation: "Utility", kinds: [] };
+    const page = { offset: 0, limit: 9 };
+    const uids = async (query: Partial<ReportQuery> = {}, at = page) => {
+      const { count, reports } = await store.reports.find({ ...all, ...query }, at);
+      return [count, ...reports.map(({ correlationUid }) => correlationUid)];
+    };
+
+    it("are kept once, with the evidence of them", async () => {
+      assert.equal(await store.reports.keep(report("a", 1000), [newLogEntry("reported")]), true);
+      const again = report("b", 1000, { digest: "digest of a" });
+      assert.equal(await store.reports.keep(again, [newLogEntry("again")]), false);
+      assert.equal(await store.reports.keep({ ...again, device: "E2" }, []), true);
+      assert.deepEqual((await store.reports.find(all, page)).reports, [report("a", 1000)]);
+      assert.equal(await logSize(store), 1);
+    });
+
+    it("are found by device, owner, kind, time and name, the newest first and by pages", async () => {
+      for (const [uid, atMs, kind] of [
+        ["a", 1000, "started"],
+        ["b", 3000, "ended"],
+        ["c", 2000, "started"],
+      ] as const) {
+        await store.reports.keep(report(uid, atMs, { kind }), []);
+      }
+      assert.deepEqual(await uids(), [3, "b", "c", "a"]);
+      assert.deepEqual(await uids({}, { offset: 1, limit: 1 }), [3, "c"]);
+      assert.deepEqual(await uids({ kinds: ["started", "other"] }), [2, "c", "a"]);
+      assert.deepEqual(await uids({ fromMs: 2000, untilMs: 3000 }), [2, "b", "c"]);
+      assert.deepEqual(await uids({ correlationUid: "a" }), [1, "a"]);
+      assert.deepEqual(await uids({ organisation: "Other" }), [0]);
+      assert.deepEqual(await uids({ device: "E2" }), [0]);
+      assert.equal(await store.reports.purge(3001, 1), 1);
+      assert.equal(await store.reports.purge(3001, 9), 1);
+      assert.deepEqual(await uids(), [1, "b"]);
     });
   });
 

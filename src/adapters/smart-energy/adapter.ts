@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { currentRequest } from "../../operations/registry.ts";
 import { runActions } from "../run-actions.ts";
 import { type AccountParts, accountOf } from "./accounts.ts";
+import type { CloudGateway } from "./buffer.ts";
 import type { CloudClient } from "./cloud-client.ts";
 import { isGateway, releaseOf } from "./device.ts";
 import type { Note, OperationContext } from "./execution.ts";
@@ -21,6 +22,9 @@ export interface SmartEnergyAdapterParts extends AccountParts {
   readonly clock: Clock;
   readonly isSynchronous: boolean;
   readonly timeoutMs: number;
+  readonly reports: OperationContext["reports"];
+  /** Ends what the client has open. */
+  closeHttp(): Promise<void>;
 }
 
 /** Errors that are what a gateway answered, or what was asked of it: the next action goes on. */
@@ -41,23 +45,35 @@ export class SmartEnergyAdapter implements Adapter {
     this.#parts = parts;
   }
 
+  close(): Promise<void> {
+    return this.#parts.closeHttp();
+  }
+
   whyUnsupported(target: Device, device: Device, operation: OperationName, request?: object): string | undefined {
     return whyRefused(target, device, operation, request);
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { client, inbox, clock, isSynchronous, timeoutMs } = this.#parts;
+    const { client, inbox, clock, isSynchronous, timeoutMs, reports } = this.#parts;
     const { device, signal, correlationUid, attempt, heard } = run;
     if (!isGateway(device)) throw new MetergateError("INTERNAL", `${device.identification} is no gateway`);
-    const account = await accountOf(this.#parts, device, { purpose: "Device Cloud", correlationUid });
-    const gateway = { account, deviceId: device.smartEnergy.deviceId };
-    const session = new GatewaySession({ client, inbox, clock, gateway, isSynchronous, timeoutMs, signal, heard });
+    let opened: Promise<CloudGateway> | undefined;
+    // The password is read for what needs it.
+    const open = () => {
+      opened ??= accountOf(this.#parts, device, { purpose: "Device Cloud", correlationUid }).then((account) => ({
+        account,
+        deviceId: device.smartEnergy.deviceId,
+      }));
+      return opened;
+    };
+    const session = async () =>
+      new GatewaySession({ client, inbox, clock, gateway: await open(), isSynchronous, timeoutMs, signal, heard });
     await runActions(run, clock, (action, position, target) =>
       perform(action, target, device, {
-        ...{ release: releaseOf(device), target, clock, gateway, client, signal, timeoutMs, attempt },
+        ...{ release: releaseOf(device), target, clock, client, signal, attempt, gateway: open, reports },
         actionId: `${correlationUid}/${position}`,
-        ask: (question) => session.ask(question),
-        resume: (jobId, question) => session.resume(jobId, question),
+        ask: async (question) => (await session()).ask(question),
+        resume: async (jobId, question) => (await session()).resume(jobId, question),
         noted: async () => (await run.noted(position)) as Note | undefined,
         note: (note) => run.note(position, note),
       }),

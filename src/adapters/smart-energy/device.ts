@@ -42,3 +42,5 @@ export function releaseOf(device: Pick<Device, "protocol">): Release {
 
 /** The kind of the secret that opens a cloud's account. */
 export const CLOUD_PASSWORD = "DEVICE_CLOUD_PASSWORD";
+/** That of what the cloud pushes of the gateway. */
+export const PUSH_PASSWORD = "DEVICE_CLOUD_PUSH_PASSWORD";

@@ -1,4 +1,5 @@
 import type { Device } from "../../domain/device.ts";
+import type { KeptReport, ReportSearch } from "../../domain/device-report.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Release } from "../../smart-energy/commands.ts";
@@ -21,10 +22,17 @@ export interface OperationContext {
   /** The device that the request names: the gateway itself, or a meter behind it. */
   readonly target: Device;
   readonly clock: Clock;
-  readonly gateway: CloudGateway;
   readonly client: CloudClient;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  readonly reports: {
+    /** What the device reported by itself; see `DeviceReports.find`. */
+    find(
+      device: string,
+      search: ReportSearch,
+    ): Promise<{ readonly pages: number; readonly reports: readonly KeptReport[] }>;
+  };
+  /** The gateway as the cloud reaches it. @throws MetergateError KEY_NOT_PRESENT, VAULT_UNREADABLE */
+  gateway(): Promise<CloudGateway>;
   /** Names this action of its request, the same in every run. */
   readonly actionId: string;
   /** Counts the runs of the request from 1. */

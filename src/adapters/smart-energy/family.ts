@@ -1,25 +1,65 @@
 import type { Device } from "../../domain/device.ts";
-import type { DeviceEvent } from "../../domain/device-event.ts";
+import type { DeviceReport } from "../../domain/device-report.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import type { Family, FindDevice } from "../../domain/family.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RELEASES } from "../../smart-energy/commands.ts";
+import { formatElement } from "../../smart-energy/element.ts";
 import { HttpClient } from "../../transport/http-client.ts";
 import type { AccountParts } from "./accounts.ts";
 import { SmartEnergyAdapter } from "./adapter.ts";
 import { CloudClient } from "./cloud-client.ts";
 import { asSmartEnergyDevice, isGateway } from "./device.ts";
+import { GatewayDirectory, type InventoryPages } from "./directory.ts";
+import { readEvent } from "./events.ts";
+import type { OperationContext } from "./execution.ts";
 import { Inbox } from "./inbox.ts";
+import { bufferPoller } from "./poller.ts";
+import { pushReceiver } from "./push-receiver.ts";
 import { SMART_ENERGY_RECORD, SMART_ENERGY_SECRETS } from "./record.ts";
 import { SMART_ENERGY_SETTINGS } from "./settings.ts";
 import { PROTOCOL, supportMatrix } from "./support.ts";
 
 export interface SmartEnergyParts extends AccountParts {
   readonly clock: Clock;
-  readonly config: ValuesOf<typeof SMART_ENERGY_SETTINGS>;
+  readonly config: ValuesOf<typeof SMART_ENERGY_SETTINGS> & { readonly host: string };
   readonly logger: { warn(context: Record<string, unknown>, text: string): void };
-  readonly tell: (event: DeviceEvent) => Promise<unknown>;
+  readonly inventory: InventoryPages;
+  readonly reports: { receive(report: DeviceReport): Promise<boolean> } & OperationContext["reports"];
+}
+
+/** What requests and tasks have in common: an answer may come either way. */
+interface Shared {
+  readonly http: HttpClient;
+  readonly client: CloudClient;
+  readonly inbox: Inbox;
+  readonly directory: GatewayDirectory;
+}
+
+const shared = new WeakMap<SmartEnergyParts, Shared>();
+
+/** Made once for the parts of a service. */
+function sharedOf(parts: SmartEnergyParts): Shared {
+  const known = shared.get(parts);
+  if (known) return known;
+  const { clock, config, logger, inventory, reports } = parts;
+  const http = new HttpClient({ clock, mostOctets: MOST_OCTETS });
+  const directory = new GatewayDirectory(inventory, clock);
+  const inbox = new Inbox({
+    async tellEvent(deviceId, element) {
+      const gateway = await directory.find(deviceId);
+      const event = readEvent(element);
+      if (!gateway || !event) return logger.warn({ deviceId }, "an event of a gateway that is not known");
+      const { kind, content, atMs = clock.now() } = event;
+      const message = Buffer.from(formatElement(element));
+      await reports.receive({ device: gateway.identification, kind, atMs, content, message });
+    },
+    onStray: (deviceId, name) => logger.warn({ deviceId, name }, "a gateway answered what nobody waits for"),
+  });
+  const made = { http, directory, inbox, client: new CloudClient(http, config.smartEnergyTimeoutMs) };
+  shared.set(parts, made);
+  return made;
 }
 
 /** Octets of the largest answer of a cloud: fifty answers of a gateway, with room. */
@@ -48,17 +88,23 @@ export const SMART_ENERGY = {
     const text = `${device.identification} is behind ${device.gateway?.device}, which is no known gateway`;
     throw new MetergateError("UNKNOWN_DEVICE", text);
   },
-  open({ clock, config, vault, logger }: SmartEnergyParts) {
-    const { smartEnergyTimeoutMs: timeoutMs, smartEnergyExchange } = config;
-    const http = new HttpClient({ clock, mostOctets: MOST_OCTETS });
-    const inbox = new Inbox({
-      tellEvent: async () => {},
-      onStray: (deviceId, name) => logger.warn({ deviceId, name }, "a gateway answered what nobody asked"),
-    });
+  open(parts: SmartEnergyParts) {
+    const { client, inbox, http } = sharedOf(parts);
+    const { clock, vault, reports, config } = parts;
     return new SmartEnergyAdapter({
-      ...{ client: new CloudClient(http, timeoutMs), inbox, clock, vault, timeoutMs },
-      isSynchronous: smartEnergyExchange === "synchronous",
+      ...{ client, inbox, clock, vault, reports, timeoutMs: config.smartEnergyTimeoutMs },
+      isSynchronous: config.smartEnergyExchange === "synchronous",
+      closeHttp: () => http.close(),
     });
   },
-  tasks: () => [],
+  tasks(parts: SmartEnergyParts) {
+    const { clock, vault, logger, config } = parts;
+    const { client, inbox, directory } = sharedOf(parts);
+    const { smartEnergyPollMs: everyMs, smartEnergyTimeoutMs: timeoutMs, smartEnergyPushPort: port, host } = config;
+    const common = { clock, vault, logger, inbox, directory };
+    return [
+      ...(everyMs > 0 ? [bufferPoller({ ...common, client, everyMs, timeoutMs })] : []),
+      ...(config.smartEnergyPushEnabled ? [pushReceiver({ ...common, host, port })] : []),
+    ];
+  },
 } satisfies Family<SmartEnergyParts>;

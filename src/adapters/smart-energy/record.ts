@@ -3,7 +3,7 @@ import { familyRecord } from "../../domain/family.ts";
 import { deviceIdentification, integer, record, text } from "../../domain/record-schema.ts";
 import { parseDeviceId } from "../../smart-energy/device-id.ts";
 import { parseMac } from "../../smart-energy/values.ts";
-import { CLOUD_PASSWORD, type SmartEnergyDevice } from "./device.ts";
+import { CLOUD_PASSWORD, PUSH_PASSWORD, type SmartEnergyDevice } from "./device.ts";
 
 const LOOPBACK = /^http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/;
 
@@ -44,8 +44,11 @@ export const SMART_ENERGY_RECORD = familyRecord(
   },
 );
 
+const password = text(/^[\x20-\x7e]{1,128}$/, "1 to 128 printable ASCII characters").transform(
+  (characters): Uint8Array => Buffer.from(characters, "ascii"),
+);
+
 export const SMART_ENERGY_SECRETS: Readonly<Record<string, z.ZodType<Uint8Array>>> = {
-  [CLOUD_PASSWORD]: text(/^[\x20-\x7e]{1,128}$/, "1 to 128 printable ASCII characters").transform(
-    (characters): Uint8Array => Buffer.from(characters, "ascii"),
-  ),
+  [CLOUD_PASSWORD]: password,
+  [PUSH_PASSWORD]: password,
 };

@@ -542,6 +542,10 @@ export interface ElementTypes {
   readonly "smart-energy:RequestFastPollModeAsyncResponse": smartEnergy.RequestFastPollModeAsyncResponse;
   readonly "smart-energy:RequestFastPollModeAsyncRequest": smartEnergy.RequestFastPollModeAsyncRequest;
   readonly "smart-energy:RequestFastPollModeResponse": smartEnergy.RequestFastPollModeResponse;
+  readonly "smart-energy:FindGatewayEventsRequest": smartEnergy.FindGatewayEventsRequest;
+  readonly "smart-energy:FindGatewayEventsAsyncResponse": smartEnergy.FindGatewayEventsAsyncResponse;
+  readonly "smart-energy:FindGatewayEventsAsyncRequest": smartEnergy.FindGatewayEventsAsyncRequest;
+  readonly "smart-energy:FindGatewayEventsResponse": smartEnergy.FindGatewayEventsResponse;
 }
 
 /** Name of a global element: schema and local name. */
@@ -600,6 +604,7 @@ export type RequestElement =
   | "smart-energy:GetPriceEventsRequest"
   | "smart-energy:GetMeterProfileRequest"
   | "smart-energy:RequestFastPollModeRequest"
+  | "smart-energy:FindGatewayEventsRequest"
   | "sm-adhoc:SynchronizeTimeRequest"
   | "sm-adhoc:GetAllAttributeValuesRequest"
   | "sm-adhoc:GetSpecificAttributeValueRequest"
@@ -710,6 +715,7 @@ export type FetchElement =
   | "smart-energy:GetPriceEventsAsyncRequest"
   | "smart-energy:GetMeterProfileAsyncRequest"
   | "smart-energy:RequestFastPollModeAsyncRequest"
+  | "smart-energy:FindGatewayEventsAsyncRequest"
   | "sm-adhoc:SynchronizeTimeAsyncRequest"
   | "sm-adhoc:GetAllAttributeValuesAsyncRequest"
   | "sm-adhoc:GetSpecificAttributeValueAsyncRequest"

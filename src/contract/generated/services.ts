@@ -134,6 +134,8 @@ export const CONTRACT_SERVICES: readonly Service[] = [
       {"name":"GetMeterProfileResponse","kind":"fetch","input":"smart-energy:GetMeterProfileAsyncRequest","output":"smart-energy:GetMeterProfileResponse","request":"GetMeterProfile"},
       {"name":"RequestFastPollMode","kind":"request","input":"smart-energy:RequestFastPollModeRequest","output":"smart-energy:RequestFastPollModeAsyncResponse"},
       {"name":"GetRequestFastPollModeResponse","kind":"fetch","input":"smart-energy:RequestFastPollModeAsyncRequest","output":"smart-energy:RequestFastPollModeResponse","request":"RequestFastPollMode"},
+      {"name":"FindGatewayEvents","kind":"request","input":"smart-energy:FindGatewayEventsRequest","output":"smart-energy:FindGatewayEventsAsyncResponse"},
+      {"name":"GetFindGatewayEventsResponse","kind":"fetch","input":"smart-energy:FindGatewayEventsAsyncRequest","output":"smart-energy:FindGatewayEventsResponse","request":"FindGatewayEvents"},
     ],
   },
   {

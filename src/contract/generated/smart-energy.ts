@@ -73,6 +73,32 @@ export type LoadAdjustmentPercent = number;
 /** xsd:unsignedByte, at most 100 */
 export type Percent = number;
 
+export type EventStatus =
+  | "COMMAND_RECEIVED"
+  | "STARTED"
+  | "COMPLETED"
+  | "OPTED_OUT"
+  | "OPTED_IN"
+  | "CANCELLED"
+  | "SUPERSEDED"
+  | "PARTLY_COMPLETED_WITH_OPT_OUT"
+  | "PARTLY_COMPLETED_WITH_OPT_IN"
+  | "COMPLETED_WITHOUT_PARTICIPATION"
+  | "REJECTED_OPT_CHANGE"
+  | "EVENT_NOT_FOUND"
+  | "REJECTED_INVALID_CANCEL_COMMAND"
+  | "REJECTED_INVALID_CANCEL_TIME"
+  | "REJECTED_EXPIRED"
+  | "REJECTED_UNDEFINED_EVENT"
+  | "REJECTED";
+
+export type SignatureType =
+  | "NONE"
+  | "ECDSA";
+
+/** xsd:hexBinary, 42 octets */
+export type Signature = Uint8Array;
+
 export type Transmission =
   | "NORMAL"
   | "NORMAL_AND_INTER_PAN"
@@ -140,6 +166,25 @@ export type Role =
   | "SERVER"
   | "CLIENT";
 
+/** xsd:unsignedShort */
+export type ZclStatus = number;
+
+/** xsd:int, at least 0 */
+export type Page = number;
+
+export type GatewayEventKind =
+  | "RECEIVED_REPORT_EVENT_STATUS"
+  | "RECEIVED_MESSAGE_CONFIRMATION"
+  | "RECEIVED_DRLC_EVENT"
+  | "RECEIVED_CANCEL_DRLC_EVENT"
+  | "RECEIVED_CANCEL_ALL_DRLC_EVENTS"
+  | "UPDATED_ACTIVE_DRLC_EVENTS"
+  | "RECEIVED_DISPLAY_MESSAGE"
+  | "RECEIVED_CANCEL_MESSAGE"
+  | "UPDATED_ACTIVE_MESSAGE"
+  | "RECEIVED_PUBLISH_PRICE"
+  | "UPDATED_ACTIVE_PRICE";
+
 /** xsd:string, pattern `[A-Za-z0-9_]{1,50}` */
 export type FieldName = string;
 
@@ -179,6 +224,23 @@ export interface CancelLoadControlEventRecord {
 
 export interface CancelAllLoadControlEventsRecord {
   readonly EndRandomly?: boolean;
+  /** 0 to 40 */
+  readonly RawField: readonly RawField[];
+}
+
+export interface ReportEventStatusRecord {
+  readonly EventId: EventId;
+  readonly EventStatus?: EventStatus;
+  readonly EventStatusTime?: Time;
+  readonly Criticality?: Criticality;
+  readonly CoolingTemperatureSetPoint?: DegreesCelsius;
+  readonly HeatingTemperatureSetPoint?: DegreesCelsius;
+  readonly AverageLoadAdjustment?: LoadAdjustmentPercent;
+  readonly DutyCycle?: Percent;
+  readonly RandomiseStart?: boolean;
+  readonly RandomiseEnd?: boolean;
+  readonly SignatureType?: SignatureType;
+  readonly Signature?: Signature;
   /** 0 to 40 */
   readonly RawField: readonly RawField[];
 }
@@ -276,6 +338,26 @@ export interface FastPollModeResponseRecord {
   readonly EndTime?: Time;
   /** 0 to 40 */
   readonly RawField: readonly RawField[];
+}
+
+export interface GatewayEvent {
+  readonly EventUid: common.CorrelationUid;
+  readonly Kind: GatewayEventKind;
+  readonly Time: Time;
+  readonly ReceivedTime: Time;
+  readonly SourceAddress?: MacAddress;
+  readonly SourceEndpoint?: number;
+  readonly Endpoint?: number;
+  readonly Status?: ZclStatus;
+  /** any number */
+  readonly LoadControlEvent: readonly LoadControlEventRecord[];
+  readonly CancelLoadControlEvent?: CancelLoadControlEventRecord;
+  readonly CancelAllLoadControlEvents?: CancelAllLoadControlEventsRecord;
+  readonly ReportEventStatus?: ReportEventStatusRecord;
+  readonly DisplayMessage?: DisplayMessageRecord;
+  readonly CancelMessage?: CancelMessageRecord;
+  readonly MessageConfirmation?: MessageConfirmationRecord;
+  readonly PublishPrice?: PublishPriceRecord;
 }
 
 export interface ProfileInterval {
@@ -643,4 +725,25 @@ export interface RequestFastPollModeResponse {
   readonly MeterEndpoint?: number;
   readonly Endpoint?: number;
   readonly Record: FastPollModeResponseRecord;
+}
+
+export interface FindGatewayEventsRequest {
+  readonly DeviceIdentification: common.DeviceIdentification;
+  readonly EventUid?: common.CorrelationUid;
+  /** 0 to 11 */
+  readonly Kind: readonly GatewayEventKind[];
+  readonly From?: Time;
+  readonly Until?: Time;
+  readonly Page: Page;
+}
+
+export interface FindGatewayEventsAsyncResponse extends common.AsyncResponse {}
+
+export interface FindGatewayEventsAsyncRequest extends common.AsyncRequest {}
+
+export interface FindGatewayEventsResponse {
+  readonly Result: common.OsgpResultType;
+  readonly TotalPages: number;
+  /** any number */
+  readonly Event: readonly GatewayEvent[];
 }

@@ -545,6 +545,10 @@ export const ELEMENTS: Readonly<Record<string, TypeName>> = {
   "smart-energy:RequestFastPollModeAsyncResponse": "smart-energy:RequestFastPollModeAsyncResponse",
   "smart-energy:RequestFastPollModeAsyncRequest": "smart-energy:RequestFastPollModeAsyncRequest",
   "smart-energy:RequestFastPollModeResponse": "smart-energy:RequestFastPollModeResponse",
+  "smart-energy:FindGatewayEventsRequest": "smart-energy:FindGatewayEventsRequest",
+  "smart-energy:FindGatewayEventsAsyncResponse": "smart-energy:FindGatewayEventsAsyncResponse",
+  "smart-energy:FindGatewayEventsAsyncRequest": "smart-energy:FindGatewayEventsAsyncRequest",
+  "smart-energy:FindGatewayEventsResponse": "smart-energy:FindGatewayEventsResponse",
 };
 
 export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
@@ -672,6 +676,9 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "smart-energy:DegreesCelsius": {"base":"decimal","minInclusive":-273.15,"maxInclusive":327.67,"patterns":["-?[0-9]{1,3}(\\.[0-9]{1,2}0{0,9})?"]},
   "smart-energy:LoadAdjustmentPercent": {"base":"byte","minInclusive":-100,"maxInclusive":100},
   "smart-energy:Percent": {"base":"unsignedByte","maxInclusive":100},
+  "smart-energy:EventStatus": {"base":"string","enumeration":["COMMAND_RECEIVED","STARTED","COMPLETED","OPTED_OUT","OPTED_IN","CANCELLED","SUPERSEDED","PARTLY_COMPLETED_WITH_OPT_OUT","PARTLY_COMPLETED_WITH_OPT_IN","COMPLETED_WITHOUT_PARTICIPATION","REJECTED_OPT_CHANGE","EVENT_NOT_FOUND","REJECTED_INVALID_CANCEL_COMMAND","REJECTED_INVALID_CANCEL_TIME","REJECTED_EXPIRED","REJECTED_UNDEFINED_EVENT","REJECTED"]},
+  "smart-energy:SignatureType": {"base":"string","enumeration":["NONE","ECDSA"]},
+  "smart-energy:Signature": {"base":"hexBinary","maxLength":42,"minLength":42},
   "smart-energy:Transmission": {"base":"string","enumeration":["NORMAL","NORMAL_AND_INTER_PAN","INTER_PAN"]},
   "smart-energy:Importance": {"base":"string","enumeration":["LOW","MEDIUM","HIGH","CRITICAL"]},
   "smart-energy:MessageText": {"base":"string","maxLength":255},
@@ -686,6 +693,9 @@ export const SIMPLE_TYPES: Readonly<Record<TypeName, SimpleTypeTable>> = {
   "smart-energy:ProfileStatus": {"base":"string","enumeration":["SUCCESS","UNDEFINED_INTERVAL_CHANNEL","INTERVAL_CHANNEL_NOT_SUPPORTED","INVALID_END_TIME","MORE_PERIODS_REQUESTED_THAN_CAN_BE_RETURNED","NO_INTERVALS_AVAILABLE_FOR_THE_REQUESTED_TIME"]},
   "smart-energy:Increment": {"base":"unsignedInt","maxInclusive":16777214},
   "smart-energy:Role": {"base":"string","enumeration":["SERVER","CLIENT"]},
+  "smart-energy:ZclStatus": {"base":"unsignedShort"},
+  "smart-energy:Page": {"base":"int","minInclusive":0},
+  "smart-energy:GatewayEventKind": {"base":"string","enumeration":["RECEIVED_REPORT_EVENT_STATUS","RECEIVED_MESSAGE_CONFIRMATION","RECEIVED_DRLC_EVENT","RECEIVED_CANCEL_DRLC_EVENT","RECEIVED_CANCEL_ALL_DRLC_EVENTS","UPDATED_ACTIVE_DRLC_EVENTS","RECEIVED_DISPLAY_MESSAGE","RECEIVED_CANCEL_MESSAGE","UPDATED_ACTIVE_MESSAGE","RECEIVED_PUBLISH_PRICE","UPDATED_ACTIVE_PRICE"]},
   "smart-energy:FieldName": {"base":"string","patterns":["[A-Za-z0-9_]{1,50}"]},
   "smart-energy:FieldValue": {"base":"string","maxLength":255},
 };
@@ -4660,6 +4670,23 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
     ],
   },
+  "smart-energy:ReportEventStatusRecord": {
+    particles: [
+      {"name":"EventId","schema":"smart-energy","type":"smart-energy:EventId","min":1,"max":1},
+      {"name":"EventStatus","schema":"smart-energy","type":"smart-energy:EventStatus","min":0,"max":1},
+      {"name":"EventStatusTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Criticality","schema":"smart-energy","type":"smart-energy:Criticality","min":0,"max":1},
+      {"name":"CoolingTemperatureSetPoint","schema":"smart-energy","type":"smart-energy:DegreesCelsius","min":0,"max":1},
+      {"name":"HeatingTemperatureSetPoint","schema":"smart-energy","type":"smart-energy:DegreesCelsius","min":0,"max":1},
+      {"name":"AverageLoadAdjustment","schema":"smart-energy","type":"smart-energy:LoadAdjustmentPercent","min":0,"max":1},
+      {"name":"DutyCycle","schema":"smart-energy","type":"smart-energy:Percent","min":0,"max":1},
+      {"name":"RandomiseStart","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"RandomiseEnd","schema":"smart-energy","type":"xsd:boolean","min":0,"max":1},
+      {"name":"SignatureType","schema":"smart-energy","type":"smart-energy:SignatureType","min":0,"max":1},
+      {"name":"Signature","schema":"smart-energy","type":"smart-energy:Signature","min":0,"max":1},
+      {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
   "smart-energy:GetScheduledEventsRecord": {
     particles: [
       {"name":"StartTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
@@ -4752,6 +4779,26 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"UpdatePeriod","schema":"smart-energy","type":"xsd:unsignedByte","min":1,"max":1},
       {"name":"EndTime","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
       {"name":"RawField","schema":"smart-energy","type":"smart-energy:RawField","min":0,"max":40},
+    ],
+  },
+  "smart-energy:GatewayEvent": {
+    particles: [
+      {"name":"EventUid","schema":"smart-energy","type":"common:CorrelationUid","min":1,"max":1},
+      {"name":"Kind","schema":"smart-energy","type":"smart-energy:GatewayEventKind","min":1,"max":1},
+      {"name":"Time","schema":"smart-energy","type":"smart-energy:Time","min":1,"max":1},
+      {"name":"ReceivedTime","schema":"smart-energy","type":"smart-energy:Time","min":1,"max":1},
+      {"name":"SourceAddress","schema":"smart-energy","type":"smart-energy:MacAddress","min":0,"max":1},
+      {"name":"SourceEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
+      {"name":"Status","schema":"smart-energy","type":"smart-energy:ZclStatus","min":0,"max":1},
+      {"name":"LoadControlEvent","schema":"smart-energy","type":"smart-energy:LoadControlEventRecord","min":0,"max":"unbounded"},
+      {"name":"CancelLoadControlEvent","schema":"smart-energy","type":"smart-energy:CancelLoadControlEventRecord","min":0,"max":1},
+      {"name":"CancelAllLoadControlEvents","schema":"smart-energy","type":"smart-energy:CancelAllLoadControlEventsRecord","min":0,"max":1},
+      {"name":"ReportEventStatus","schema":"smart-energy","type":"smart-energy:ReportEventStatusRecord","min":0,"max":1},
+      {"name":"DisplayMessage","schema":"smart-energy","type":"smart-energy:DisplayMessageRecord","min":0,"max":1},
+      {"name":"CancelMessage","schema":"smart-energy","type":"smart-energy:CancelMessageRecord","min":0,"max":1},
+      {"name":"MessageConfirmation","schema":"smart-energy","type":"smart-energy:MessageConfirmationRecord","min":0,"max":1},
+      {"name":"PublishPrice","schema":"smart-energy","type":"smart-energy:PublishPriceRecord","min":0,"max":1},
     ],
   },
   "smart-energy:ProfileInterval": {
@@ -5316,6 +5363,35 @@ export const COMPLEX_TYPES: Readonly<Record<TypeName, ComplexTypeTable>> = {
       {"name":"MeterEndpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
       {"name":"Endpoint","schema":"smart-energy","type":"xsd:unsignedByte","min":0,"max":1},
       {"name":"Record","schema":"smart-energy","type":"smart-energy:FastPollModeResponseRecord","min":1,"max":1},
+    ],
+  },
+  "smart-energy:FindGatewayEventsRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"smart-energy","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"EventUid","schema":"smart-energy","type":"common:CorrelationUid","min":0,"max":1},
+      {"name":"Kind","schema":"smart-energy","type":"smart-energy:GatewayEventKind","min":0,"max":11},
+      {"name":"From","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Until","schema":"smart-energy","type":"smart-energy:Time","min":0,"max":1},
+      {"name":"Page","schema":"smart-energy","type":"smart-energy:Page","min":1,"max":1},
+    ],
+  },
+  "smart-energy:FindGatewayEventsAsyncResponse": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:FindGatewayEventsAsyncRequest": {
+    particles: [
+      {"name":"DeviceIdentification","schema":"common","type":"common:DeviceIdentification","min":1,"max":1},
+      {"name":"CorrelationUid","schema":"common","type":"common:CorrelationUid","min":1,"max":1},
+    ],
+  },
+  "smart-energy:FindGatewayEventsResponse": {
+    particles: [
+      {"name":"Result","schema":"smart-energy","type":"common:OsgpResultType","min":1,"max":1},
+      {"name":"TotalPages","schema":"smart-energy","type":"xsd:int","min":1,"max":1},
+      {"name":"Event","schema":"smart-energy","type":"smart-energy:GatewayEvent","min":0,"max":"unbounded"},
     ],
   },
 };

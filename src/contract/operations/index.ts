@@ -99,6 +99,7 @@ import { confirmMessageEventForm } from "./smart-energy/confirm-message-event.ts
 import { createDrlcEventForm } from "./smart-energy/create-drlc-event.ts";
 import { createMessageEventForm } from "./smart-energy/create-message-event.ts";
 import { createPriceEventForm } from "./smart-energy/create-price-event.ts";
+import { findGatewayEventsForm } from "./smart-energy/find-gateway-events.ts";
 import { getCurrentPriceEventForm } from "./smart-energy/get-current-price-event.ts";
 import { getDrlcEventsForm } from "./smart-energy/get-drlc-events.ts";
 import { getLastMessageEventForm } from "./smart-energy/get-last-message-event.ts";
@@ -210,6 +211,7 @@ export const WIRE_FORMS = byOperation<WireForm>([
   createDrlcEventForm,
   createMessageEventForm,
   createPriceEventForm,
+  findGatewayEventsForm,
   getCurrentPriceEventForm,
   getDrlcEventsForm,
   getLastMessageEventForm,

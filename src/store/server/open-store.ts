@@ -72,6 +72,7 @@ export async function openServerStore(settings: ServerSettings): Promise<Store> 
     pushes: port("pushes"),
     notifications: port("notifications"),
     systemEvents: port("systemEvents"),
+    reports: port("reports"),
     agreements: port("agreements"),
     leases: port("leases"),
     onWake(listener) {

@@ -9,6 +9,7 @@ import { notifications } from "./aggregates/notifications.ts";
 import { organisations } from "./aggregates/organisations.ts";
 import { pushes } from "./aggregates/pushes.ts";
 import { replays } from "./aggregates/replays.ts";
+import { reports } from "./aggregates/reports.ts";
 import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
 import { systemEvents } from "./aggregates/system-events.ts";
@@ -81,6 +82,7 @@ export class Engine {
       notifications: notifications(db),
       systemEvents: systemEvents(db),
       replays: replays(db),
+      reports: reports(db),
       leases: leases(db),
       agreements: agreements(db),
     } as unknown as Methods;

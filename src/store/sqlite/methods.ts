@@ -121,6 +121,7 @@ export const METHODS = {
     purge: "write",
   },
   systemEvents: { keepNew: "write", find: "read", list: "read", purge: "write" },
+  reports: { keep: "write", find: "read", purge: "write" },
   agreements: { agree: "write", change: "write" },
   replays: { remember: "write" },
   leases: { acquire: "write", extend: "write", release: "write" },

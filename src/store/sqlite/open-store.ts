@@ -258,6 +258,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     pushes: database.port("pushes"),
     notifications: database.port("notifications"),
     systemEvents: database.port("systemEvents"),
+    reports: database.port("reports"),
     agreements: database.port("agreements"),
     replays: database.port("replays"),
     leases: database.port("leases"),

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { SMART_ENERGY } from "../../../src/adapters/smart-energy/family.ts";
-import { WIRE_FORMS } from "../../../src/contract/operations/index.ts";
 import { RELEASES } from "../../../src/smart-energy/commands.ts";
 import { result } from "../../e2e/harness.ts";
-import { all, envelope } from "../../e2e/matrix-case.ts";
+import { all } from "../../e2e/matrix-case.ts";
 import { broughtWith } from "../../operations/cases.ts";
-import { GATEWAY, SmartEnergyWorld } from "./world.ts";
+import { document } from "./document.ts";
+import { SmartEnergyWorld } from "./world.ts";
 
 const CASES = broughtWith(({ smartEnergy }) => smartEnergy);
-
-/** The document of a case. */
-function document(operation: string, content: string, device = GATEWAY): Uint8Array<ArrayBuffer> {
-  const element = WIRE_FORMS.get(operation)?.requestElement;
-  const [prefix] = element!.split(":");
-  const inside = `<${prefix}:DeviceIdentification>${device}</${prefix}:DeviceIdentification>${content}`;
-  return envelope(`<${element}>${inside.replaceAll("$:", `${prefix}:`)}</${element}>`);
-}
 
 describe("operations on gateways of Smart Energy", () => {
   const { versions, rows } = SMART_ENERGY.support();

@@ -14,6 +14,7 @@ import { confirmMessageEventExecution } from "./confirm-message-event.ts";
 import { createDrlcEventExecution } from "./create-drlc-event.ts";
 import { createMessageEventExecution } from "./create-message-event.ts";
 import { createPriceEventExecution } from "./create-price-event.ts";
+import { findGatewayEventsExecution } from "./find-gateway-events.ts";
 import { getCurrentPriceEventExecution } from "./get-current-price-event.ts";
 import { getDrlcEventsExecution } from "./get-drlc-events.ts";
 import { getLastMessageEventExecution } from "./get-last-message-event.ts";
@@ -38,6 +39,7 @@ export const EXECUTIONS = byOperation<Execution>([
   createDrlcEventExecution,
   createMessageEventExecution,
   createPriceEventExecution,
+  findGatewayEventsExecution,
   getCurrentPriceEventExecution,
   getDrlcEventsExecution,
   getLastMessageEventExecution,

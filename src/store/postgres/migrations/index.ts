@@ -2,10 +2,12 @@ import type { Migration } from "../../server/migrate.ts";
 import * as all from "./0001-all.ts";
 import * as agreements from "./0002-agreements.ts";
 import * as replays from "./0003-replays.ts";
+import * as reports from "./0004-reports.ts";
 
 /** All steps in their order. Steps only go forward, and each leaves what the release before works with. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-all", ...all },
   { name: "0002-agreements", ...agreements },
   { name: "0003-replays", ...replays },
+  { name: "0004-reports", ...reports },
 ];

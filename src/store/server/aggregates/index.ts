@@ -10,6 +10,7 @@ import { notifications } from "./notifications.ts";
 import { organisations } from "./organisations.ts";
 import { pushes } from "./pushes.ts";
 import { replays } from "./replays.ts";
+import { reports } from "./reports.ts";
 import { requests } from "./requests.ts";
 import { secrets } from "./secrets.ts";
 import { systemEvents } from "./system-events.ts";
@@ -26,6 +27,7 @@ export const AGGREGATES: { readonly [A in Aggregate]: (db: Session) => Store[A] 
   notifications,
   systemEvents,
   replays,
+  reports,
   leases,
   agreements,
 };

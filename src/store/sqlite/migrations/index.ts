@@ -18,6 +18,7 @@ import * as organisations from "./0017-organisations.ts";
 import * as logTree from "./0018-log-tree.ts";
 import * as agreements from "./0019-agreements.ts";
 import * as replays from "./0020-replays.ts";
+import * as reports from "./0021-reports.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -47,4 +48,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0018-log-tree", ...logTree },
   { name: "0019-agreements", ...agreements },
   { name: "0020-replays", ...replays },
+  { name: "0021-reports", ...reports },
 ];
