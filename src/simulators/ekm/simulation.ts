@@ -1,6 +1,7 @@
 import type { StartSimulation } from "../../domain/simulation.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type GatewayDescription, SimulatedCloud } from "./cloud.ts";
+import { serveControl } from "./control.ts";
 import { serveCloud } from "./server.ts";
 
 /** Published, and protects nothing. */
@@ -18,8 +19,9 @@ export const startSimulation: StartSimulation = async (address) => {
   // The simulation is not to be guessed, only to be varied: its ids need no better chance than this.
   const random = Math.random;
   const cloud = new SimulatedCloud({ clock: systemClock, random, gateways, responseHost: () => place });
-  const { port, close } = await serveCloud(cloud, address);
-  place = `${address.host}:${port}`;
+  const served = await serveCloud(cloud, address);
+  const control = await serveControl(cloud, address.port === 0 ? 0 : address.port + 1, () => systemClock.now());
+  place = `${address.host}:${served.port}`;
   const records = [
     {
       identification: GATEWAY.identification,
@@ -37,5 +39,14 @@ export const startSimulation: StartSimulation = async (address) => {
       gateway: { device: GATEWAY.identification },
     })),
   ];
-  return { places: [`${place} an EKM cloud with a gateway and ${METERS.length} meters`], records, close };
+  return {
+    places: [
+      `${place} an EKM cloud with a gateway and ${METERS.length} meters`,
+      `control at http://127.0.0.1:${control.port}/meters`,
+    ],
+    records,
+    close: async () => {
+      await Promise.all([control.close(), served.close()]);
+    },
+  };
 };
