@@ -38,17 +38,24 @@ export function openWebSocket(clock: Clock): (request: WebSocketRequest) => Prom
     let octets = 0;
     let heard = () => {};
     let cut = (_: MetergateError) => {};
+    let raw: Socket | undefined;
+    let refused: MetergateError | undefined;
+    let isEnded = false;
     const connect = buildConnector({ timeout: timeoutMs });
     const dispatcher = new Agent({
       connect: (options, callback) => {
         connect(options, (...[error, socket]) => {
-          if (error) return callback(error, null);
+          if (error) {
+            refused = toHttpError(error, url);
+            return callback(error, null);
+          }
           watch(socket);
           callback(null, socket);
         });
       },
     });
     const watch = (socket: Socket) => {
+      raw = socket;
       const read = socket.push.bind(socket);
       // Where octets come in: the library keeps the pieces of a message, however many they are.
       socket.push = (chunk: unknown, ...rest) => {
@@ -60,8 +67,12 @@ export function openWebSocket(clock: Clock): (request: WebSocketRequest) => Prom
     };
     const socket = new WebSocket(url, { dispatcher });
     const end = (error: MetergateError) => {
+      if (isEnded) return;
+      isEnded = true;
       queue.end(error);
       socket.close();
+      // The library would wait for the peer to agree.
+      raw?.destroySoon();
       void dispatcher.destroy();
     };
     cut = end;
@@ -91,9 +102,7 @@ export function openWebSocket(clock: Clock): (request: WebSocketRequest) => Prom
           fail(new MetergateError("CONNECTION_ERROR", `messages of ${url.host} came faster than they were read`));
         }
       });
-      socket.addEventListener("error", ({ error }) =>
-        fail(toHttpError((error as Error | null)?.cause ?? error ?? {}, url)),
-      );
+      socket.addEventListener("error", ({ error }) => fail(refused ?? toHttpError(error ?? {}, url)));
       socket.addEventListener("close", () =>
         fail(new MetergateError("SOCKET_CLOSED_BY_REMOTE", `${url.host} closed the connection`)),
       );

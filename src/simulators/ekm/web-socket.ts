@@ -14,14 +14,18 @@ export function acceptWebSocket({ headers }: IncomingMessage, socket: Duplex) {
   const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
   const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
   socket.write(`${[...head, `Sec-WebSocket-Accept: ${accept}`].join("\r\n")}\r\n\r\n`);
-  socket.on("error", () => {}).resume();
+  const close = () => void socket.end(Buffer.from([CLOSE, 0]));
+  socket
+    .on("error", () => {})
+    .on("end", close)
+    .resume();
   return {
     send: (text: string) => void socket.write(frame(text)),
     cut(text: string) {
       const whole = frame(text);
       socket.write(whole.subarray(0, whole.length >> 1), () => socket.destroy());
     },
-    close: () => void socket.end(Buffer.from([CLOSE, 0])),
+    close,
   };
 }
 
