@@ -13,12 +13,12 @@ import { OtherConnection } from "../store/temporary-store.ts";
 import { sample, temporaryDirectory } from "./harness.ts";
 
 /** The service as a process of its own that can be killed and started again on the same data. */
-class KillableService {
+export class KillableService {
   readonly #environment: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
   baseUrl = "";
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, more: Readonly<Record<string, string>> = {}) {
     const settings = {
       METERGATE_DATA_DIR: dataDir,
       METERGATE_PORT: "0",
@@ -30,7 +30,7 @@ class KillableService {
       METERGATE_VALIDATE_RESPONSES: "true",
       METERGATE_LOG_LEVEL: "silent",
     };
-    this.#environment = { ...process.env, ...settings };
+    this.#environment = { ...process.env, ...settings, ...more };
   }
 
   async command(...args: string[]): Promise<void> {

@@ -12,17 +12,9 @@ export const METERS = [
   { identification: "EKMV500000010003", address: "000000010003", version: "v5" },
 ] as const;
 
-/** A cloud with one gateway and a meter of each version. */
-export const startSimulation: StartSimulation = async (address) => {
-  const gateways: GatewayDescription[] = [{ key: GATEWAY.key, mac: GATEWAY.mac, meters: METERS }];
-  let place = "";
-  // The simulation is not to be guessed, only to be varied: its ids need no better chance than this.
-  const random = Math.random;
-  const cloud = new SimulatedCloud({ clock: systemClock, random, gateways, responseHost: () => place });
-  const served = await serveCloud(cloud, address);
-  const control = await serveControl(cloud, address.port === 0 ? 0 : address.port + 1, () => systemClock.now());
-  place = `${address.host}:${served.port}`;
-  const records = [
+/** The records of a gateway and meters in a cloud at such a place: host and port. */
+export function recordsAt(place: string): object[] {
+  return [
     {
       identification: GATEWAY.identification,
       family: "ekm",
@@ -39,6 +31,19 @@ export const startSimulation: StartSimulation = async (address) => {
       gateway: { device: GATEWAY.identification },
     })),
   ];
+}
+
+/** A cloud with one gateway and a meter of each version. */
+export const startSimulation: StartSimulation = async (address) => {
+  const gateways: GatewayDescription[] = [{ key: GATEWAY.key, mac: GATEWAY.mac, meters: METERS }];
+  let place = "";
+  // The simulation is not to be guessed, only to be varied: its ids need no better chance than this.
+  const random = Math.random;
+  const cloud = new SimulatedCloud({ clock: systemClock, random, gateways, responseHost: () => place });
+  const served = await serveCloud(cloud, address);
+  const control = await serveControl(cloud, address.port === 0 ? 0 : address.port + 1, () => systemClock.now());
+  place = `${address.host}:${served.port}`;
+  const records = recordsAt(place);
   return {
     places: [
       `${place} an EKM cloud with a gateway and ${METERS.length} meters`,

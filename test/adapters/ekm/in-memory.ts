@@ -80,6 +80,7 @@ export class MemoryTransport {
       wake();
     });
     const close = () => {
+      signal.removeEventListener("abort", close);
       end();
       isCut = true;
       wake();
