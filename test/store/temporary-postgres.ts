@@ -52,6 +52,7 @@ export class PostgresSchemas {
   urlOf(schema: string): string {
     const url = new URL(URL_OF_SERVER);
     url.searchParams.set("schema", schema);
+    url.searchParams.set("application_name", schema);
     // No test proves anything by waiting for a disk.
     url.searchParams.set("options", "-c synchronous_commit=off");
     return url.href;

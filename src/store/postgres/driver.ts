@@ -142,6 +142,8 @@ export class PostgresDriver implements Driver {
     address.searchParams.delete("options");
     this.#knex = knex({
       client: "pg",
+      // Whoever waits for a connection is told what is wrong with it.
+      log: { warn() {}, error() {}, debug() {}, deprecate() {} },
       // What is asked of the version is not needed, and costs a round trip.
       version: "15",
       connection: {
