@@ -13,9 +13,10 @@ export function decimalText(value: number | bigint, exponent: number): DecimalTe
 
 /** Decimal text × 10^places: its point moves, its digits stay. */
 export function shiftDecimal(text: DecimalText, places: number): DecimalText {
-  const negative = text.startsWith("-");
-  const [whole = "", fraction = ""] = (negative ? text.slice(1) : text).split(".");
-  return point(negative ? "-" : "", whole + fraction, places - fraction.length);
+  const sign = text.startsWith("-") ? "-" : "";
+  const dot = text.indexOf(".");
+  if (dot < 0) return point(sign, text.slice(sign.length), places);
+  return point(sign, text.slice(sign.length, dot) + text.slice(dot + 1), places - (text.length - dot - 1));
 }
 
 /**
