@@ -44,6 +44,9 @@ class LeaseLostError extends Error {
   }
 }
 
+/** After how long what was read in a bundle is stored before its end. */
+const SAVE_READS_AFTER_MS = 1_000;
+
 /** How far a long action has come. */
 export interface Progress {
   readonly position: number;
@@ -59,6 +62,8 @@ export class Run {
   readonly #outcomes: (ActionOutcome | null)[];
   readonly #unsaved = new Set<number>();
   #saving: Promise<void> | undefined;
+  /** When outcomes were stored last. */
+  #saved: Elapsed;
   readonly #begun: Elapsed;
   readonly #earlier: Promise<void> | undefined;
   /** Undefined while the run waits for its turn to connect, and the device cannot be blamed for its silence. */
@@ -73,6 +78,7 @@ export class Run {
     this.#dependencies = dependencies;
     this.#earlier = earlier;
     this.#begun = dependencies.clock.elapsed();
+    this.#saved = this.#begun;
     this.#outcomes = [...request.outcomes];
   }
 
@@ -245,10 +251,12 @@ export class Run {
       this.#complete();
       return;
     }
-    this.#saving ??= this.#save();
-    // What was read can be read again: as long as nothing is changed, nobody waits for it to be stored.
+    // What was read can be read again: as long as nothing is changed, it is stored now and then, and nobody waits for it.
     const { actions } = this.request;
-    if ([position, next].some((each) => writes(actions[each]!.operation))) await this.#saving;
+    const changes = [position, next].some((each) => writes(actions[each]!.operation));
+    if (!changes && since(this.#dependencies.clock, this.#saved) < SAVE_READS_AFTER_MS) return;
+    this.#saving ??= this.#save();
+    if (changes) await this.#saving;
     else this.#saving.catch(() => {});
   }
 
@@ -257,6 +265,7 @@ export class Run {
     const isOver = () => !this.#outcomes.includes(null);
     try {
       while (this.#unsaved.size > 0 && !isOver()) {
+        this.#saved = this.#dependencies.clock.elapsed();
         const saved = [...this.#unsaved].map((position) => ({ position, outcome: this.#outcomes[position]! }));
         // What could not be stored before the run is over goes along with its end.
         const write = async () => isOver() || this.#dependencies.queue.report(this.request, saved);

@@ -318,27 +318,38 @@ describe("the worker", () => {
       };
     });
 
-    it("while it reads on, those that came meanwhile together, and all of them once it has ended", async () => {
-      const reads = Array.from({ length: 5 }, () => READ_ALL);
-      const uid = await harness.accept({ operation: "Bundle", actions: reads });
-      const last = gate();
-      harness.handle = async ({ report }) => {
-        for (const position of [0, 1, 2, 3]) await report(position, DONE);
-        last.open();
-        await door.opened;
-        await untilStored(2);
-        await report(4, DONE);
-      };
+    it("with the end of a run that only reads", async () => {
+      const uid = await harness.accept({ operation: "Bundle", actions: [READ_ALL, READ_ALL, READ_ALL] });
+      await harness.work();
+      assert.deepEqual(stored, []);
+      assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE]);
+    });
+
+    it("after a second of reading, those that came meanwhile together, while it reads on", async () => {
+      const uid = await harness.accept({ operation: "Bundle", actions: Array.from({ length: 6 }, () => READ_ALL) });
       const untilStored = async (count: number) => {
         while (stored.length < count) await new Promise((resolve) => setImmediate(resolve));
       };
+      const read = gate();
+      harness.handle = async ({ report }) => {
+        await report(0, DONE);
+        harness.environment.clock.advance(SECOND_MS);
+        for (const position of [1, 2]) await report(position, DONE);
+        read.open();
+        await door.opened;
+        await untilStored(1);
+        harness.environment.clock.advance(SECOND_MS);
+        for (const position of [3, 4]) await report(position, DONE);
+        await untilStored(2);
+        await report(5, DONE);
+      };
       void harness.worker.wake();
-      await last.opened;
+      await read.opened;
       assert.deepEqual(stored, [], "it did not wait for the store");
       door.open();
       await harness.work();
-      assert.deepEqual(stored, [[0], [1, 2, 3]]);
-      assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE, DONE, DONE]);
+      assert.deepEqual(stored.flat(), [0, 1, 2, 3, 4]);
+      assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE, DONE, DONE, DONE]);
     });
 
     it("before it changes something, and what was changed before it goes on", async () => {
@@ -360,11 +371,20 @@ describe("the worker", () => {
 
     it("with the end of the run when the store cannot be written before", async () => {
       const { queue } = harness.environment;
-      queue.report = () => Promise.reject(new Error("the disk is full"));
+      let tries = 0;
+      queue.report = () => {
+        tries += 1;
+        return Promise.reject(new Error("the disk is full"));
+      };
+      harness.handle = async ({ report }) => {
+        await report(0, DONE);
+        harness.environment.clock.advance(SECOND_MS);
+        for (const position of [1, 2]) await report(position, DONE);
+      };
       const uid = await harness.accept({ operation: "Bundle", actions: [READ_ALL, READ_ALL, READ_ALL] });
       await harness.work();
       assert.deepEqual((await harness.find(uid)).outcomes, [DONE, DONE, DONE]);
-      assert.equal(harness.runs[0]?.signal.aborted, false);
+      assert.deepEqual([tries, harness.runs[0]?.signal.aborted], [1, false]);
     });
   });
 

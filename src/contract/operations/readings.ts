@@ -27,8 +27,11 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** The day that was written last, with the T behind it: the entries of a profile follow each other. */
 let dayWritten = Number.NaN;
 let dayText = "";
-/** Hours and minutes, by the minute of the day. */
-const minuteTexts: (string | undefined)[] = [];
+/** Hours and minutes, each with a colon behind it, by the minute of the day. */
+const minuteTexts = Array.from(
+  { length: 24 * 60 },
+  (_, minute) => `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}:`,
+);
 
 /** As toISOString without the zone, of which it makes most itself: a profile of a month has thousands. */
 function localText(ms: number): string {
@@ -40,10 +43,9 @@ function localText(ms: number): string {
   }
   const inDay = ms - day * DAY_MS;
   const minute = Math.floor(inDay / MINUTE_MS);
-  const text = (minuteTexts[minute] ??= `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}:`);
   const inMinute = inDay - minute * MINUTE_MS;
   const rest = inMinute === 0 ? "00.000" : (inMinute / 1000).toFixed(3).padStart(6, "0");
-  return dayText + text + rest;
+  return dayText + minuteTexts[minute] + rest;
 }
 
 function twoDigits(value: number): string {
