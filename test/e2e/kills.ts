@@ -9,6 +9,7 @@ import { type Accepted, ErpClient, ErpClientError } from "../../src/cli/erp-clie
 import { systemClock } from "../../src/lib/clock.ts";
 import { startFleet } from "../../src/simulators/dlms/fleet.ts";
 import { MAIN } from "../command.ts";
+import type { Target } from "../notifications/target.ts";
 import { OtherConnection } from "../store/temporary-store.ts";
 import { sample, temporaryDirectory } from "./harness.ts";
 
@@ -28,6 +29,7 @@ export class KillableService {
       METERGATE_RETRY_DELAY_MS: "50",
       METERGATE_MAX_RETRIES: "20",
       METERGATE_VALIDATE_RESPONSES: "true",
+      METERGATE_NOTIFY_RETRY_DELAY_MS: "50",
       METERGATE_LOG_LEVEL: "silent",
     };
     this.#environment = { ...process.env, ...settings, ...more };
@@ -65,11 +67,31 @@ export class KillableService {
   }
 }
 
+/** Waits until an ERP was told of all these requests. */
+async function untilToldOf(target: Target, uids: ReadonlySet<string>): Promise<void> {
+  for (;;) {
+    const told = await target.received(target.messages.length);
+    const missing = new Set(uids);
+    for (const { correlationUid } of told) missing.delete(correlationUid);
+    if (missing.size === 0) return;
+    await target.received(told.length + 1);
+  }
+}
+
 /**
  * Kills the service again and again, at random moments while callers send requests, and requires that every request
  * which it acknowledged ends in exactly one result.
+ * @param target an ERP that must be told of each of them
  */
-export async function requireOneResultEach({ requests, kills: count }: { requests: number; kills: number }) {
+export async function requireOneResultEach({
+  requests,
+  kills: count,
+  target,
+}: {
+  requests: number;
+  kills: number;
+  target?: Target;
+}) {
   const directory = temporaryDirectory();
   const service = new KillableService(directory.path);
   const fleet = await startFleet(DEMO_METERS);
@@ -77,6 +99,7 @@ export async function requireOneResultEach({ requests, kills: count }: { request
     const file = join(directory.path, "devices.json");
     writeFileSync(file, demoDevicesFile(fleet.meters));
     await service.command("devices", "import", file);
+    if (target) await service.command("notifications", "set", "test-org", "ERP", target.url);
     const devices = fleet.meters.map(({ identification }) => identification);
     const document = (n: number) => sample("GetFirmwareVersion", ["TEST1024000000001", devices[n % devices.length]!]);
     const acknowledged: Accepted[] = [];
@@ -113,6 +136,8 @@ export async function requireOneResultEach({ requests, kills: count }: { request
     }
     assert.ok(acknowledged.length >= requests);
     assert.equal(uids.size, acknowledged.length);
+
+    if (target) await untilToldOf(target, uids);
 
     await service.kill();
     const sql = new OtherConnection(directory.path);
