@@ -233,7 +233,7 @@ export class MemoryWorld {
     return this.cloud.meter((meter as EkmMeter).ekm.meterAddress);
   }
 
-  find = async (identification: string): Promise<Device | undefined> =>
+  find: (identification: string) => Promise<Device | undefined> = async (identification) =>
     identification === this.gateway.identification ? this.gateway : this.#meters.get(identification);
 
   /** A request with one action, whose runs share what is noted. */
