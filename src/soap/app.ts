@@ -55,7 +55,6 @@ const XML_TYPE = "text/xml; charset=utf-8";
 class Endpoint {
   readonly #intake: Intake;
   readonly #pipeline: Pipeline;
-  readonly #writer: AnswerWriter;
   readonly #peers: Pick<Peers, "of">;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly #clock: Clock;
@@ -63,12 +62,10 @@ class Endpoint {
   constructor(
     intake: Intake,
     pipeline: Pipeline,
-    writer: AnswerWriter,
     { peers, logger, clock }: Pick<SoapDeps, "peers" | "logger" | "clock">,
   ) {
     this.#intake = intake;
     this.#pipeline = pipeline;
-    this.#writer = writer;
     this.#peers = peers;
     this.#logger = logger;
     this.#clock = clock;
@@ -86,13 +83,9 @@ class Endpoint {
       else send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
     } catch (error) {
       if (error instanceof HttpRefusal || error instanceof CallerGone) throw error;
+      const answer = await this.#pipeline.refuseUnread(this.#faultOf(error), { source, peer });
       // What is left of the message is read and thrown away by node:http, so that the caller gets to the answer.
-      send(
-        response,
-        500,
-        XML_TYPE,
-        this.#writer.fault(this.#faultOf(error), { addressing: undefined, action: undefined }),
-      );
+      send(response, answer.status, XML_TYPE, answer.bytes);
     }
   }
 
@@ -147,7 +140,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, callers, security, writer, log, longAnswers };
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
-    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, writer, deps), documents));
+    serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, deps), documents));
   }
   router.use((request, response, next) => {
     const { path, query } = splitTarget(request.url);

@@ -138,6 +138,11 @@ export class Pipeline {
     return answer;
   }
 
+  /** Answers with a fault to a message whose octets nobody has, because they were too many or not what they should be. */
+  refuseUnread(fault: SoapFault, message: Pick<SoapMessage, "source" | "peer">): Promise<SoapAnswer> {
+    return this.#refuse(fault, newContext({ ...message, bytes: Buffer.alloc(0), charset: undefined }));
+  }
+
   async #answer(context: Context): Promise<SoapAnswer> {
     try {
       requireCertificate(context, this.#front.security);

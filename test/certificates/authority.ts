@@ -3,7 +3,7 @@ import { systemRandom } from "../../src/lib/random.ts";
 
 const DAY_MS = 86_400_000;
 /** Days before and after now within which certificates are valid. */
-const VALID = { from: -1, to: 30 } as const;
+const VALID = { from: -1, to: 90 } as const;
 
 export function wanted(commonName: string, { from, to }: { from: number; to: number } = VALID, keyType?: KeyType) {
   const nowMs = Date.now();
