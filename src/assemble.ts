@@ -12,10 +12,11 @@ import { LogKeys } from "./devices/log-keys.ts";
 import { NewDevices } from "./devices/new-devices.ts";
 import { Organisations } from "./devices/organisations.ts";
 import { PlatformKeys } from "./devices/platform-keys.ts";
-import { PLATFORM_KEY, requireShared, TOKEN_KEY } from "./devices/shared-keys.ts";
 import { TokenPasswords } from "./devices/token-passwords.ts";
+import { LOG_KEYS, PLATFORM_KEY, requireShared, TOKEN_KEY } from "./devices/shared-keys.ts";
 import type { Adapter } from "./domain/adapter.ts";
 import type { DeviceEvent, RefusedEvent } from "./domain/device-event.ts";
+import { MetergateError } from "./domain/errors.ts";
 import type { Family } from "./domain/family.ts";
 import type { Task } from "./domain/task.ts";
 import { DeviceEvents } from "./events/device-events.ts";
@@ -24,14 +25,16 @@ import { SystemEvents } from "./events/system-events.ts";
 import { FAMILIES, familyNamed } from "./families.ts";
 import { Credentials } from "./http/credentials.ts";
 import { Peers } from "./http/peers.ts";
+import { concatBytes } from "./lib/bytes.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { Random } from "./lib/random.ts";
 import { sha256Hex } from "./lib/sha256.ts";
+import { cosignedBy, type Post, sentTo, stampedBy } from "./message-log/attestors.ts";
 import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
 import { type Attestor, Publisher } from "./message-log/publisher.ts";
-import { logPaths } from "./message-log/settings.ts";
+import { logPaths, parseWitnesses } from "./message-log/settings.ts";
 import { NotificationClient } from "./notifications/client.ts";
 import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
@@ -139,11 +142,45 @@ function createSender({ config, store, clock, logger }: Ground, messageLog: Mess
   return new NotificationSender({ notifications, messageLog, client, clock, logger }, settings);
 }
 
+/** How long whoever attests a checkpoint has for it, and octets of an answer. */
+const ATTEST_TIMEOUT_MS = 10_000;
+const MOST_ATTESTED = 65_536;
+
+async function collect(chunks: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > most) throw new MetergateError("ILLEGAL_RESPONSE", `an answer of more than ${most} octets`);
+    parts.push(chunk);
+  }
+  return concatBytes(...parts);
+}
+
 /** Signs checkpoints of the message log. @throws MetergateError VAULT_UNREADABLE */
-function createPublisher({ config, store, clock, random, logger }: Ground): Publisher {
+async function createPublisher({ config, store, clock, random, logger }: Ground): Promise<Publisher> {
   const { keyFile, directory } = logPaths(config);
   const keys = LogKeys.open(keyFile, random, config.logName);
-  const attestors: Attestor[] = [];
+  if (config.databaseUrl !== undefined) await requireShared(store.agreements, LOG_KEYS, [keys.name], keyFile);
+  const client = new HttpClient({ clock });
+  const post: Post = async (url, body, contentType) => {
+    const headers = { "content-type": contentType };
+    const request = {
+      method: "POST",
+      url: new URL(url),
+      headers,
+      body,
+      isAllowed: () => true,
+      timeoutMs: ATTEST_TIMEOUT_MS,
+    } as const;
+    const { status, chunks } = await client.stream(request, ATTEST_TIMEOUT_MS);
+    return { status, body: await collect(chunks, MOST_ATTESTED) };
+  };
+  const attestors: Attestor[] = parseWitnesses(config.logWitnesses).map((each) =>
+    cosignedBy(each, store.messageLog, post),
+  );
+  if (config.logTimestampUrl !== undefined) attestors.push(stampedBy(config.logTimestampUrl, clock, random, post));
+  if (config.logUrl !== undefined) attestors.push(sentTo(config.logUrl, post));
   return new Publisher({
     ...{ log: store.messageLog, directory, clock, random, attestors },
     signers: () => keys.signers(),
@@ -269,7 +306,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
     validateResponses: config.validateResponses,
   });
   const familyTasks = FAMILIES.flatMap((family) => family.tasks(forFamilies));
-  const publisher = createPublisher(ground);
+  const publisher = await createPublisher(ground);
   return {
     ...ground,
     vault,

@@ -4,8 +4,11 @@ import type { Role } from "./domain/role.ts";
 import { listening, type Task } from "./domain/task.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { type HttpHost, openHttpHost } from "./http/host.ts";
+import { type Elapsed, since } from "./lib/clock.ts";
 import { repeat } from "./lib/repeat.ts";
+import { eraseOld } from "./message-log/retention.ts";
 import { startSequencer } from "./message-log/sequencer.ts";
+import { parseClassDays } from "./message-log/settings.ts";
 import { startVerifying } from "./message-log/verify-task.ts";
 import { startRetention } from "./requests/retention.ts";
 
@@ -26,11 +29,25 @@ function startedBy(start: () => () => void | Promise<void>): Pick<Task, "start" 
 const retention = ({ config, store, clock, logger }: Parts): Task => ({
   name: "retention",
   once: true,
-  ...startedBy(() =>
-    startRetention(store, clock, { retentionMs: config.retentionDays * DAY_MS }, (err) =>
+  ...startedBy(() => {
+    const days = parseClassDays(config.logRetention);
+    let stopping = false;
+    let lastAt: Elapsed | undefined;
+    const also = async (nowMs: number) => {
+      if (days.size === 0 || (lastAt !== undefined && since(clock, lastAt) < HOUR_MS)) return;
+      lastAt = clock.elapsed();
+      const erased = await eraseOld(store.messageLog, days, nowMs, () => !stopping);
+      if (erased > 0) logger.info({ erased }, "payloads of the message log were erased");
+    };
+    const settings = { retentionMs: config.retentionDays * DAY_MS, also };
+    const stop = startRetention(store, clock, settings, (err) =>
       logger.error({ err }, "what is older than the retention could not be removed"),
-    ),
-  ),
+    );
+    return () => {
+      stopping = true;
+      return stop();
+    };
+  }),
 });
 
 const sequencer = ({ config, store, clock, logger, publisher }: Parts): Task => ({

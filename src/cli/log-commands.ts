@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { another } from "./arguments.ts";
+import { another, integer } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
 import type { ExportOptions } from "./log-export.ts";
 import type { FindOptions } from "./log-find.ts";
+import type { HoldOptions } from "./log-hold.ts";
 import type { VerifyOptions } from "./log-verify.ts";
+import type { WitnessOptions } from "./log-witness.ts";
 
 /** A moment or an index; what it is, whoever takes it asks. */
 function place(text: string): string {
@@ -52,9 +54,53 @@ export function describeLog(program: Command, context: CommandContext, exitWith:
   ranged(log.command("find").description("print a line for each entry that fits"))
     .option("--class <class>", "only entries of this class, e.g. deed")
     .action(async (options: FindOptions) => (await import("./log-find.ts")).logFind(context, options));
+  describeUpkeep(log, context);
   log
     .command("follow")
     .description("print what is logged, as it comes, until it is stopped")
     .option("--device <identification>", "its messages alone, the latest before them; in words while it is debugged")
     .action(async (options: { device?: string }) => (await import("./log-follow.ts")).logFollow(context, options));
+}
+
+/** Keys, holds and the witness. */
+function describeUpkeep(log: Command, context: CommandContext): void {
+  const key = log.command("key").description("the keys that checkpoints are signed with; log checkpoint prints them");
+  key
+    .command("add")
+    .description("add the key that follows the one in use; both sign from then on")
+    .action(async () => (await import("./log-keys.ts")).logKeyAdd(context));
+  key
+    .command("retire")
+    .description("take the older of two keys away, once the newer one has signed beside it")
+    .action(async () => (await import("./log-keys.ts")).logKeyRetire(context));
+  const hold = log.command("hold").description("payloads that must not be erased, however old they get");
+  hold
+    .command("add")
+    .description("hold the payloads of all entries that have what is given")
+    .argument("<name>", "e.g. the number of a case")
+    .requiredOption("--reason <text>", "why")
+    .option("--organisation <identification>", "of this organisation")
+    .option("--device <identification>", "about this device")
+    .option("--uid <correlation UID>", "of this request")
+    .action(async (name: string, options: HoldOptions) =>
+      (await import("./log-hold.ts")).logHoldAdd(context, name, options),
+    );
+  hold
+    .command("remove")
+    .description("end a hold")
+    .argument("<name>", "as it was given")
+    .action(async (name: string) => (await import("./log-hold.ts")).logHoldRemove(context, name));
+  hold
+    .command("list")
+    .description("print the holds")
+    .action(async () => (await import("./log-hold.ts")).logHoldList(context));
+  log
+    .command("witness")
+    .description('run a witness, on another machine than the log\'s; prints its key and address, then "ready"')
+    .requiredOption("--log <key>", "verifier key of a log that it cosigns; may be repeated", another)
+    .requiredOption("--name <name>", "name of the witness, e.g. witness.example")
+    .option("--state <directory>", "where it keeps its key and what it has seen", "./witness")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port, 0 for any", integer(0, 65_535), 8090)
+    .action(async (options: WitnessOptions) => (await import("./log-witness.ts")).logWitness(context, options));
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { MetergateError } from "../domain/errors.ts";
 import type { Random } from "../lib/random.ts";
 import { fromBase64, toBase64 } from "../message-log/note.ts";
-import { logSigner, type Signer } from "../message-log/signer.ts";
+import { logSigner, type Signer, witnessSigner } from "../message-log/signer.ts";
 import { createSecretFile, readSecretFile, replaceSecretFile } from "./secret-file.ts";
 
 /** Octets of an Ed25519 private key. */
@@ -53,6 +53,12 @@ export class LogKeys {
     this.#signers = seeds.map((seed) => logSigner(name, seed));
     this.#readAtMs = changedMs;
     return this.#signers;
+  }
+
+  /** Signs as a witness does, with the oldest key. */
+  witness(nowMs: () => number): Signer {
+    const { name, seeds } = this.#read();
+    return witnessSigner(name, seeds[0]!, nowMs);
   }
 
   /** Name of the log: its checkpoints' origin. */

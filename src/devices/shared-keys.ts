@@ -5,6 +5,8 @@ import type { AgreementsStore } from "../store/agreements.ts";
 export const VAULT_KEY = "vault key";
 export const PLATFORM_KEY = "platform key";
 export const TOKEN_KEY = "key of UsernameToken passwords";
+/** By the name of the log: its keys follow each other. */
+export const LOG_KEYS = "keys of the message log";
 
 /**
  * Requires that a node has the key that the others have.

@@ -1,8 +1,10 @@
-import { commit, entryOf, LEAF_VERSION } from "../domain/log-leaf.ts";
+import { commit, entryOf, LEAF_VERSION, type Leaf } from "../domain/log-leaf.ts";
 import { ENTRIES, HASH_LENGTH, hashEntry, rootOfHashes, TILE_WIDTH } from "../domain/log-tree.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { LoggedEntry, MessageLogStore } from "../store/message-log.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
+import { ERASED, type Erasure, parseErasure } from "./erasure.ts";
+import { ownEntries } from "./key-list.ts";
 import { NoteError } from "./note.ts";
 import { tilesOf, withTiles } from "./tile-loader.ts";
 import { rootOf, TileMissing } from "./tree.ts";
@@ -58,6 +60,28 @@ export function defectsOf({ leaf, stored, salt }: LoggedEntry): LogDefect[] {
   return defects;
 }
 
+/** A tombstone and its place. */
+export type PlacedErasure = Erasure & { readonly index: number };
+
+/** Whether a tombstone says that the payload of a leaf was erased. */
+function covers({ index, class: name, from, to, beforeMs }: PlacedErasure, leaf: Leaf): boolean {
+  return index > leaf.index && name === leaf.class && from <= leaf.index && leaf.index < to && leaf.timeMs < beforeMs;
+}
+
+/** All that the log says was erased. */
+async function erasuresIn(log: Pick<MessageLogStore, "find">): Promise<PlacedErasure[]> {
+  const erasures: PlacedErasure[] = [];
+  for await (const { leaf, stored } of ownEntries(log)) {
+    if (leaf.operation !== ERASED || !stored) continue;
+    try {
+      erasures.push({ index: leaf.index, ...parseErasure(Buffer.from(stored).toString()) });
+    } catch {
+      // It says nothing, and what it was to cover is told as missing.
+    }
+  }
+  return erasures;
+}
+
 /** What the tree holds of entries: the entries themselves, and their hashes. */
 interface InTree {
   readonly entry: Uint8Array | undefined;
@@ -70,8 +94,14 @@ interface InTree {
  */
 export class LogVerifier {
   readonly #findings: LogFinding[] = [];
+  readonly #erasures: readonly PlacedErasure[];
   #entries = 0;
   #expected = 0;
+
+  /** @param erasures what the log says was erased */
+  constructor(erasures: readonly PlacedErasure[]) {
+    this.#erasures = erasures;
+  }
 
   /** Index of the next entry, if none is missing. */
   get expected(): number {
@@ -95,6 +125,7 @@ export class LogVerifier {
     this.#entries += 1;
     this.#expected = index + 1;
     const defects = defectsOf(entry);
+    if (!entry.stored && !this.#erasures.some((erasure) => covers(erasure, leaf))) defects.push("PAYLOAD_MISSING");
     if (inTree && !defects.includes("UNKNOWN_VERSION")) defects.unshift(...this.#defectsInTree(entryOf(leaf), inTree));
     this.#findings.push(...defects.map((defect) => ({ index, defect })));
     if (index >= counted) this.#findings.push({ index, defect: "UNCOUNTED" });
@@ -172,7 +203,7 @@ export async function verifyMessageLog(
   log: MessageLogStore,
   goOn: () => Promise<boolean> = async () => true,
 ): Promise<LogReport> {
-  const verifier = new LogVerifier();
+  const verifier = new LogVerifier(await erasuresIn(log));
   let { sequenced, integrated } = await log.positions();
   let counted = sequenced;
   for (let more = true; more && !verifier.full; ) {

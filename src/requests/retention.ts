@@ -9,6 +9,8 @@ export interface RetentionSettings {
   readonly retentionMs: number;
   /** How often to look; a minute when absent. */
   readonly everyMs?: number | undefined;
+  /** What else goes by age, told the time when that can be believed. */
+  readonly also?: ((nowMs: number) => Promise<unknown>) | undefined;
 }
 
 /** What the wall clock may differ from the monotonic one between two looks: it is being set right all the time. */
@@ -52,7 +54,7 @@ export async function purgeOld(
 export function startRetention(
   store: Purged,
   clock: Clock,
-  { retentionMs, everyMs = 60_000 }: RetentionSettings,
+  { retentionMs, everyMs = 60_000, also }: RetentionSettings,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   let steadySince = clock.elapsed();
@@ -63,6 +65,10 @@ export function startRetention(
     if (Math.abs(aheadMs - before) > JUMP_MS) steadySince = clock.elapsed();
     return since(clock, steadySince) >= TRUSTED_AFTER_MS;
   };
-  const purge = () => (isSteady() ? purgeOld(store, clock.now(), retentionMs) : undefined);
+  const purge = async () => {
+    if (!isSteady()) return;
+    await purgeOld(store, clock.now(), retentionMs);
+    await also?.(clock.now());
+  };
   return repeat(clock, everyMs, purge, onError);
 }

@@ -1,0 +1,3 @@
+import { describeAttacks } from "./attacks.ts";
+
+describe("before both verifiers", () => describeAttacks(true));
