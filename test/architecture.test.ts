@@ -84,6 +84,7 @@ const RECKONING: Record<string, string> = {
   "requests/settle.ts": "when a retry falls due, which outlives the process",
   "requests/queue.ts": "when a lease ends, for operators",
   "requests/retention.ts": "how old is too old, by both clocks",
+  "message-log/retention.ts": "how old is too old; whoever calls it believes the clock",
   "notifications/sender.ts": "when a notification falls due again, which outlives the process",
   "devices/key-processing.ts": "since when a key change has been under way",
   "adapters/dlms/gas-meter-key.ts": "the counter of key changes, which is a time",

@@ -49,6 +49,7 @@ export class DeviceEvents {
       message,
     };
     const entry = messageLog.prepare({
+      class: "event",
       direction: "from-device",
       service: "push",
       operation: kind,

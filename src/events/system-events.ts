@@ -2,6 +2,7 @@ import { MetergateError } from "../domain/errors.ts";
 import type { Caller } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { prepareEntry } from "../message-log/message-log.ts";
 import type { StoredSystemEvent, SystemEventsStore } from "../store/system-events.ts";
 
 export interface SystemEventsOptions {
@@ -39,7 +40,17 @@ export class SystemEvents {
       atMs: clock.now(),
       reason: `Invocation counter of device ${device} is ${counter}: replace its encryption key`,
     };
-    return (await events.keepNew(event, event.atMs - QUIET_MS)) ? event : undefined;
+    const entry = prepareEntry(
+      {
+        ...{ class: "event", direction: "in", service: "system event", operation: event.type, device },
+        caller: { organisation, userName: "", applicationName: "" },
+        correlationUid: event.correlationUid,
+        body: Buffer.from(event.reason),
+      },
+      event.atMs,
+      random,
+    );
+    return (await events.keepNew(event, event.atMs - QUIET_MS, [entry])) ? event : undefined;
   }
 
   /**

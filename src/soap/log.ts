@@ -70,8 +70,8 @@ export class Log {
     const answered = { ...context, message: { ...context.message, bytes: Buffer.from(answer) } };
     const out = { ...answered, charset: "utf-8", isParsed: true, isValid: true } as const;
     await this.#parts.messageLog.append(
-      { ...common, direction: "in", body: context.message.bytes, redacted: keptOfStranger(context) },
-      { ...common, direction: "out", body: answer, redacted: keptOfStranger(out) },
+      { ...common, class: "stranger", direction: "in", body: context.message.bytes, redacted: keptOfStranger(context) },
+      { ...common, class: "stranger", direction: "out", body: answer, redacted: keptOfStranger(out) },
     );
   }
 

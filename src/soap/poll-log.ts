@@ -79,7 +79,8 @@ export class PollLog {
 
   #write(gathered: readonly Gathered[]): void {
     const entries = gathered.map(({ entry, records }): LogEntry => {
-      return { ...entry, operation: `${entry.operation} not finished`, direction: "out", body: Buffer.concat(records) };
+      const operation = `${entry.operation} not finished`;
+      return { ...entry, class: "poll", operation, direction: "out", body: Buffer.concat(records) };
     });
     const written = this.#messageLog.append(...entries).catch((err) => {
       this.#logger.error({ err, entries: entries.length }, "polls of unfinished requests could not be logged");

@@ -1,3 +1,5 @@
+import type { NewLogEntry } from "./message-log.ts";
+
 /** Something about a device that the platform noticed by itself, as it is kept. */
 export interface StoredSystemEvent {
   readonly correlationUid: string;
@@ -15,10 +17,11 @@ export interface StoredSystemEvent {
 /** What the platform noticed of devices, kept until retention. */
 export interface SystemEventsStore {
   /**
-   * Keeps an event, unless one of its type was kept of its device at `sinceMs` (epoch milliseconds) or later.
+   * Keeps an event, unless one of its type was kept of its device at `sinceMs` (epoch milliseconds) or later, and with it
+   * what the log says of it.
    * @returns whether it was kept
    */
-  keepNew(event: StoredSystemEvent, sinceMs: number): Promise<boolean>;
+  keepNew(event: StoredSystemEvent, sinceMs: number, entries: readonly NewLogEntry[]): Promise<boolean>;
   find(correlationUid: string): Promise<StoredSystemEvent | undefined>;
   /** The newest events first. */
   list(limit: number): Promise<StoredSystemEvent[]>;

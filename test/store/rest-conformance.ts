@@ -81,11 +81,13 @@ export function describeRest(name: string, open: OpenStore): void {
     });
 
     it("are kept once of their type and device in a while", async () => {
-      assert.equal(await store.systemEvents.keepNew(event("a", 1000), 0), true);
-      assert.equal(await store.systemEvents.keepNew(event("b", 2000), 1000), false);
-      assert.equal(await store.systemEvents.keepNew(event("c", 2000, "E2"), 1000), true);
-      assert.equal(await store.systemEvents.keepNew(event("d", 2000, "E1", "EMPTY"), 1000), true);
-      assert.equal(await store.systemEvents.keepNew(event("e", 2001), 1001), true);
+      assert.equal(await store.systemEvents.keepNew(event("a", 1000), 0, [newLogEntry("a")]), true);
+      assert.equal(await store.systemEvents.keepNew(event("b", 2000), 1000, [newLogEntry("b")]), false);
+      assert.equal(await store.systemEvents.keepNew(event("c", 2000, "E2"), 1000, []), true);
+      assert.equal(await store.systemEvents.keepNew(event("d", 2000, "E1", "EMPTY"), 1000, []), true);
+      assert.equal(await store.systemEvents.keepNew(event("e", 2001), 1001, []), true);
+      while ((await store.messageLog.sequence(100)) === 100);
+      assert.equal(await store.messageLog.size(), 1, "evidence of the one that was new");
       assert.deepEqual(await store.systemEvents.find("a"), event("a", 1000));
       assert.equal(await store.systemEvents.find("b"), undefined);
     });
@@ -96,7 +98,7 @@ export function describeRest(name: string, open: OpenStore): void {
         ["b", 3000],
         ["c", 2000],
       ] as const) {
-        await store.systemEvents.keepNew(event(uid, atMs, uid), 0);
+        await store.systemEvents.keepNew(event(uid, atMs, uid), 0, []);
       }
       const listed = async () => (await store.systemEvents.list(2)).map(({ correlationUid }) => correlationUid);
       assert.deepEqual(await listed(), ["b", "c"]);
@@ -233,8 +235,8 @@ export function describeRest(name: string, open: OpenStore): void {
     it("come with a system event that is kept, and not with one that was told", async () => {
       await store.notifications.setAddress(ERP);
       const event = { organisation: "Utility", device: "E1", type: "FULL", atMs: 1000, reason: "a text" };
-      await store.systemEvents.keepNew({ ...event, correlationUid: "a" }, 0);
-      await store.systemEvents.keepNew({ ...event, correlationUid: "b" }, 0);
+      await store.systemEvents.keepNew({ ...event, correlationUid: "a" }, 0, []);
+      await store.systemEvents.keepNew({ ...event, correlationUid: "b" }, 0, []);
       const told = (await waiting()).map(({ correlationUid, about, message }) => [correlationUid, about, message]);
       assert.deepEqual(told, [["a", "SystemEvent", undefined]]);
     });

@@ -1,6 +1,7 @@
 import { SYSTEM_EVENT } from "../../notifications.ts";
 import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
 import { AT_MOST, type Session } from "../session.ts";
+import { writeEntries } from "./message-log.ts";
 import { notifyOrganisation } from "./notifications.ts";
 
 interface Row {
@@ -20,7 +21,7 @@ const COLUMNS = ["correlation_uid", "organisation", "device", "type", "at_ms", "
 
 export function systemEvents(db: Session): SystemEventsStore {
   return {
-    async keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs) {
+    async keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs, entries) {
       // Two nodes may notice the same at the same time: one of them after the other.
       await db.lock(`system event ${device} ${type}`);
       const known = await db.get(
@@ -30,6 +31,7 @@ export function systemEvents(db: Session): SystemEventsStore {
       if (known) return false;
       await db.insert("system_event", COLUMNS, [[correlationUid, organisation, device, type, atMs, reason]]);
       await notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
+      writeEntries(db, entries);
       return true;
     },
     async find(correlationUid) {

@@ -1,6 +1,7 @@
 import { SYSTEM_EVENT } from "../../notifications.ts";
 import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
 import type { Connection, Synchronous } from "../connection.ts";
+import { writeEntries } from "./message-log.ts";
 import { notifyOrganisation } from "./notifications.ts";
 
 interface Row {
@@ -18,7 +19,7 @@ function toEvent({ correlation_uid: correlationUid, at_ms: atMs, ...row }: Row):
 
 export function systemEvents(db: Connection): Synchronous<SystemEventsStore> {
   return {
-    keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs) {
+    keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs, entries) {
       const isNew =
         db.run(
           `insert into system_event (correlation_uid, organisation, device, type, at_ms, reason)
@@ -27,7 +28,10 @@ export function systemEvents(db: Connection): Synchronous<SystemEventsStore> {
           ...[correlationUid, organisation, device, type, atMs, reason],
           ...[device, type, sinceMs],
         ) > 0;
-      if (isNew) notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
+      if (isNew) {
+        notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
+        writeEntries(db, entries);
+      }
       return isNew;
     },
     find(correlationUid) {
