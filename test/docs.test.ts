@@ -87,7 +87,6 @@ describe("the manual", () => {
         "devices",
         "organisations",
         "certs",
-        "certs",
         "vault",
         "application-keys",
         "firmware",
@@ -97,7 +96,8 @@ describe("the manual", () => {
         "log",
         "simulate",
       ];
-      const words = groups.includes(command) ? [command, parts[0] ?? ""] : [command];
+      const depth = ["log key", "log hold"].includes(`${command} ${parts[0]}`) ? 2 : groups.includes(command) ? 1 : 0;
+      const words = [command, ...parts.slice(0, depth)];
       const text = await help(words);
       assert.ok(text.startsWith(`Usage: metergate ${words.join(" ")}`), `${name} names: metergate ${found}`);
       for (const option of parts.filter((part) => /^--[a-z]/.test(part))) {
