@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { another, integer } from "./arguments.ts";
 import type { CommandContext } from "./context.ts";
+import type { EvidenceOptions } from "./log-evidence.ts";
 import type { ExportOptions } from "./log-export.ts";
 import type { FindOptions } from "./log-find.ts";
 import type { HoldOptions } from "./log-hold.ts";
@@ -51,6 +52,16 @@ export function describeLog(program: Command, context: CommandContext, exitWith:
     .description("print the entries of a request, or one entry, as they are stored")
     .argument("<entry>", "correlation UID, or index")
     .action(async (entry: string) => exitWith(await (await import("./log-find.ts")).logShow(context, entry)));
+  log
+    .command("evidence")
+    .description("write all entries of a request with their proofs into one XML document, signed with XML-DSig")
+    .argument("<uid>", "correlation UID")
+    .requiredOption("--key <file>", "private key: RSA, or EC on P-256, PEM")
+    .requiredOption("--certificate <file>", "the certificate that belongs to it, PEM")
+    .option("--output <file>", "where to write it (default: standard output)")
+    .action(async (uid: string, options: EvidenceOptions) =>
+      (await import("./log-evidence.ts")).logEvidence(context, uid, options),
+    );
   ranged(log.command("find").description("print a line for each entry that fits"))
     .option("--class <class>", "only entries of this class, e.g. deed")
     .action(async (options: FindOptions) => (await import("./log-find.ts")).logFind(context, options));
