@@ -7,6 +7,7 @@ import { unsafeTransport } from "./http/transport-policy.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { type Random, systemRandom } from "./lib/random.ts";
+import { growLog } from "./message-log/sequencer.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { startTasks } from "./tasks/start-tasks.ts";
@@ -26,6 +27,8 @@ export interface Service {
   readonly store: Store;
   readonly vault: KeyVault;
   readonly worker: Worker;
+  /** Has a checkpoint made now that covers all that is in the log. */
+  publishLog(): Promise<void>;
   /** Takes no more requests in, ends what runs, and closes. */
   drain(): Promise<void>;
   /** Closes without waiting for devices: what runs is put back for the next start. */
@@ -78,7 +81,11 @@ export async function startService(
       return close(worker.drain());
     };
     const stop = () => close(worker.stop());
-    return { ...address, alarmPort, portOf, store, vault, worker, drain, stop };
+    const publishLog = async () => {
+      await growLog(store.messageLog);
+      await parts.publisher.publish();
+    };
+    return { ...address, alarmPort, portOf, store, vault, worker, publishLog, drain, stop };
   } catch (error) {
     await store.close();
     throw error;

@@ -16,6 +16,7 @@ import type { PushMessage } from "../simulators/dlms/push.ts";
 import { AUTHORITY, CertificatesFolder, SERVER } from "./certificates-folder.ts";
 import type { CommandContext } from "./context.ts";
 import { arrangeDemo, DEMO_METERS, placePlatformKey, readSample } from "./demo-fleet.ts";
+import { verifyDemoLog } from "./demo-log.ts";
 import { type Accepted, type Answered, ErpClient, ErpClientError, leaf } from "./erp-client.ts";
 import { isFailure } from "./send.ts";
 import { untilStopped } from "./signals.ts";
@@ -272,7 +273,8 @@ export async function demo(context: CommandContext, { keep = false }: { keep?: b
     await arrangeDemo(service, fleet.meters, others);
     context.print(`service at ${service.baseUrl}, ${fleet.meters.length} simulated meters on loopback`);
     context.print(`callers prove by certificate who they are; theirs: ${OWNER}\n`);
-    const failures = await sendSamples(client, service, fleet, context.print);
+    const failed = await sendSamples(client, service, fleet, context.print);
+    const failures = failed + (await verifyDemoLog(service, context.print));
     if (keep) {
       context.print(
         `\nsend one:   node dist/main.js send samples/GetFirmwareVersion.xml --wait --url ${service.baseUrl} ` +

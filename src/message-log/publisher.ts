@@ -49,6 +49,8 @@ export class Publisher {
   readonly #published: PublishedLog;
   readonly #keys = new KeyList();
   #lastAt: Elapsed | undefined;
+  /** One at a time, also within this process. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -64,7 +66,13 @@ export class Publisher {
    * Signs what is in the tree, unless the last checkpoint covers it, and publishes it.
    * @throws LogForked, StoreError, or what the file system says
    */
-  async publish(): Promise<void> {
+  publish(): Promise<void> {
+    const published = this.#turn.then(() => this.#publish());
+    this.#turn = published.catch(() => {});
+    return published;
+  }
+
+  async #publish(): Promise<void> {
     const { log } = this.#parts;
     await this.#announceKeys();
     const { integrated, signed } = await log.positions();

@@ -26,6 +26,11 @@ describe("the demo", () => {
     for (const file of documents) assert.match(printed, new RegExp(`\\] +${file.replace(/\.xml$/, "")} `), file);
     for (const line of printed.split("\n")) assert.ok(line.length <= 80 || /^ {8}\S+$/.test(line), line);
     assert.match(printed, new RegExp(`${documents.length} of ${documents.length} requests finished as they should`));
+    assert.match(printed, /\nmetergate log verify: {3}\d+ entries verified, 0 defects: accepted\n/);
+    assert.match(
+      printed,
+      /\ndocs\/verify_bundle\.py: {2}(\d+ entries verified, 0 defects: accepted|there is no python3 here)$/,
+    );
   });
 
   it("has a document for every operation", () => {
