@@ -27,7 +27,7 @@ export class Patience {
   async pause(looks: number, note: object): Promise<void> {
     const { clock, signal, pollMs } = this.#context;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, pollMs * 2 ** Math.min(looks, 20));
-    if (this.#waitedMs + pauseMs > WAITED_IN_A_RUN_MS) {
+    if (this.#waitedMs + pauseMs >= WAITED_IN_A_RUN_MS) {
       await this.#context.note(note);
       throw new Snooze(pauseMs, "the meter takes its time");
     }

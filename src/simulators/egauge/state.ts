@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Clock, type Elapsed, since } from "../../lib/clock.ts";
+import { type Clock, type Elapsed, plus, since } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 
 /** What an account may do. */
@@ -40,6 +40,9 @@ export interface EgaugeOptions {
 export function hashOf(user: string, password: string): string {
   return createHash("md5").update(`${user}:${REALM}:${password}`).digest("hex");
 }
+
+/** It has run for a day when the simulation begins. */
+const UP_BEFORE_MS = 86_400_000;
 
 /** Password on delivery. It protects nothing. */
 export const FACTORY_PASSWORD = "default";
@@ -95,7 +98,7 @@ export class MeterState {
     this.pace = { ...USUAL_PACE, ...pace };
     this.#startedAtMs = clock.now();
     this.#started = clock.elapsed();
-    this.#booted = clock.elapsed();
+    this.#booted = plus(clock.elapsed(), -UP_BEFORE_MS);
     this.#password = password ?? FACTORY_PASSWORD;
     this.firmware = firmware ?? "4.6.1";
     this.reset(this.#password);
