@@ -28,8 +28,9 @@ export interface Question {
   readonly onJob?: (jobId: string) => Promise<void>;
 }
 
-/** How often the buffer is looked into for an answer that did not come at once. */
-const LATE_POLL_MS = 2_000;
+/** When the buffer is looked into for an answer that did not come at once: each wait is twice the one before. */
+const FIRST_LOOK_MS = 250;
+const LONGEST_WAIT_MS = 8_000;
 
 /** A conversation with one gateway through the cloud. */
 export class GatewaySession {
@@ -85,8 +86,10 @@ export class GatewaySession {
     try {
       const reply = await send();
       if (reply && !got.answer) got.answer = nameless(requireReached(reply, gateway.deviceId)?.elements ?? []);
+      let waitMs = FIRST_LOOK_MS;
       while (!got.answer && !atOnce && since(clock, ends) < 0 && !signal.aborted) {
-        await sleep(clock, LATE_POLL_MS, AbortSignal.any([signal, answered.signal]));
+        await sleep(clock, waitMs, AbortSignal.any([signal, answered.signal]));
+        waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
         if (!got.answer) await drainBuffer(this.#parts, gateway, timeoutMs, signal);
       }
     } finally {

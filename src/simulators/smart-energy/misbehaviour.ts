@@ -23,14 +23,16 @@ export type Misbehaviour = (
   readonly times?: number;
   /** Only for exchanges whose request holds this text, or whose method and path do. */
   readonly on?: string;
+  /** Such exchanges that go well before; 0 when absent. */
+  readonly skip?: number;
 };
 
 /** What is still to go wrong. */
 export class Misbehaviours {
-  #list: { readonly what: Misbehaviour; left: number }[] = [];
+  #list: { readonly what: Misbehaviour; left: number; skip: number }[] = [];
 
   add(...list: readonly Misbehaviour[]): void {
-    this.#list.push(...list.map((what) => ({ what, left: what.times ?? 1 })));
+    this.#list.push(...list.map((what) => ({ what, left: what.times ?? 1, skip: what.skip ?? 0 })));
   }
 
   clear(): void {
@@ -39,10 +41,15 @@ export class Misbehaviours {
 
   /** What goes wrong with an exchange, if something does. */
   next(exchange: string): Misbehaviour | undefined {
-    const found = this.#list.find(
-      ({ what, left }) => left > 0 && (what.on === undefined || exchange.includes(what.on)),
-    );
-    if (found) found.left--;
-    return found?.what;
+    const isMeant = ({ on }: Misbehaviour) => on === undefined || exchange.includes(on);
+    for (const each of this.#list.filter(({ what, left }) => left > 0 && isMeant(what))) {
+      if (each.skip > 0) {
+        each.skip--;
+        continue;
+      }
+      each.left--;
+      return each.what;
+    }
+    return undefined;
   }
 }
