@@ -34,6 +34,7 @@ const OUTCOMES: ReadonlySet<ErrorCode> = new Set([
   "OUTCOME_UNKNOWN",
   "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL",
   "NOT_FOUND",
+  "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
 ]);
 
 /** Gateways of Zigbee Smart Energy, and the meters behind them. */

@@ -49,6 +49,8 @@ export interface OperationContext {
 /** How an operation is carried out on a gateway. */
 export interface Execution<Request extends object = object, Result extends object = object> {
   readonly operation: Operation<Request, Result>;
+  /** What of the two it is asked of, where that is not as the operation says. */
+  readonly only?: "gateway" | "meter" | undefined;
   /**
    * Why gateways of this release do not offer the operation, as told to the caller; undefined when they do.
    * @param request what is asked for, where that decides; without it, whether anything at all can be asked for
@@ -66,6 +68,7 @@ export function execution<Request extends object, Result extends object>(
   operation: Operation<Request, Result>,
   run: Execution<Request, Result>["run"],
   missing: Execution<Request, Result>["missing"] = () => undefined,
+  only?: Execution["only"],
 ): Execution<Request, Result> {
-  return { operation, missing, run };
+  return { operation, missing, run, only };
 }

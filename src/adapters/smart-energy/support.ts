@@ -21,7 +21,9 @@ export function whyRefused(
   if (!entry) return `${operation} is not offered for Smart Energy devices`;
   const { addressedTo } = entry.operation;
   const isNode = !isGateway(target);
-  if (isNode && !addressedTo.includes("meter")) return `${operation} is asked of the gateway, not of what is behind it`;
+  const isForGateways = entry.only === "gateway" || !addressedTo.includes("meter");
+  if (isNode && isForGateways) return `${operation} is asked of the gateway, not of what is behind it`;
+  if (!isNode && entry.only === "meter") return `${operation} is asked of a meter behind the gateway`;
   return entry.missing(releaseOf(device), request);
 }
 

@@ -18,7 +18,11 @@ export const SIMULATED_ACCOUNT = { user: "demo", password: "simulated" } as cons
 const METER: MeterDescription = {
   ...{ mac: "0013A200400B0001", endpoint: 1, periodCode: 3, mostPeriods: 24 },
   increment: (endMs) => 50 + Math.round(40 * Math.sin((endMs / 86_400_000) * 2 * Math.PI)),
-  attributes: new Map(),
+  attributes: new Map([
+    // Registers of both directions, in all and by two tiers; thousandths of a kilowatt-hour.
+    ...[0x0000, 0x0001, 0x0100, 0x0101, 0x0102, 0x0103].map((id, i): [number, number] => [id, 4_711_000 + 1_000 * i]),
+    ...[[0x0300, 0] as const, [0x0301, 1] as const, [0x0302, 1_000] as const],
+  ]),
 };
 
 /** What the server has that the gateway is a client of: the samples ask for it. */
@@ -68,11 +72,22 @@ export const startSimulation: StartSimulation = async ({ host, port }) => {
   await cloud.open();
   return {
     places: [`${cloud.url} a Device Cloud with ${all.length} gateways`],
-    records: all.map(({ identification, gateway: { description } }) => ({
-      ...{ identification, family: "smart-energy", protocol: { name: "DIGI-SE", version: description.release } },
-      ...{ cloud: cloud.url, user: SIMULATED_ACCOUNT.user, deviceId: description.deviceId },
-      keys: { DEVICE_CLOUD_PASSWORD: SIMULATED_ACCOUNT.password },
-    })),
+    records: all.flatMap(({ identification, gateway: { description, meters } }) => {
+      const common = { family: "smart-energy", protocol: { name: "DIGI-SE", version: description.release } };
+      const gateway = {
+        ...{ identification, ...common, cloud: cloud.url, user: SIMULATED_ACCOUNT.user },
+        ...{ deviceId: description.deviceId, keys: { DEVICE_CLOUD_PASSWORD: SIMULATED_ACCOUNT.password } },
+      };
+      const behind = meters.map((meter, i) => ({
+        ...{ identification: `${identification.slice(0, -2)}${i + 1}${identification.slice(-1)}`, ...common },
+        ...{
+          gateway: { device: identification },
+          address: meter.description.mac,
+          endpoint: meter.description.endpoint,
+        },
+      }));
+      return [gateway, ...behind];
+    }),
     close: () => cloud.close(),
   };
 };

@@ -10,6 +10,8 @@ import { NODE_DEFAULTS, type SimulatedNode } from "../../../src/simulators/smart
 import { deviceIdOf } from "../../../src/smart-energy/device-id.ts";
 import { startWorld, type World } from "../../e2e/harness.ts";
 
+/** The meter behind it. */
+export const NODE_METER = "0013A200400B0001";
 export const GATEWAY = "SEGATEWAY0000001";
 export const ACCOUNT = { user: "utility", password: "correct horse battery" } as const;
 
@@ -24,7 +26,12 @@ const QUARTER_MS = 900_000;
 export const METER: MeterDescription = {
   ...{ mac: "0013A200400B0001", endpoint: 1, periodCode: 3, mostPeriods: 24 },
   increment: (endMs) => ((endMs / QUARTER_MS) % 5 === 0 ? undefined : Math.floor(endMs / QUARTER_MS) % 1000),
-  attributes: new Map(),
+  attributes: new Map([
+    ...([0x0000, 0x0001, 0x0100, 0x0101, 0x0102, 0x0103] as const).map((id, i): [number, number] => [id, 123_456 + i]),
+    [0x0300, 0],
+    [0x0301, 1],
+    [0x0302, 100],
+  ]),
 };
 
 /** The whole service with a simulated cloud and one gateway, in this process. */

@@ -15,8 +15,10 @@ import { createDrlcEventExecution } from "./create-drlc-event.ts";
 import { createMessageEventExecution } from "./create-message-event.ts";
 import { createPriceEventExecution } from "./create-price-event.ts";
 import { findGatewayEventsExecution } from "./find-gateway-events.ts";
+import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
 import { getCurrentPriceEventExecution } from "./get-current-price-event.ts";
 import { getDrlcEventsExecution } from "./get-drlc-events.ts";
+import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
 import { getLastMessageEventExecution } from "./get-last-message-event.ts";
 import { getMessageEventsExecution } from "./get-message-events.ts";
 import { getMeterProfileExecution } from "./get-meter-profile.ts";
@@ -24,6 +26,7 @@ import { getPriceEventsExecution } from "./get-price-events.ts";
 import { getScheduledDrlcEventsExecution } from "./get-scheduled-drlc-events.ts";
 import { getScheduledPriceEventsExecution } from "./get-scheduled-price-events.ts";
 import { requestFastPollModeExecution } from "./request-fast-poll-mode.ts";
+import { synchronizeTimeExecution } from "./synchronize-time.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
@@ -40,8 +43,10 @@ export const EXECUTIONS = byOperation<Execution>([
   createMessageEventExecution,
   createPriceEventExecution,
   findGatewayEventsExecution,
+  getActualMeterReadsExecution,
   getCurrentPriceEventExecution,
   getDrlcEventsExecution,
+  getFirmwareVersionExecution,
   getLastMessageEventExecution,
   getMessageEventsExecution,
   getMeterProfileExecution,
@@ -49,4 +54,5 @@ export const EXECUTIONS = byOperation<Execution>([
   getScheduledDrlcEventsExecution,
   getScheduledPriceEventsExecution,
   requestFastPollModeExecution,
+  synchronizeTimeExecution,
 ]);
