@@ -5,6 +5,7 @@ import { pino } from "pino";
 import type { Config } from "../config.ts";
 import { INVOCATION_COUNTER_THRESHOLD } from "../devices/invocation-counters.ts";
 import { cosem } from "../dlms/data.ts";
+import { FAMILIES } from "../families.ts";
 import { since, sleep, systemClock } from "../lib/clock.ts";
 import { parseObis } from "../lib/obis.ts";
 import { PACKAGE_ROOT } from "../lib/package-root.ts";
@@ -27,7 +28,7 @@ const MORE_PORTS = 50;
 /** How long one request of the demo may take. */
 const RESULT_TIMEOUT_MS = 120_000;
 /** Widths of the columns: three lines a request, of which the first two fit into 80 and the correlation UID stays whole. */
-const WIDTHS = { progress: 8, document: 48, accepted: 10, answered: 10, device: 19, result: 53 };
+const WIDTHS = { progress: 10, document: 46, accepted: 10, answered: 10, device: 19, result: 51 };
 /** The meter that pushes an alarm. */
 const ALARMED_METER = "TEST1052000000001";
 /** REPLACE_BATTERY in register 1, a voltage sag in register 2. */
@@ -133,7 +134,11 @@ class Progress {
       result: "result",
     };
     for (const line of linesOf({ progress: "", ...heading, correlationUid: "correlation UID" })) print(line);
-    print("");
+  }
+
+  /** What follows belongs together. */
+  begin(title: string): void {
+    this.#print(`\n${title}`);
   }
 
   report(file: string, sent: Partial<Accepted>, answeredMs: number, answer: Answered | undefined): void {
@@ -192,13 +197,20 @@ async function sendSamples(
       }),
     );
   };
-  const requests = files.filter((name) => !isFollowUp(name));
-  for (const file of requests.filter((name) => !COUPLING.includes(name))) await send(file);
-  await Promise.all(waiting);
-  for (const file of COUPLING.filter((name) => requests.includes(name))) {
-    await send(file);
+  const requests = await byFamily(
+    files.filter((name) => !isFollowUp(name)),
+    service,
+  );
+  for (const [title, own] of requests) {
+    progress.begin(title);
+    for (const file of own.filter((name) => !COUPLING.includes(name))) await send(file);
     await Promise.all(waiting);
+    for (const file of COUPLING.filter((name) => own.includes(name))) {
+      await send(file);
+      await Promise.all(waiting);
+    }
   }
+  progress.begin("What is there already");
   for (const file of files.filter(isFollowUp)) {
     const uid = await uidFor(file, finished[0]!, client, service, fleet);
     const document = Buffer.from(readSample(file)).toString().replace(UID_PLACEHOLDER, uid);
@@ -208,6 +220,18 @@ async function sendSamples(
   }
   print(`\n${files.length - progress.failures} of ${files.length} requests finished as they should`);
   return progress.failures;
+}
+
+/** The documents of each family, by its title: that of the device that a document names, if it is known. */
+async function byFamily(files: readonly string[], { store }: Service): Promise<Map<string, string[]>> {
+  const titles = new Map<string, string>(FAMILIES.map(({ name, title }) => [name, title]));
+  const groups = new Map([...titles.values()].map((title): [string, string[]] => [title, []]));
+  for (const file of files) {
+    const [, device = ""] = /DeviceIdentification>([^<]+)</.exec(Buffer.from(readSample(file)).toString()) ?? [];
+    const family = (await store.devices.find(device))?.device.family ?? FAMILIES[0].name;
+    groups.get(titles.get(family) ?? "")?.push(file);
+  }
+  return groups;
 }
 
 /** The correlation UID that a sample is about, and what leads to there being one. */

@@ -24,7 +24,7 @@ describe("the demo", () => {
     }
     const printed = lines.join("\n");
     for (const file of documents) assert.match(printed, new RegExp(`\\] +${file.replace(/\.xml$/, "")} `), file);
-    for (const line of printed.split("\n")) assert.ok(line.length <= 80 || /^ {8}\S+$/.test(line), line);
+    for (const line of printed.split("\n")) assert.ok(line.length <= 80 || /^ {10}\S+$/.test(line), line);
     assert.match(printed, new RegExp(`${documents.length} of ${documents.length} requests finished as they should`));
     assert.match(printed, /\nmetergate log verify: {3}\d+ entries verified, 0 defects: accepted\n/);
     assert.match(
