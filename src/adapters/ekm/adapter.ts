@@ -9,16 +9,18 @@ import { Cloud, type CloudParts, type OpenGateway } from "./cloud.ts";
 import { memoryOf } from "./command-notes.ts";
 import { type EkmMeter, type EkmSecretType, isGateway, isMeter } from "./device.ts";
 import type { Execution } from "./execution.ts";
+import { MessageTrace } from "./message-trace.ts";
 import { MeterSession } from "./meter-session.ts";
 import { EXECUTIONS } from "./operations/index.ts";
 import { MeterPasswords } from "./passwords.ts";
-import type { MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
+import type { MessagesPort, MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { versionOf, whyRefused } from "./support.ts";
 
 export interface EkmAdapterParts extends CloudParts {
   readonly vault: VaultPort;
   readonly platformKeys: PlatformKeysPort;
   readonly records: MeterRecords;
+  readonly messages: MessagesPort;
   readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
   /** Whether the cloud takes the command for seasons. */
   readonly hasSeasonCommand: boolean;
@@ -69,18 +71,26 @@ export class EkmAdapter implements Adapter {
   }
 
   async #execute(run: AdapterRun, position: number, device: EkmMeter, execution: Execution, request: object) {
-    const { http, clock, timeouts, vault, platformKeys, records } = this.#parts;
+    const { http, clock, timeouts, vault, platformKeys, records, messages } = this.#parts;
     const { signal, heard, correlationUid } = run;
     const at = await this.#openGateway(run, device);
     const passwords = await MeterPasswords.open(vault, device, correlationUid);
+    const debugged = [device, at.gateway].find(({ debugging }) => debugging);
+    const secrets = () => [at.key, encodeURIComponent(at.key), at.token, ...passwords.known()];
+    const trace = debugged && new MessageTrace(messages, run, debugged.identification, secrets);
     const meter = new MeterSession({
-      ...{ cloud: this.#cloud, http, clock, timeouts, at, meter: device, passwords, signal, heard },
+      ...{ cloud: this.#cloud, http, clock, timeouts, at, meter: device, passwords, trace, signal, heard },
       effect: execution.operation.effect,
       readVersion: READ_VERSION[versionOf(device)],
       memory: await memoryOf(run, position),
     });
     const actionId = `${correlationUid}/${position}`;
-    return execution.run({ meter, device, clock, passwords, platformKeys, records, actionId }, request);
+    try {
+      return await execution.run({ meter, device, clock, passwords, platformKeys, records, actionId }, request);
+    } finally {
+      // Whoever sees the result finds how it came about.
+      if (trace) await messages.kept();
+    }
   }
 
   /** @throws MetergateError UNKNOWN_DEVICE, GATEWAY_DEVICE_INVALID_FOR_MBUS_DEVICE, KEY_NOT_PRESENT */

@@ -9,6 +9,7 @@ import {
   type HandedOn,
 } from "./codec/send-command.ts";
 import type { EkmGateway } from "./device.ts";
+import type { MessageTrace } from "./message-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { SUBSCRIBE_TIMEOUT_MS, type Subscriber, subscribe } from "./subscribe.ts";
 
@@ -103,11 +104,13 @@ export class Cloud {
     context: {
       readonly memory: CommandMemory;
       readonly signal: AbortSignal;
+      /** Of a device that is debugged. */
+      readonly trace?: MessageTrace | undefined;
       heard(): void;
       look(sinceMs: number, signal: AbortSignal): Promise<Verdict>;
     },
   ): Promise<CommandEnd> {
-    const { memory, signal, heard, look } = context;
+    const { memory, signal, trace, heard, look } = context;
     const ends = new AbortController();
     const all = AbortSignal.any([signal, ends.signal]);
     const releases: (() => void)[] = [];
@@ -122,7 +125,7 @@ export class Cloud {
       return "msgId" in first ? { kind: "answered", answer: first } : { kind: "unknown", why, verdict: first };
     };
     try {
-      const sent = memory.note ?? (await this.#send(at, meterAddress, command, { memory, signal: all, need }));
+      const sent = memory.note ?? (await this.#send(at, meterAddress, command, { memory, trace, signal: all, need }));
       heard();
       const { msgId, channel, host } = sent;
       if (msgId === undefined) return await unknown("it is not known whether the cloud handed the command on");
@@ -133,6 +136,7 @@ export class Cloud {
         .answerTo(msgId, all)
         .then((each) => {
           heard();
+          trace?.keep("from-device", command.name, each.text);
           return each;
         });
       const inTime = await Promise.race([answer, this.#afterAnswerTimeout(all)]);
@@ -152,12 +156,13 @@ export class Cloud {
     command: Command,
     context: {
       readonly memory: CommandMemory;
+      readonly trace: MessageTrace | undefined;
       readonly signal: AbortSignal;
       need(host: string, channel: string, backlog: boolean): ResponseChannel;
     },
   ): Promise<CommandNote> {
     const { gateway } = at;
-    const { memory, signal, need } = context;
+    const { memory, trace, signal, need } = context;
     const home = this.#homeOf(gateway);
     const own = home.host === undefined ? undefined : need(home.host, home.channel, false);
     await own?.standing(SUBSCRIBE_TIMEOUT_MS, signal);
@@ -165,7 +170,7 @@ export class Cloud {
     await memory.keep(begun);
     let handedOn: HandedOn;
     try {
-      handedOn = await this.#post(at, meterAddress, command, home.channel, signal);
+      handedOn = await this.#post(at, meterAddress, command, { channel: home.channel, trace, signal });
     } catch (error) {
       if (!(error instanceof MetergateError)) throw error;
       if (CERTAIN.includes(error.code)) {
@@ -180,14 +185,22 @@ export class Cloud {
     return note;
   }
 
-  async #post(at: OpenGateway, meterAddress: string, command: Command, channel: string, signal: AbortSignal) {
+  async #post(
+    at: OpenGateway,
+    meterAddress: string,
+    command: Command,
+    { channel, trace, signal }: { channel: string; trace: MessageTrace | undefined; signal: AbortSignal },
+  ) {
     const { url, headers, keyInBody } = callOf(at, "/sendCommand");
     const addressing = { meterAddress, client: CLIENT, channel, key: keyInBody };
+    const body = encodeCommand(command, addressing);
+    trace?.keep("to-device", command.name, body);
     const answer = await this.#parts.http.request({
       ...{ method: "POST", url, headers: { ...headers, "content-type": "application/json" } },
-      ...{ body: encodeCommand(command, addressing), isAllowed: () => true, signal },
+      ...{ body, isAllowed: () => true, signal },
       timeoutMs: this.#parts.timeouts.ekmRequestTimeoutMs,
     });
+    trace?.keep("from-device", command.name, answer.body);
     return decodeHandedOn(answer.status, answer.body);
   }
 

@@ -7,7 +7,8 @@ import { HttpClient } from "../../transport/http-client.ts";
 import { openWebSocket } from "../../transport/web-socket.ts";
 import { EkmAdapter } from "./adapter.ts";
 import { EKM_VERSIONS, GATEWAY_PROTOCOL, isGateway, isMeter, METER_PROTOCOL } from "./device.ts";
-import type { MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
+import { explainKept } from "./message-trace.ts";
+import type { MessagesPort, MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { EKM_RECORD, EKM_SECRETS } from "./record.ts";
 import { EKM_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
@@ -17,6 +18,7 @@ export interface EkmParts {
   readonly vault: VaultPort;
   readonly platformKeys: PlatformKeysPort;
   readonly inventory: MeterRecords;
+  readonly messages: MessagesPort;
   readonly clock: Clock;
   readonly random: Random;
   readonly config: ValuesOf<typeof EKM_SETTINGS>;
@@ -43,22 +45,14 @@ export const EKM = {
     if (!isGateway(device)) return undefined;
     return device.ekm.url.startsWith("https:") ? "TLS" : "none";
   },
-  explain: (message: Uint8Array) => ({ text: Buffer.from(message).toString("utf8"), isValid: true }),
+  explain: explainKept,
   support: supportMatrix,
-  open({ vault, platformKeys, inventory, clock, random, config }: EkmParts) {
+  open({ inventory, config, ...parts }: EkmParts) {
+    const { clock } = parts;
     const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
     const hasSeasonCommand = config.ekmSeasonCommand;
     const transport = { http, openWebSocket: openWebSocket(clock), closeHttp: () => http.close() };
-    return new EkmAdapter({
-      vault,
-      platformKeys,
-      records: inventory,
-      clock,
-      random,
-      ...transport,
-      hasSeasonCommand,
-      timeouts: config,
-    });
+    return new EkmAdapter({ ...parts, ...transport, records: inventory, hasSeasonCommand, timeouts: config });
   },
   tasks: () => [],
 } satisfies Family<EkmParts>;

@@ -9,6 +9,7 @@ import { decodeReadings, type RawReading } from "./codec/readings.ts";
 import type { CommandAnswer } from "./codec/send-command.ts";
 import { decodeTariffTables } from "./codec/tariff-tables.ts";
 import type { EkmMeter } from "./device.ts";
+import { type MessageTrace, withoutSecrets } from "./message-trace.ts";
 import type { MeterPasswords } from "./passwords.ts";
 import type { Http } from "./ports.ts";
 import { type Look, NOWHERE } from "./shows.ts";
@@ -28,6 +29,8 @@ export interface MeterSessionParts {
   /** Of the command with this number in its action, counted from 0. */
   readonly memory: (step: number) => CommandMemory;
   readonly signal: AbortSignal;
+  /** Of a device that is debugged. */
+  readonly trace?: MessageTrace | undefined;
   heard(): void;
 }
 
@@ -148,15 +151,17 @@ export class MeterSession {
 
   /** The latest readings, the latest first. */
   async readings(count: number, signal: AbortSignal = this.#parts.signal): Promise<RawReading[]> {
-    const { http, at, meter, readVersion, timeouts, heard } = this.#parts;
+    const { http, at, meter, readVersion, timeouts, trace, heard } = this.#parts;
     const { url, headers } = callOf(at, "/readMeter");
     const { meterAddress } = meter.ekm;
     const asked = { key: at.key, meters: meterAddress, ver: readVersion, fmt: "json", cnt: String(count) };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+    trace?.keep("to-device", "readMeter", `GET ${url.pathname}${url.search}`);
     const { status, body } = await http.request({
       ...{ method: "GET", url, headers, isAllowed: () => true, timeoutMs: timeouts.ekmRequestTimeoutMs, signal },
     });
     heard();
+    trace?.keep("from-device", "readMeter", body);
     return decodeReadings(status, body, meterAddress);
   }
 
@@ -174,16 +179,13 @@ export class MeterSession {
     look: (sinceMs: number, signal: AbortSignal) => Promise<Verdict>,
     signal = this.#parts.signal,
   ) {
-    const { cloud, at, meter, heard } = this.#parts;
-    return cloud.command(at, meter.ekm.meterAddress, command, { memory, signal, heard, look });
+    const { cloud, at, meter, trace, heard } = this.#parts;
+    return cloud.command(at, meter.ekm.meterAddress, command, { memory, signal, trace, heard, look });
   }
 
   #refusal(name: string, { error }: CommandAnswer): MetergateError {
     const { at, passwords } = this.#parts;
-    let words = error;
-    for (const secret of [at.key, at.token, ...passwords.known()]) {
-      if (secret) words = words.replaceAll(secret, "***");
-    }
+    const words = withoutSecrets(error, [at.key, at.token, ...passwords.known()]);
     return new MetergateError("DEVICE_REFUSED", `${name} was refused: ${words}`);
   }
 

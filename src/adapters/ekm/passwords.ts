@@ -35,9 +35,9 @@ export class MeterPasswords {
     return this.#active;
   }
 
-  /** All that were used, to be kept out of texts. */
+  /** All that were used, to be kept out of texts; the one on delivery is published. */
   known(): readonly string[] {
-    return this.#known;
+    return this.#known.filter((password) => password !== USUAL);
   }
 
   /** The one that the meter may have taken without anybody having heard; undefined when there is none. */

@@ -1,4 +1,5 @@
 import type { SecretType } from "../../domain/device.ts";
+import type { Caller } from "../../domain/request.ts";
 import type { Hex } from "../../lib/bytes.ts";
 import type { HttpClient } from "../../transport/http-client.ts";
 
@@ -61,6 +62,23 @@ export interface PlatformKeysPort {
    * @throws MetergateError DECRYPTION_EXCEPTION
    */
   openSecret(sealed: Hex): Uint8Array;
+}
+
+/** Messages of devices that are debugged. */
+export interface MessagesPort {
+  /** Takes a message; it is written soon, after those that came before. */
+  keep(message: {
+    readonly direction: "to-device" | "from-device";
+    readonly service: string;
+    readonly operation: string;
+    readonly device: string;
+    readonly caller: Caller;
+    readonly correlationUid: string;
+    /** Without secrets. */
+    readonly body: Uint8Array;
+  }): void;
+  /** Resolves when all that came so far is written, or cannot be. */
+  kept(): Promise<void>;
 }
 
 /** What a conversation with a meter teaches about it. */

@@ -102,6 +102,7 @@ describe("what the cloud says of a command", () => {
       success: true,
       error: "no reason given",
       receivedMs: 1716400000123,
+      text: JSON.stringify(success),
     });
     const failed = { ...success, success: false, error: "no\nanswer", data: { a: 1 } };
     const decoded = decodeAnswer(JSON.stringify(failed))!;

@@ -170,6 +170,33 @@ describe("operations of the public contract on EKM meters", () => {
   });
 });
 
+describe("an EKM meter that is debugged", () => {
+  it("has each message kept, without key and password", async () => {
+    const world = new MemoryWorld();
+    const meter = { ...world.meters[0]!, debugging: true };
+    world.vault.put(meter.identification, "EKM_METER_PASSWORD", "13572468");
+    world.simulated(meter).password = "13572468";
+    for (const [operation, request] of [
+      ["SetMeterPassword", { password: Buffer.from("24681357").toString("hex") }],
+      ["ReadMeter", { count: 1 }],
+    ] as const) {
+      const asked = world.request(meter, operation, request);
+      await world.until(asked.run());
+      assert.ok(asked.outcome?.ok, JSON.stringify(asked.outcome));
+    }
+    const { messages } = world;
+    const kept = messages.map(({ direction, operation }) => `${direction} ${operation}`);
+    const command = ["to-device SetMeterPassword", "from-device SetMeterPassword", "from-device SetMeterPassword"];
+    assert.deepEqual(kept, [...command, "to-device readMeter", "from-device readMeter"]);
+    const texts = messages.map(({ body }) => EKM.explain(body).text);
+    assert.deepEqual(JSON.parse(texts[0]!).params, { new_password: "***", meter_password: "***" });
+    assert.match(texts[2]!, /"success":true/);
+    assert.match(texts[3]!, /^GET \/readMeter\?key=\*\*\*&meters=000000010001/);
+    assert.doesNotMatch(texts.join(), new RegExp(`${KEY}|13572468|24681357`));
+    await world.close();
+  });
+});
+
 describe("secrets of EKM gateways and meters", () => {
   it("are in no address but where the cloud wants the key, in no error, and in no note", async () => {
     const world = new MemoryWorld();

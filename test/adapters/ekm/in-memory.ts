@@ -1,6 +1,6 @@
 import { EkmAdapter } from "../../../src/adapters/ekm/adapter.ts";
 import type { EkmGateway, EkmMeter } from "../../../src/adapters/ekm/device.ts";
-import type { Http, OpenWebSocket, VaultPort } from "../../../src/adapters/ekm/ports.ts";
+import type { Http, MessagesPort, OpenWebSocket, VaultPort } from "../../../src/adapters/ekm/ports.ts";
 import type { AdapterRun } from "../../../src/domain/adapter.ts";
 import type { Device } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
@@ -164,6 +164,7 @@ export class MemoryWorld {
   readonly vault = new MemoryVault();
   readonly gateway: EkmGateway;
   readonly zones = new Map<string, string>();
+  readonly messages: Parameters<MessagesPort["keep"]>[0][] = [];
   adapter: EkmAdapter;
   readonly #meters: ReadonlyMap<string, EkmMeter>;
 
@@ -211,6 +212,7 @@ export class MemoryWorld {
         closeHttp: async () => {},
         hasSeasonCommand: true,
       },
+      messages: { keep: (message) => void this.messages.push(message), kept: async () => {} },
       platformKeys: { openSecret: (sealed) => Buffer.from(sealed, "hex") },
       records: {
         setTimezone: async (device, zone) => void this.zones.set(device, zone),

@@ -103,6 +103,8 @@ export interface CommandAnswer {
   readonly error: string;
   /** What was asked for, of commands that ask. */
   readonly data?: JsonObject | undefined;
+  /** The message as it came. */
+  readonly text: string;
 }
 
 /** Beyond it a number of seconds is no time that JavaScript knows. */
@@ -123,7 +125,7 @@ export function decodeAnswer(text: string): CommandAnswer | undefined {
   if (typeof msgId !== "string" || typeof success !== "boolean") return undefined;
   const isTime = typeof timestamp === "number" && timestamp > 0 && timestamp < LATEST_SECONDS;
   return {
-    ...{ msgId, success, error: wordsOf(error) },
+    ...{ msgId, success, error: wordsOf(error), text },
     ...(isTime && { receivedMs: Math.round(timestamp * 1000) }),
     ...(isObject(data) && { data }),
   };
