@@ -1,10 +1,22 @@
+import { equalBytes } from "../lib/bytes.ts";
 import type { AareApdu, ActionResult, ApplicationContext } from "./apdu.ts";
-import { decodeApdu, encodeApdu } from "./apdu-codec.ts";
-import { applicationContext, DEFAULT_CONFORMANCE, DLMS_VERSION } from "./association.ts";
-import type { DlmsClientOptions } from "./client-options.ts";
+import { decodeApdu, encodeApdu, isCipheredTag } from "./apdu-codec.ts";
+import {
+  applicationContext,
+  DEFAULT_CONFORMANCE,
+  DLMS_VERSION,
+  HLS_METHOD,
+  pduLimit,
+  refusalError,
+} from "./association.ts";
+import type { ExchangeStep } from "./client-exchange.ts";
+import type { Incoming } from "./client-incoming.ts";
+import type { ClientCiphering, ClientSecurity, DlmsClientOptions, Negotiated } from "./client-options.ts";
+import { cosem } from "./data.ts";
 import { DlmsError } from "./errors.ts";
-import type { SecureChannel } from "./secure-channel.ts";
+import { SecureChannel } from "./secure-channel.ts";
 import { nameServiceError } from "./service-error.ts";
+import type { ServiceRequest } from "./services.ts";
 
 /** The AARQ for these options. With HLS5 its user information is ciphered. */
 export function encodeAssociationRequest(options: DlmsClientOptions, channel: SecureChannel | undefined): Uint8Array {
@@ -36,7 +48,7 @@ export function encodeAssociationRequest(options: DlmsClientOptions, channel: Se
  * @throws DlmsError `remote/application-context` when the AARE names another context than the AARQ: it may lack all
  * that follows from the one that was offered, such as the system title.
  */
-export function checkApplicationContext({ applicationContext: accepted }: AareApdu, offered: ApplicationContext): void {
+function checkApplicationContext({ applicationContext: accepted }: AareApdu, offered: ApplicationContext): void {
   if (accepted === offered) return;
   throw new DlmsError("remote/application-context", `the server accepted ${accepted} where ${offered} was offered`, {
     offered,
@@ -48,7 +60,7 @@ export function checkApplicationContext({ applicationContext: accepted }: AareAp
  * Result and diagnostic of the AARE, with what an initiate-error in it adds.
  * @param open deciphers the user information if it is ciphered
  */
-export function rejectionError(aare: AareApdu, open: (userInformation: Uint8Array) => Uint8Array): DlmsError {
+function rejectionError(aare: AareApdu, open: (userInformation: Uint8Array) => Uint8Array): DlmsError {
   const { result, diagnosticSource, diagnostic } = aare;
   const context: Record<string, unknown> = { result, diagnosticSource, diagnostic };
   let message = `the server refused the association: result ${result}, ${diagnosticSource} diagnostic ${diagnostic}`;
@@ -72,8 +84,84 @@ function initiateErrorIn(userInformation: Uint8Array, open: (userInformation: Ui
   }
 }
 
+/**
+ * What the server agreed to.
+ * @throws DlmsError `remote/association-rejected` and what else is wrong with the AARE; `security/authentication`,
+ * `security/unciphered` when it is not as protected as it has to be
+ */
+export function negotiate(
+  aare: AareApdu,
+  { referencing = "logical-name", security }: DlmsClientOptions,
+  channel: SecureChannel | undefined,
+  incoming: Incoming,
+): Negotiated {
+  const meetPeer = () => channel && aare.respondingApTitle && channel.meetPeer(aare.respondingApTitle);
+  if (aare.result !== 0) {
+    throw rejectionError(aare, (userInformation) => {
+      if (!isCipheredTag(userInformation[0] ?? 0)) return userInformation;
+      meetPeer();
+      return incoming.decipher(userInformation).apdu;
+    });
+  }
+  checkApplicationContext(aare, applicationContext(referencing, channel !== undefined));
+  meetPeer();
+  if (channel && !aare.respondingApTitle) {
+    throw new DlmsError("security/authentication", "the AARE does not tell the server's system title");
+  }
+  if (!aare.userInformation) throw new DlmsError("remote/malformed", "the AARE has no user-information");
+  const { plain, secured } = incoming.open(aare.userInformation);
+  const apdu = decodeApdu(plain);
+  if (apdu.type !== "initiate-response") throw refusalError(apdu);
+  if (security.type === "hls5" && !secured) {
+    throw new DlmsError("security/unciphered", "the AARE's initiate-response came plain");
+  }
+  return {
+    conformance: apdu.conformance,
+    serverMaxReceivePduSize: pduLimit(apdu.serverMaxReceivePduSize),
+    dlmsVersion: apdu.dlmsVersion,
+    serverSystemTitle: channel?.peerSystemTitle,
+  };
+}
+
+/**
+ * Pass 3 of HLS: the proof that this side holds the keys.
+ * @throws DlmsError `security/authentication` when the server has no challenge of its own
+ */
+export function tokenRequest(aare: AareApdu, ownChallenge: Uint8Array, channel: SecureChannel): ServiceRequest {
+  const challenge = aare.respondingAuthenticationValue;
+  if (!challenge || equalBytes(challenge, ownChallenge)) {
+    throw new DlmsError("security/authentication", "the AARE has no challenge of its own");
+  }
+  const token = channel.keys.hlsToken(channel.ownSystemTitle, channel.nextCounter(), challenge);
+  return { type: "action", methods: [HLS_METHOD], parameters: [cosem.octetString(token)] };
+}
+
+/**
+ * Pass 4 of HLS: the server's proof.
+ * @throws DlmsError `remote/token-refused`, `security/authentication`
+ */
+export function requireProof(step: ExchangeStep, security: ClientSecurity, channel: SecureChannel): void {
+  const result = "response" in step && step.response.type === "action" ? step.response.results[0] : undefined;
+  if (result && result.result !== "success") throw tokenRefused(result.result);
+  const returned = result?.result === "success" ? result.returned : undefined;
+  const token = returned && "data" in returned && returned.data.type === "octet-string" ? returned.data.value : null;
+  const { keys, peerSystemTitle } = channel;
+  if (!token || security.type !== "hls5" || !keys.verifiesHlsToken(token, peerSystemTitle!, security.challenge)) {
+    throw new DlmsError("security/authentication", "the server did not prove that it holds the keys");
+  }
+}
+
 /** The error for a server that does not accept pass 3. */
 export function tokenRefused(result: ActionResult): DlmsError {
   const message = `the server refused this side's HLS token with ${result}: it holds other keys, or counts otherwise`;
   return new DlmsError("remote/token-refused", message, { result });
+}
+
+export function openChannel(ciphering: ClientCiphering): SecureChannel {
+  return new SecureChannel({
+    keys: ciphering.keys,
+    dedicatedKey: ciphering.dedicatedKey,
+    ownSystemTitle: ciphering.systemTitle,
+    invocationCounter: ciphering.invocationCounter,
+  });
 }

@@ -1,24 +1,17 @@
-import { equalBytes } from "../lib/bytes.ts";
 import type { AareApdu, GeneralBlockApdu } from "./apdu.ts";
-import { decodeApdu, encodeApdu, isCipheredTag, isGeneralBlockTag, isNotificationTag } from "./apdu-codec.ts";
-import {
-  applicationContext,
-  CLIENT_STEPS,
-  type ClientState,
-  HLS_METHOD,
-  kindOf,
-  pduLimit,
-  refusalError,
-  unexpectedApdu,
-} from "./association.ts";
+import { decodeApdu, encodeApdu, isGeneralBlockTag, isNotificationTag } from "./apdu-codec.ts";
+import { CLIENT_STEPS, type ClientState, kindOf, refusalError, unexpectedApdu } from "./association.ts";
 import { type BlockLimits, DEFAULT_MAX_BLOCKS } from "./blocks.ts";
 import {
-  checkApplicationContext,
   encodeAssociationRequest,
-  rejectionError,
+  negotiate,
+  openChannel,
+  requireProof,
   tokenRefused,
+  tokenRequest,
 } from "./client-association.ts";
 import type { ClientExchange, ExchangeStep } from "./client-exchange.ts";
+import { Incoming, isUnusable } from "./client-incoming.ts";
 import {
   type ClientCiphering,
   type ClientEvent,
@@ -26,7 +19,6 @@ import {
   type DlmsClientOptions,
   type Negotiated,
 } from "./client-options.ts";
-import { cosem } from "./data.ts";
 import type { Deliver } from "./delivered-get.ts";
 import { asDlmsError, DlmsError } from "./errors.ts";
 import {
@@ -37,8 +29,8 @@ import {
 } from "./general-block-transfer.ts";
 import type { Link, LinkEvent } from "./link.ts";
 import { newExchange } from "./new-exchange.ts";
-import type { NotificationApdu } from "./notification.ts";
-import { type CipheringForm, maxPlainLength, type OpenedApdu, SecureChannel } from "./secure-channel.ts";
+import { NotificationIntake } from "./notification-intake.ts";
+import { type CipheringForm, maxPlainLength, type SecureChannel } from "./secure-channel.ts";
 import type { CipherKeys } from "./security.ts";
 import type { ServiceRequest } from "./services.ts";
 
@@ -69,8 +61,8 @@ export class DlmsClient {
   #invokeId = 0;
   #exchange: ClientExchange | undefined;
   readonly #blocks: GeneralBlockTransfer;
-  /** Notifications since something else came or went. */
-  #notifications = 0;
+  readonly #notifications: NotificationIntake;
+  readonly #incoming: Incoming;
 
   /** @throws DlmsError `security/key`, `local/invalid-value` when the options cannot be. */
   constructor(options: DlmsClientOptions) {
@@ -80,6 +72,9 @@ export class DlmsClient {
     this.#link = options.link;
     this.#ciphering = security.type === "none" ? undefined : security.ciphering;
     this.#channel = this.#ciphering && openChannel(this.#ciphering);
+    this.#incoming = new Incoming(this.#channel, options.onApdu, () => this.#state);
+    const { maxNotifications = DEFAULT_MAX_NOTIFICATIONS } = options;
+    this.#notifications = new NotificationIntake(maxNotifications, (event) => this.#events.push(event));
     const window = options.generalBlockWindow ?? DEFAULT_GENERAL_BLOCK_WINDOW;
     this.#blocks = new GeneralBlockTransfer({ side: "client", limits: this.#answerLimits, window });
   }
@@ -109,7 +104,7 @@ export class DlmsClient {
   request(request: ServiceRequest, options: RequestOptions = {}): void {
     this.#require("associated");
     const exchange = this.#newExchange(request, options.highPriority ?? false, this.#form, options.deliver);
-    this.#notifications = 0;
+    this.#notifications.reset();
     this.#blocks.reset();
     this.#sendService(exchange.start(), this.#form);
     this.#exchange = exchange;
@@ -236,7 +231,7 @@ export class DlmsClient {
       // A push that is not whole is no loss to what was asked for.
       if (!(isUnconfirmedBlock(block) && error instanceof DlmsError && error.code === "remote/blocks-lost"))
         throw error;
-      this.#onUselessNotification(error);
+      this.#notifications.useless(error);
       return;
     }
     for (const apdu of step.send) this.#link.send(apdu);
@@ -246,46 +241,21 @@ export class DlmsClient {
   #onWholeApdu(bytes: Uint8Array): void {
     let opened: { plain: Uint8Array; secured: boolean };
     try {
-      opened = this.#open(bytes);
+      opened = this.#incoming.open(bytes);
     } catch (error) {
-      if (isNotificationTag(bytes[0])) this.#onUselessNotification(asDlmsError(error));
+      if (isNotificationTag(bytes[0])) this.#notifications.useless(asDlmsError(error));
       else if (this.#state === "releasing") this.#unlink();
       else throw error;
       return;
     }
     const { plain, secured } = opened;
-    if (isNotificationTag(plain[0])) this.#onNotification(plain, secured);
+    if (isNotificationTag(plain[0])) this.#notifications.take(plain, secured);
     else if (this.#state === "releasing") this.#unlink();
     else this.#onAnswer(plain, secured);
   }
 
-  #onNotification(bytes: Uint8Array, secured: boolean): void {
-    let notification: NotificationApdu;
-    try {
-      notification = decodeApdu(bytes) as NotificationApdu;
-    } catch (error) {
-      this.#onUselessNotification(asDlmsError(error));
-      return;
-    }
-    this.#countNotification();
-    this.#events.push({ type: "notification", notification, secured });
-  }
-
-  /** Whatever is wrong with a notification does not end the conversation. */
-  #onUselessNotification(error: DlmsError): void {
-    this.#countNotification();
-    this.#events.push({ type: "frame-dropped", error });
-  }
-
-  /** A server that has nothing else to say would keep its client busy for ever. */
-  #countNotification(): void {
-    const { maxNotifications: limit = DEFAULT_MAX_NOTIFICATIONS } = this.#options;
-    if (++this.#notifications <= limit) return;
-    throw new DlmsError("remote/too-many", `more than ${limit} notifications and nothing else`, { limit });
-  }
-
   #onAnswer(plain: Uint8Array, secured: boolean): void {
-    this.#notifications = 0;
+    this.#notifications.reset();
     try {
       this.#onPlain(plain, secured);
     } catch (error) {
@@ -336,86 +306,21 @@ export class DlmsClient {
     this.#events.push({ type: "refused", error });
   }
 
-  /** The plain octets of what arrived, and whether they were protected as they have to be. */
-  #open(bytes: Uint8Array): { plain: Uint8Array; secured: boolean } {
-    const { apdu: plain, trusted: secured } = isCipheredTag(bytes[0] ?? 0)
-      ? this.#decipher(bytes)
-      : { apdu: bytes, trusted: false };
-    this.#options.onApdu?.("received", plain);
-    return { plain, secured };
-  }
-
-  #decipher(bytes: Uint8Array): OpenedApdu {
-    try {
-      const apdu = decodeApdu(bytes);
-      if (!this.#channel || apdu.type !== "ciphered") throw unexpectedApdu(apdu, this.#state);
-      return this.#channel.open(apdu);
-    } catch (error) {
-      this.#options.onApdu?.("received", bytes);
-      throw error;
-    }
-  }
-
   #onAare(aare: AareApdu): void {
-    if (aare.result !== 0) throw this.#rejection(aare);
-    const { referencing = "logical-name" } = this.#options;
-    checkApplicationContext(aare, applicationContext(referencing, this.#channel !== undefined));
-    if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
-    if (this.#channel && !aare.respondingApTitle) {
-      throw new DlmsError("security/authentication", "the AARE does not tell the server's system title");
+    const { security } = this.#options;
+    this.#negotiated = negotiate(aare, this.#options, this.#channel, this.#incoming);
+    if (security.type !== "hls5") {
+      this.#associated();
+      return;
     }
-    this.#negotiated = this.#negotiate(aare);
-    if (this.#options.security.type === "hls5") this.#sendPass3(aare, this.#options.security.challenge);
-    else this.#associated();
-  }
-
-  #rejection(aare: AareApdu): DlmsError {
-    return rejectionError(aare, (userInformation) => {
-      if (!isCipheredTag(userInformation[0] ?? 0)) return userInformation;
-      if (this.#channel && aare.respondingApTitle) this.#channel.meetPeer(aare.respondingApTitle);
-      return this.#decipher(userInformation).apdu;
-    });
-  }
-
-  #negotiate(aare: AareApdu): Negotiated {
-    if (!aare.userInformation) throw new DlmsError("remote/malformed", "the AARE has no user-information");
-    const { plain, secured } = this.#open(aare.userInformation);
-    const apdu = decodeApdu(plain);
-    if (apdu.type !== "initiate-response") throw refusalError(apdu);
-    if (this.#options.security.type === "hls5" && !secured) {
-      throw new DlmsError("security/unciphered", "the AARE's initiate-response came plain");
-    }
-    return {
-      conformance: apdu.conformance,
-      serverMaxReceivePduSize: pduLimit(apdu.serverMaxReceivePduSize),
-      dlmsVersion: apdu.dlmsVersion,
-      serverSystemTitle: this.#channel?.peerSystemTitle,
-    };
-  }
-
-  #sendPass3(aare: AareApdu, ownChallenge: Uint8Array): void {
-    const challenge = aare.respondingAuthenticationValue;
-    if (!challenge || equalBytes(challenge, ownChallenge)) {
-      throw new DlmsError("security/authentication", "the AARE has no challenge of its own");
-    }
-    const channel = this.#channel!;
-    const token = channel.keys.hlsToken(channel.ownSystemTitle, channel.nextCounter(), challenge);
-    const parameters = [cosem.octetString(token)];
-    this.#exchange = this.#newExchange({ type: "action", methods: [HLS_METHOD], parameters }, true, "glo");
+    const request = tokenRequest(aare, security.challenge, this.#channel!);
+    this.#exchange = this.#newExchange(request, true, "glo");
     this.#state = "authenticating";
     this.#sendService(this.#exchange.start(), "glo");
   }
 
   #onPass4(step: ExchangeStep): void {
-    const result = "response" in step && step.response.type === "action" ? step.response.results[0] : undefined;
-    if (result && result.result !== "success") throw tokenRefused(result.result);
-    const returned = result?.result === "success" ? result.returned : undefined;
-    const token = returned && "data" in returned && returned.data.type === "octet-string" ? returned.data.value : null;
-    const { security } = this.#options;
-    const { keys, peerSystemTitle } = this.#channel!;
-    if (!token || security.type !== "hls5" || !keys.verifiesHlsToken(token, peerSystemTitle!, security.challenge)) {
-      throw new DlmsError("security/authentication", "the server did not prove that it holds the keys");
-    }
+    requireProof(step, this.#options.security, this.#channel!);
     this.#associated();
   }
 
@@ -485,21 +390,4 @@ export class DlmsClient {
     this.#exchange = undefined;
     this.#events.push(event);
   }
-}
-
-function openChannel(ciphering: ClientCiphering): SecureChannel {
-  return new SecureChannel({
-    keys: ciphering.keys,
-    dedicatedKey: ciphering.dedicatedKey,
-    ownSystemTitle: ciphering.systemTitle,
-    invocationCounter: ciphering.invocationCounter,
-  });
-}
-
-/** Whether an answer was whole but made no sense. */
-function isUnusable(error: unknown): error is DlmsError {
-  return (
-    error instanceof DlmsError &&
-    ["remote/malformed", "remote/truncated", "remote/too-large", "remote/too-many"].includes(error.code)
-  );
 }
