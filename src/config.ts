@@ -57,6 +57,9 @@ const OWN_SETTINGS = {
   vaultKeyFile: setting(path, undefined, "File with the key-encryption keys of the vault; made at the first start.", {
     defaultText: "vault.key in the data directory",
   }),
+  operatorsFile: setting(path, undefined, "Which accounts may look, act and audit by commands, JSON.", {
+    defaultText: "none: all may",
+  }),
   maxBodyBytes: setting(integer(1024, 1_073_741_824), 1_048_576, "Largest SOAP request that is accepted.", {
     unit: "bytes",
   }),

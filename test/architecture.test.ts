@@ -20,6 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   devices: ["store", "message-log", "operations", "domain", "lib"],
   requests: ["store", "message-log", "operations", "domain", "lib"],
   certificates: ["lib"],
+  operators: [],
   "xml-signature": [],
   http: ["domain", "lib"],
   soap: ["http", "xml-signature", "contract", "operations", "requests", "devices", "message-log", "domain", "lib"],

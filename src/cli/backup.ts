@@ -4,7 +4,7 @@ import { copyDatabase } from "../store/sqlite/backup.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 
 /** Files with keys in the data directory, beside the one that a setting names. */
-const KEY_FILES = ["log.key", "platform-key.pem", "platform-key.der", "platform-public-key.pem"];
+const KEY_FILES = ["log.key", "token.key", "platform-key.pem", "platform-key.der", "platform-public-key.pem"];
 
 /** `backup DIR`: writes a copy of the database and of the files with keys into a new directory. */
 export function backup(context: CommandContext, directory: string): void {

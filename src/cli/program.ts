@@ -317,6 +317,7 @@ export async function run(args: readonly string[], surroundings: ProgramSurround
   describeNotifications(program, context);
   describeSimulator(program, context);
   try {
+    program.hook("preAction", async (_program, command) => (await import("./roles.ts")).requireRole(context, command));
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     return report(error, surroundings);

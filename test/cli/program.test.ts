@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../src/cli/program.ts";
+import { COMMAND_ROLES } from "../../src/cli/roles.ts";
 import { describeSettings } from "../../src/config.ts";
 import { MAIN } from "../command.ts";
 import { METER, meterEntry, ORGANISATIONS } from "../devices/parts.ts";
@@ -221,6 +222,49 @@ describe("the command line", () => {
       assert.doesNotMatch(out, /default: (false|\[)/, command);
       assert.doesNotMatch(out, /^ {2}(<?[a-z]+>?|-\S+)$/m, command);
     }
+  });
+
+  it("lets an operator run what he has the role for, and tells him which one he lacks", async () => {
+    const file = join(dir, "operators.json");
+    const account = userInfo().username;
+    const as = async (roles: readonly string[], ...args: string[]) => {
+      writeFileSync(file, JSON.stringify({ operators: [{ account, roles }] }));
+      env.METERGATE_OPERATORS_FILE = file;
+      return metergate(...args);
+    };
+    await metergate("organisations", "add", "first-org");
+    const refused = `metergate: ${account} may not run organisations add: it needs the role act, see ${file}\n`;
+    assert.deepEqual(await as(["look", "audit"], "organisations", "add", "x"), { code: 1, out: "", err: refused });
+    assert.match((await as(["look"], "organisations", "list")).out, /first-org +enabled/);
+    assert.match((await as(["look"], "log", "verify")).err, /log verify: it needs the role audit/);
+    assert.match((await as(["look"], "devices", "counter", "X", "--raise", "7")).err, /it needs the role act/);
+    assert.match((await as([], "devices", "counter", "X")).err, /it needs the role look/);
+    assert.equal((await as(["act"], "organisations", "add", "second-org")).code, 0);
+    writeFileSync(file, JSON.stringify({ operators: [{ account, roles: ["rule"] }] }));
+    assert.match(
+      (await metergate("devices", "list")).err,
+      /no list of operators: operators\.0\.roles\.0: .*look, act, audit/,
+    );
+    delete env.METERGATE_OPERATORS_FILE;
+  });
+
+  it("has a role for every command that reaches the data of the service", async () => {
+    const without = ["serve", "support", "demo", "send", "simulate", "certs", "help"];
+    const commandsIn = async (...group: string[]) => {
+      const [, listed = ""] = (await metergate(...group, "--help")).out.split(/^Commands:$|^Settings are/m);
+      return [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name!);
+    };
+    const lacking: string[] = [];
+    for (const group of await commandsIn()) {
+      if (without.includes(group) || COMMAND_ROLES[group] !== undefined) continue;
+      for (const command of await commandsIn(group)) {
+        if (command !== "help" && COMMAND_ROLES[`${group} ${command}`] === undefined)
+          lacking.push(`${group} ${command}`);
+      }
+    }
+    assert.deepEqual(lacking, []);
+    const { out } = await metergate("organisations", "--help");
+    assert.match(out, /disable/, "the help lists commands");
   });
 
   it("is what the package runs", () => {
