@@ -93,6 +93,18 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
 
   describeRights(devices, context);
 
+  const db = program.command("db").description("the database");
+  db.command("migrate")
+    .description("bring the schema up to date, as the start of the service does")
+    .action(async () => (await import("./db.ts")).dbMigrate(context));
+  db.command("status")
+    .description("print what database it is and how much is in it; changes nothing")
+    .action(async () => (await import("./db.ts")).dbStatus(context));
+  db.command("copy")
+    .description("copy everything into a new database and verify the log there; stop the service first")
+    .argument("<to>", "postgres://… address, or a data directory for an SQLite file")
+    .action(async (to: string) => exitWith(await (await import("./db.ts")).dbCopy(context, to)));
+
   program
     .command("backup")
     .description("copy database and key files into a new directory, while the service runs")

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { type CopySource, type CopyTarget, copyDatabase } from "./copying.ts";
 import { StoreError } from "./errors.ts";
 import type { Store } from "./store.ts";
 
@@ -21,6 +22,16 @@ interface Database {
   /** What operators call it. */
   readonly name: string;
   open(settings: StoreSettings): Promise<Store>;
+  openSource(place: DatabasePlace): Promise<CopySource>;
+  openTarget(place: DatabasePlace): Promise<CopyTarget>;
+}
+
+/** Where a database is: on a server, or in a directory. */
+export interface DatabasePlace {
+  readonly databaseUrl?: string | undefined;
+  readonly dataDirectory: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
 }
 
 /** The databases, by the scheme of their address; each is loaded when it is used. */
@@ -28,10 +39,14 @@ const DATABASES: Readonly<Record<string, Database>> = {
   "sqlite:": {
     name: "SQLite",
     open: async (settings) => (await import("./sqlite/open-store.ts")).openSqliteStore(settings),
+    openSource: async (place) => (await import("./sqlite/copying.ts")).openSource(place.dataDirectory),
+    openTarget: async (place) => (await import("./sqlite/copying.ts")).openTarget(place.dataDirectory, place.nowMs),
   },
   "postgres:": {
     name: "PostgreSQL",
     open: async (settings) => (await import("./postgres/open-store.ts")).openStore(settings),
+    openSource: async (place) => (await import("./postgres/copying.ts")).openSource(place.databaseUrl!),
+    openTarget: async (place) => (await import("./postgres/copying.ts")).openTarget(place.databaseUrl!),
   },
 };
 
@@ -56,4 +71,23 @@ export function databaseName(url: string | undefined): string {
  */
 export function openStore(settings: StoreSettings): Promise<Store> {
   return databaseOf(settings.databaseUrl).open(settings);
+}
+
+/**
+ * Copies everything into a new database.
+ * @returns how many rows were copied, by table
+ * @throws StoreError DATABASE_UNUSABLE, DATABASE_SCHEMA_MISMATCH
+ */
+export async function copyStore(from: DatabasePlace, to: DatabasePlace): Promise<Map<string, number>> {
+  const source = await databaseOf(from.databaseUrl).openSource(from);
+  try {
+    const target = await databaseOf(to.databaseUrl).openTarget(to);
+    try {
+      return await copyDatabase(source, target);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
 }

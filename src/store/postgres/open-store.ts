@@ -7,14 +7,14 @@ import { MIGRATIONS } from "./migrations/index.ts";
 import { PostgresWakes } from "./wakes.ts";
 
 /** Where the tables are, when the address says so: `?schema=name`. */
-function withoutSchema(url: string): { url: string; schema: string | undefined } {
+export function withoutSchema(url: string): { url: string; schema: string | undefined } {
   const parsed = new URL(url);
   const schema = parsed.searchParams.get("schema") ?? undefined;
   parsed.searchParams.delete("schema");
   return { url: parsed.href, schema };
 }
 
-const STATEMENTS = {
+export const MIGRATION_STATEMENTS = {
   findTable: "select 1 as found from pg_tables where schemaname = current_schema() and tablename = ?",
   createTable: "create table if not exists TABLE (name text primary key, at_ms bigint not null)",
 };
@@ -33,5 +33,5 @@ export async function openStore({
   const { url, schema } = withoutSchema(databaseUrl);
   const driver = new PostgresDriver({ url, schema, readOnly, connections });
   const wakes = new PostgresWakes(url, schema);
-  return openServerStore({ driver, wakes, steps: MIGRATIONS, statements: STATEMENTS, readOnly, timeOf });
+  return openServerStore({ driver, wakes, steps: MIGRATIONS, statements: MIGRATION_STATEMENTS, readOnly, timeOf });
 }
