@@ -1,6 +1,6 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
 import type { Claim, ClaimOrder } from "../../requests.ts";
-import type { Session } from "../session.ts";
+import { AT_MOST, type Session } from "../session.ts";
 import { BLOCKED, BUSY } from "./claim-conditions.ts";
 import { findOverdue, untilNextEventMs } from "./overdue.ts";
 import { type RequestRow, withOutcomes } from "./request-row.ts";
@@ -100,10 +100,12 @@ function choose(
 async function readLines(db: Session, room: Room): Promise<{ lines: Line[]; share: number }> {
   const keys = (
     await db.all<Omit<Line, "candidates">>(
-      `select family, organisation from request_line where exists
-         (select 1 from request where lane = 'ready' and family = request_line.family
-            and organisation = request_line.organisation)
+      // In the order of the index of what is ready: asked whether any exists, the database may walk all that is finished.
+      `select family, organisation from request_line where
+         (select id from request where lane = 'ready' and family = request_line.family
+            and organisation = request_line.organisation order by priority desc, id ${AT_MOST}) is not null
        order by turn, family, organisation`,
+      1,
     )
   ).filter(({ family }) => room.isFor(family));
   // No more than may be needed: what is looked at here, others pass over meanwhile.
