@@ -1,6 +1,8 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { formatTable } from "../src/cli/table.ts";
+import { LEAF_VERSION } from "../src/domain/log-leaf.ts";
+import type { NewLogEntry } from "../src/store/message-log.ts";
 import { type Filled, insertRequests, openDatabase } from "./growth/databases.ts";
 
 /**
@@ -32,6 +34,20 @@ interface Figure {
 }
 
 const figures: Figure[] = [];
+const rates: { database: string; clients: number; raw: number; ours: number }[] = [];
+const RATE_MS = 3_000;
+
+function newEntry(correlationUid: string, stored: Uint8Array): NewLogEntry {
+  return {
+    leaf: {
+      ...{ version: LEAF_VERSION, class: "message", timeMs: Date.now(), organisation: "Utility", user: "clerk" },
+      ...{ application: "ERP", service: "adhoc", operation: "GetFirmwareVersion", device: "E1", correlationUid },
+      ...{ direction: "in", redactions: 0 },
+    },
+    stored,
+    salt: new Uint8Array(16),
+  };
+}
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
@@ -96,11 +112,49 @@ async function polls(name: string, filled: Filled, rows: number): Promise<void> 
   note(name, "poll", rows, tookMs);
 }
 
-const SCENARIOS: Readonly<Record<string, typeof claims>> = { claim: claims, poll: polls };
+/** How often in a second something is done by so many at the same time. */
+async function rateOf(clients: number, work: () => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const startMs = performance.now();
+  const endMs = startMs + RATE_MS;
+  const client = async () => {
+    for (; performance.now() < endMs; count++) await work();
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return count / ((performance.now() - startMs) / 1000);
+}
+
+/** Accepts with a message id and an entry of the log each, beside what the database does with one row. */
+async function accepts(name: string, filled: Filled): Promise<void> {
+  let n = 0;
+  const stored = new Uint8Array(1_000);
+  const accept = () => {
+    const uid = `a${n++}`;
+    return filled.store.requests.accept({
+      request: {
+        ...{ correlationUid: uid, operation: "GetFirmwareVersion", device: uid, routeDevice: uid, family: "dlms" },
+        ...{ caller: { organisation: "Utility", userName: "clerk", applicationName: "ERP" }, writes: false },
+        ...{ actions: [{ operation: "GetFirmwareVersion", request: {} }], acceptedMs: Date.now() },
+        scheduling: { priority: 4, bypassRetry: false },
+      },
+      message: { id: uid, bodySha256: "00" },
+      entries: [newEntry(uid, stored), newEntry(uid, stored)],
+    });
+  };
+  for (const clients of [1, 16, 64]) {
+    const [raw, ours] = [await rateOf(clients, filled.insertRaw), await rateOf(clients, accept)];
+    rates.push({ database: name, clients, raw, ours });
+    console.error(`${name}, ${clients} clients: ${raw.toFixed(0)} raw rows/s, ${ours.toFixed(0)} durable accepts/s`);
+  }
+}
+
+const SCENARIOS: Readonly<Record<string, typeof claims>> = { claim: claims, poll: polls, accept: accepts };
 
 for (const kind of values.database.split(",") as ("sqlite" | "postgres")[]) {
   for (const rows of values.rows.split(",").map(Number)) {
     for (const scenario of values.scenario.split(",")) {
+      // What is done beside others does not depend on how much there is.
+      if (scenario === "accept" && rows !== Number(values.rows.split(",")[0])) continue;
       const filled = await openDatabase(kind, values.url);
       try {
         await SCENARIOS[scenario]!(kind, filled, rows);
@@ -125,4 +179,14 @@ console.log(
     ]),
   ]),
 );
-console.log(JSON.stringify({ machine: { ...machine, node: process.version }, figures }));
+if (rates.length > 0) {
+  console.log(
+    formatTable([
+      ["database", "clients", "raw rows/s", "durable accepts/s", "ratio"],
+      ...rates.map(({ database, clients, raw, ours }) => [
+        ...[database, String(clients), raw.toFixed(0), ours.toFixed(0), `${(ours / raw).toFixed(2)} ×`],
+      ]),
+    ]),
+  );
+}
+console.log(JSON.stringify({ machine: { ...machine, node: process.version }, figures, rates }));

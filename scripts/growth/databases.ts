@@ -13,6 +13,8 @@ export interface Filled {
   /** Rows numbered from 0 as `n`, to select from. */
   series(rows: number): string;
   run(sql: string): Promise<void>;
+  /** Inserts one row of a kilobyte in a transaction of its own, on one of a few connections. */
+  insertRaw(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,11 +22,14 @@ async function sqlite(): Promise<Filled> {
   const dataDirectory = mkdtempSync(join(tmpdir(), "metergate-growth-"));
   const store = await openStore({ dataDirectory, clock: systemClock });
   const database = new Libsql(join(dataDirectory, "metergate.db"));
+  database.exec("pragma synchronous = full; create table raw (id integer primary key, text text)");
+  const insert = database.prepare("insert into raw (text) values (?)");
   return {
     store,
     series: (rows) =>
       `(with recursive s (n) as (select 0 union all select n + 1 from s where n + 1 < ${rows}) select n from s) as s`,
     run: async (sql) => void database.exec(sql),
+    insertRaw: async () => void insert.run("x".repeat(1000)),
     async close() {
       database.close();
       await store.close();
@@ -39,6 +44,8 @@ async function postgres(address: string): Promise<Filled> {
   await client.connect();
   await client.query(`create schema ${schema}`);
   await client.query(`set search_path to ${schema}`);
+  await client.query("create table raw (id bigint generated always as identity primary key, text text)");
+  const pool = new pg.Pool({ connectionString: address, max: 10 });
   const url = new URL(address);
   url.searchParams.set("schema", schema);
   const store = await openStore({ dataDirectory: "", databaseUrl: url.href, clock: systemClock });
@@ -46,7 +53,12 @@ async function postgres(address: string): Promise<Filled> {
     store,
     series: (rows) => `generate_series(0, ${rows - 1}) as s (n)`,
     run: async (sql) => void (await client.query(sql)),
+    insertRaw: async () =>
+      void (await pool.query({
+        ...{ name: "raw", text: `insert into ${schema}.raw (text) values ($1)`, values: ["x".repeat(1000)] },
+      })),
     async close() {
+      await pool.end();
       await store.close();
       await client.query(`drop schema ${schema} cascade`);
       await client.end();

@@ -59,6 +59,10 @@ export const STATEMENTS: Statements = {
 
   nextTurn: "select nextval('request_turn') as turn",
 
+  insertNews(table, columns, rows, keys) {
+    return `${this.insert(table, columns, rows)} on conflict (${listed(keys)}) do nothing returning ${listed(keys)}`;
+  },
+
   octets: "octet_length",
 
   lock: "select pg_advisory_xact_lock(hashtextextended(current_schema() || ?, 0))",

@@ -2,7 +2,9 @@ import { MetergateError } from "../../domain/errors.ts";
 import { type Elapsed, nextTurn, since, sleep, systemClock } from "../../lib/clock.ts";
 import { systemRandom } from "../../lib/random.ts";
 import { StoreError } from "../errors.ts";
+import type { Acceptance } from "../requests.ts";
 import { type Aggregate, METHODS } from "../sqlite/methods.ts";
+import { acceptAll } from "./aggregates/accept.ts";
 import { AGGREGATES } from "./aggregates/index.ts";
 import { type Begun, type Driver, Session, type Wire } from "./session.ts";
 
@@ -26,6 +28,15 @@ const GROUPED: ReadonlySet<string> = new Set([
   "secrets.read",
   "devices.addToInvocationCounter",
 ]);
+/** Of these, what has statements of its own for many at once. */
+const TOGETHER: Readonly<Record<string, (db: Session, calls: readonly (readonly unknown[])[]) => Promise<unknown[]>>> =
+  {
+    "requests.accept": (db, calls) =>
+      acceptAll(
+        db,
+        calls.map(([acceptance]) => acceptance as Acceptance),
+      ),
+  };
 /** Reads that ask what time it is. */
 const TIMED: ReadonlySet<string> = new Set(["notifications.due"]);
 /** Calls in one transaction; a larger one would hold up the first of them for no gain. */
@@ -80,6 +91,8 @@ export class Engine {
   readonly #timeOf: TimeOf;
   readonly #wake: () => void;
   readonly #groups = new Map<string, Group>();
+  /** Rows that never go, and are there. */
+  readonly #known = new Set<string>();
   readonly #pending = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -138,6 +151,12 @@ export class Engine {
       new Group(async (batch) => {
         try {
           const results = await this.#transaction(true, async (db) => {
+            const together = TOGETHER[name];
+            if (together)
+              return together(
+                db,
+                batch.map(({ values }) => values),
+              );
             const each: unknown[] = [];
             for (const { values } of batch) each.push(await run(db, values));
             return each;
@@ -172,11 +191,12 @@ export class Engine {
       const wire = await this.#driver.acquire();
       return this.#with(wire, async () => {
         const begun = await wire.begin(writes);
-        const db = new Session(wire, this.#driver, { ...begun, ...this.#timeOf(begun.databaseMs) });
+        const db = new Session(wire, this.#driver, { ...begun, ...this.#timeOf(begun.databaseMs) }, this.#known);
         try {
           const result = await work(db);
           await db.flush();
           await this.#commit(wire, begun);
+          for (const row of db.learnt) this.#known.add(row);
           return { result, wakes: db.wakes };
         } catch (error) {
           if (this.#driver.kindOf(error) !== "lost") await wire.rollback();

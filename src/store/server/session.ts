@@ -58,6 +58,8 @@ export interface Statements {
   upsert(table: string, keys: readonly string[], others: readonly string[]): string;
   /** Inserts a row unless there is one with these keys. */
   insertIfNew(table: string, keys: readonly string[], others: readonly string[]): string;
+  /** Inserts those of several rows whose keys are new, and gives the keys of these. */
+  insertNews(table: string, columns: readonly string[], rows: number, keys: readonly string[]): string;
   /** Several rows in one statement. */
   insert(table: string, columns: readonly string[], rows: number): string;
   /** An update that gives columns of the rows that it changed, as they are now. */
@@ -97,6 +99,9 @@ export class Session {
   readonly #wire: Wire;
   readonly statements: Statements;
   readonly among: string;
+  readonly #known: ReadonlySet<string>;
+  /** What will be known when this transaction is committed. */
+  readonly learnt: string[] = [];
   /** What was left for later, by what writes it. */
   readonly #left = new Map<Write, unknown[]>();
   readonly #begun: (Begun & { readonly nowMs: number; readonly steadyMs: number }) | undefined;
@@ -107,7 +112,9 @@ export class Session {
     wire: Wire,
     driver: Pick<Driver, "statements" | "among">,
     begun?: Begun & { readonly nowMs: number; readonly steadyMs: number },
+    known: ReadonlySet<string> = new Set(),
   ) {
+    this.#known = known;
     this.#wire = wire;
     this.statements = driver.statements;
     this.among = driver.among;
@@ -178,6 +185,32 @@ export class Session {
   ): Promise<boolean> {
     const sql = this.statements.insertIfNew(table, Object.keys(keys), Object.keys(others));
     return (await this.run(sql, ...Object.values(keys), ...Object.values(others))) > 0;
+  }
+
+  /** Inserts those of the rows whose keys, the first columns, are new; gives these keys. */
+  async insertNews<Key>(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    keys: readonly string[],
+  ): Promise<Key[]> {
+    const inserted: Key[] = [];
+    let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
+    for (let at = 0; at < rows.length; at += size) {
+      while (size > rows.length - at) size /= 2;
+      const sql = this.statements.insertNews(table, columns, size, keys);
+      inserted.push(...(await this.all<Key>(sql, ...rows.slice(at, at + size).flat())));
+    }
+    return inserted;
+  }
+
+  /** Whether a row that never goes is there, as this process has seen; `learn` says so of one. */
+  knows(row: string): boolean {
+    return this.#known.has(row);
+  }
+
+  learn(row: string): void {
+    this.learnt.push(row);
   }
 
   /** Waits until no other transaction holds this name, and holds it until this one ends. */

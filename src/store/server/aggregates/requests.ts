@@ -1,81 +1,11 @@
 import type { ActionOutcome } from "../../../domain/request.ts";
-import type {
-  Acceptance,
-  AcceptResult,
-  NewRequest,
-  RequestSummary,
-  RequestsStore,
-  StoredRequest,
-} from "../../requests.ts";
-import { AT_MOST, type Session, type SqlValue } from "../session.ts";
+import type { RequestSummary, RequestsStore, StoredRequest } from "../../requests.ts";
+import { AT_MOST, type Session } from "../session.ts";
+import { acceptAll } from "./accept.ts";
 import { writeEntries } from "./message-log.ts";
 import { overview } from "./overview.ts";
 import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "./request-row.ts";
 import { runs } from "./runs.ts";
-
-const COLUMNS = [
-  ...["correlation_uid", "organisation", "user_name", "application", "operation", "device", "route_device", "family"],
-  ...["writes", "actions", "action_count", "priority", "max_schedule_time_ms", "bypass_retry", "response_url"],
-  ...["accepted_ms", "state", "lane", "due_ms"],
-];
-
-function toValues({ caller, scheduling, acceptedMs, ...request }: NewRequest): SqlValue[] {
-  const dueMs = Math.max(acceptedMs, scheduling.scheduleTimeMs ?? acceptedMs);
-  return [
-    ...[request.correlationUid, caller.organisation, caller.userName, caller.applicationName],
-    ...[request.operation, request.device, request.routeDevice, request.family, request.writes ? 1 : 0],
-    ...[JSON.stringify(request.actions), request.actions.length],
-    ...[scheduling.priority, scheduling.maxScheduleTimeMs ?? null, scheduling.bypassRetry ? 1 : 0],
-    ...[scheduling.responseUrl ?? null, acceptedMs, "waiting", dueMs <= acceptedMs ? "ready" : "later", dueMs],
-  ];
-}
-
-async function insertRequests(db: Session, requests: readonly NewRequest[]): Promise<void> {
-  await db.insert("request", COLUMNS, requests.map(toValues));
-  // In one order, so that two transactions that bring the same new lines do not wait for each other.
-  const lines = [
-    ...new Set(requests.map(({ family, caller }) => JSON.stringify([family, caller.organisation]))),
-  ].sort();
-  for (const line of lines) {
-    const [family, organisation] = JSON.parse(line) as [string, string];
-    await db.insertIfNew("request_line", { family, organisation });
-  }
-  for (const { correlationUid, outcomes = [] } of requests) {
-    if (outcomes.some((outcome) => outcome !== null)) await insertOutcomes(db, correlationUid, outcomes);
-  }
-}
-
-async function insertOutcomes(
-  db: Session,
-  correlationUid: string,
-  outcomes: readonly (ActionOutcome | null)[],
-): Promise<void> {
-  const row = await db.get<RequestRow>("select id from request where correlation_uid = ?", correlationUid);
-  const rows = [...outcomes.entries()]
-    .filter(([, outcome]) => outcome !== null)
-    .map(([position, outcome]) => [row!.id, position, JSON.stringify(outcome), 0]);
-  await db.insert("request_action", ["request_id", "position", "outcome", "attempt"], rows);
-}
-
-async function accept(db: Session, { request, message, entries }: Acceptance): Promise<AcceptResult> {
-  const { correlationUid, caller, acceptedMs } = request;
-  if (message) {
-    const keys = { organisation: caller.organisation, message_id: message.id };
-    const values = { body_sha256: message.bodySha256, correlation_uid: correlationUid, accepted_ms: acceptedMs };
-    if (!(await db.insertIfNew("request_message_id", keys, values))) {
-      const earlier = await db.get<{ body_sha256: string; correlation_uid: string }>(
-        "select body_sha256, correlation_uid from request_message_id where organisation = ? and message_id = ?",
-        ...[caller.organisation, message.id],
-      );
-      if (earlier?.body_sha256 !== message.bodySha256) return { kind: "conflict" };
-      return { kind: "repeated", correlationUid: earlier.correlation_uid };
-    }
-  }
-  db.later(insertRequests, [request]);
-  writeEntries(db, entries);
-  db.wakes = true;
-  return { kind: "accepted" };
-}
 
 /** Outcomes in one piece of them: a hundred kilobytes each are no rarity. */
 const OUTCOMES_AT_A_TIME = 16;
@@ -129,7 +59,7 @@ export function requests(db: Session): RequestsStore {
   return {
     ...runs(db),
     ...overview(db),
-    accept: (acceptance) => accept(db, acceptance),
+    accept: async (acceptance) => (await acceptAll(db, [acceptance]))[0]!,
     find: (correlationUid) => find(db, correlationUid),
     summary: (correlationUid) => summary(db, correlationUid),
     async outcomes(id, fromPosition) {
