@@ -72,6 +72,9 @@ const CERTAIN: readonly ErrorCode[] = [
   ...(["CONNECTION_REFUSED", "INVALID_IP_ADDRESS", "INTERNAL"] as const),
 ];
 
+/** Channels that are listened to although nobody waits for an answer there: the next command finds its own open. */
+const MOST_IDLE_CHANNELS = 64;
+
 /** Name of the caller among those that command the same gateway. */
 const CLIENT = "metergate";
 
@@ -219,6 +222,8 @@ export class Cloud {
     const key = JSON.stringify(place);
     const known = this.#channels.get(key);
     if (known) return known;
+    const idle = [...this.#channels.values()].filter(({ isIdle }) => isIdle);
+    for (const each of idle.slice(0, Math.max(0, idle.length - MOST_IDLE_CHANNELS + 1))) each.close();
     const opened = new ResponseChannel({
       listen: (withBacklog, signal) => subscribe(this.#parts, place, withBacklog, signal),
       clock: this.#parts.clock,

@@ -26,8 +26,8 @@ export interface EkmParts {
 
 /** Octets of an answer: a thousand readings have some millions. */
 const MOST_OCTETS = 8 * 1024 * 1024;
-/** A stream for each gateway that is commanded lately, and requests beside them. */
-const MOST_CONNECTIONS = 256;
+/** A stream for each gateway that is commanded, some that were lately, and requests beside them. */
+const MOST_CONNECTIONS = 2048;
 
 /** EKM meters, behind Push3 gateways. */
 export const EKM = {

@@ -57,6 +57,11 @@ export class ResponseChannel {
     };
   }
 
+  /** Nobody waits for anything that is said there. */
+  get isIdle(): boolean {
+    return this.#needs === 0;
+  }
+
   close(): void {
     this.#cancelLinger();
     this.#stopping.abort();

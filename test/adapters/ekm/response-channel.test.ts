@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Confirmation } from "../../../src/operations/ekm.ts";
-import { MemoryWorld } from "./in-memory.ts";
+import { KEY, MemoryWorld } from "./in-memory.ts";
 
 const HOST = "ns4.ekmpush.com";
 const CLOSE = ["SetRelay", { relay: "RELAY_1", status: "CLOSED", durationS: 0 }] as const;
@@ -85,6 +85,35 @@ describe("the channel for answers of EKM gateways", () => {
       await world.close();
     }
     open();
+  });
+
+  it("is kept open for the latest gateways only, however many there are", async () => {
+    open({ gateway: { responseHost: HOST } });
+    let listening = 0;
+    const { subscribe } = world.cloud.channels;
+    world.cloud.channels.subscribe = (...given) => {
+      const end = subscribe.apply(world.cloud.channels, given);
+      listening += 1;
+      let isOver = false;
+      return () => {
+        if (!isOver) listening -= 1;
+        isOver = true;
+        end();
+      };
+    };
+    const [meter] = world.meters;
+    const { gateway, find } = world;
+    world.find = async (name) => (name.startsWith("EKMGATEWAY") ? { ...gateway, identification: name } : find(name));
+    for (let i = 0; i < 100; i++) {
+      const device = `EKMGATEWAY${String(i).padStart(6, "0")}`;
+      world.vault.put(device, "EKM_KEY", KEY);
+      const asked = world.request({ ...meter!, gateway: { device } }, ...CLOSE);
+      await world.until(asked.run(), 20);
+      assert.equal(confirmedBy(asked.outcome!), "ANSWER");
+    }
+    assert.ok(listening > 1 && listening <= 65, String(listening));
+    await world.adapter.close();
+    assert.equal(listening, 0);
   });
 
   it("bears a flood of what others say, and takes only the first answer with the command's id", async () => {
