@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { COMPLEX_TYPES, ELEMENTS, NAMESPACES } from "../../src/contract/generated/tables.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { BUNDLE } from "../../src/domain/request.ts";
 import { FAMILIES } from "../../src/families.ts";
@@ -71,9 +72,61 @@ function familiesOf({ name, runsOn }: Operation): string[] {
   });
 }
 
+/** A type of Metergate's own part of the contract, and where it is shown to work. */
+export interface RecordCoverage {
+  /** `SmartEnergy` */
+  readonly service: string;
+  readonly name: string;
+  readonly operations: readonly string[];
+  readonly samples: readonly string[];
+  readonly tests: readonly string[];
+}
+
+/** Namespaces of services that the public contract has not. */
+const OWN = "urn:metergate:";
+
+/** The types that such services speak of: those of the operations whose messages hold them, at any depth. */
+export function recordCoverage(operations: readonly Coverage[]): RecordCoverage[] {
+  const namespaces: Readonly<Record<string, string>> = NAMESPACES;
+  const isOwn = (type: string) => namespaces[type.split(":")[0]!]?.startsWith(OWN) && !(type in ELEMENTS);
+  return Object.keys(COMPLEX_TYPES)
+    .filter(isOwn)
+    .map((type) => {
+      const users = operations.filter(({ operation }) => {
+        const form = WIRE_FORMS.get(operation.name);
+        const elements = form?.requestElement ? [form.requestElement, form.responseElement] : [];
+        return elements.some((element) => typesIn(ELEMENTS[element]!).has(type));
+      });
+      return {
+        service: users[0]?.service ?? "",
+        name: type.split(":")[1]!,
+        operations: users.map(({ operation }) => operation.name),
+        samples: users.flatMap(({ samples }) => samples),
+        tests: users.flatMap(({ tests }) => tests),
+      };
+    });
+}
+
+function typesIn(type: string, found = new Set<string>()): Set<string> {
+  if (found.has(type)) return found;
+  found.add(type);
+  for (const particle of COMPLEX_TYPES[type]?.particles ?? []) {
+    for (const field of "choice" in particle ? particle.choice : [particle]) typesIn(field.type, found);
+  }
+  return found;
+}
+
+const links = (folder: string, files: readonly string[]) =>
+  files.map((file) => `[${file.split("/").at(-1)}](../${folder}/${file})`).join(" ");
+
 /** The page that gives all of it at a glance. */
 export function coveragePage(root: URL): string {
-  const rows = coverage(root).map(({ operation, service, families, bundle, samples, tests }) => {
+  const all = coverage(root);
+  const records = recordCoverage(all).map(({ service, name, operations, samples, tests }) => {
+    const cells = [name, service, operations.join(", "), links("samples", samples), links("test", tests)];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const rows = all.map(({ operation, service, families, bundle, samples, tests }) => {
     const { name, addressedTo, effect, group } = operation;
     const files = samples.map((file) => `[${file}](../samples/${file})`);
     const cases = tests.map((file) => `[${file}](../test/${file})`);
@@ -87,6 +140,11 @@ export function coveragePage(root: URL): string {
     "| operation | service | addressed to | effect | function group | carried out by | in a bundle | samples | tests |",
     "|---|---|---|---|---|---|---|---|---|",
     ...rows,
+    "",
+    "## Records of Metergate's own services\n",
+    "| record | service | in the messages of | samples | tests |",
+    "|---|---|---|---|---|",
+    ...records,
     "",
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { coverage } from "../../scripts/operations/coverage.ts";
+import { coverage, recordCoverage } from "../../scripts/operations/coverage.ts";
 import { SIMPLE_TYPES } from "../../src/contract/generated/tables.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
 import { isOffered } from "./services.ts";
@@ -12,6 +12,12 @@ describe("every operation", () => {
   it("goes by one name only", () => {
     assert.ok(page.length > 30);
     assert.deepEqual([...WIRE_FORMS.keys()].sort(), page.map(({ operation }) => operation.name).sort());
+  });
+
+  it("of Metergate's own services has records with a sample and a test each", () => {
+    const records = recordCoverage(page.filter(({ operation }) => isOffered(operation.name)));
+    assert.ok(records.length >= 14);
+    for (const { name, samples, tests } of records) assert.ok(samples.length > 0 && tests.length > 0, name);
   });
 
   for (const { operation, service, families, samples, tests } of page.filter((each) =>

@@ -4,6 +4,7 @@ import { type Random, systemRandom } from "../../lib/random.ts";
 import { deviceIdOf } from "../../smart-energy/device-id.ts";
 import { withDefaults } from "../../smart-energy/records.ts";
 import { toUtc2000 } from "../../smart-energy/values.ts";
+import { serveControl } from "./control.ts";
 import { DeviceCloud } from "./device-cloud.ts";
 import { entryOf } from "./entry.ts";
 import { SimulatedGateway } from "./gateway.ts";
@@ -70,8 +71,12 @@ export const startSimulation: StartSimulation = async ({ host, port }) => {
   const all = gateways(parts);
   for (const { gateway } of all) cloud.add(gateway);
   await cloud.open();
+  const control = await serveControl(cloud, port === 0 ? 0 : port + 1);
   return {
-    places: [`${cloud.url} a Device Cloud with ${all.length} gateways`],
+    places: [
+      `${cloud.url} a Device Cloud with ${all.length} gateways`,
+      `control at http://127.0.0.1:${control.port}/gateways`,
+    ],
     records: all.flatMap(({ identification, gateway: { description, meters } }) => {
       const common = { family: "smart-energy", protocol: { name: "DIGI-SE", version: description.release } };
       const gateway = {
@@ -88,6 +93,8 @@ export const startSimulation: StartSimulation = async ({ host, port }) => {
       }));
       return [gateway, ...behind];
     }),
-    close: () => cloud.close(),
+    close: async () => {
+      await Promise.all([control.close(), cloud.close()]);
+    },
   };
 };
