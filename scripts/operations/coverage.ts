@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { COMPLEX_TYPES, ELEMENTS, NAMESPACES } from "../../src/contract/generated/tables.ts";
 import { WIRE_FORMS } from "../../src/contract/operations/index.ts";
+import type { Family } from "../../src/domain/family.ts";
 import { BUNDLE } from "../../src/domain/request.ts";
 import { FAMILIES } from "../../src/families.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
@@ -140,6 +141,7 @@ export function coveragePage(root: URL): string {
     "| operation | service | addressed to | effect | function group | carried out by | in a bundle | samples | tests |",
     "|---|---|---|---|---|---|---|---|---|",
     ...rows,
+    ...vocabulary(root),
     "",
     "## Records of Metergate's own services\n",
     "| record | service | in the messages of | samples | tests |",
@@ -147,4 +149,20 @@ export function coveragePage(root: URL): string {
     ...records,
     "",
   ].join("\n");
+}
+
+/** What makers call commands and records, where it is not what the operation is called. */
+function vocabulary(root: URL): string[] {
+  const known = new Map(coverage(root).map((each) => [each.operation.name, each]));
+  const families: readonly Family[] = FAMILIES;
+  const rows = families.flatMap(({ title, vocabulary: words = {} }) =>
+    Object.entries(words).map(([word, operation]) => {
+      const { samples = [], tests = [] } = known.get(operation) ?? {};
+      const files = samples.map((file) => `[${file}](../samples/${file})`);
+      const cases = tests.map((file) => `[${file}](../test/${file})`);
+      return `| ${[title, word, operation, files.join(" "), cases.join(" ")].join(" | ")} |`;
+    }),
+  );
+  const head = ["| family | command or record of the maker | operation | samples | tests |", "|---|---|---|---|---|"];
+  return rows.length === 0 ? [] : ["\n## By the makers' own words\n", ...head, ...rows];
 }

@@ -72,6 +72,8 @@ export interface Family<Parts = never> {
   /** Reads a message between us and a device, as it is kept of devices that are debugged; in words for people. */
   explain(message: Uint8Array): { readonly text: string; readonly isValid: boolean };
   support(): SupportMatrix;
+  /** What the maker calls commands and records, and the operation that has each; for pages of the manual. */
+  readonly vocabulary?: Readonly<Record<string, OperationName>>;
   /**
    * The device to connect to for an operation on `device`, which is of this family: itself, or the one that its
    * `gateway` names. Without it every device is connected to itself.

@@ -82,6 +82,25 @@ export const EGAUGE = {
       .filter(({ name, runsOn }) => runsOn === "platform" || EXECUTIONS.has(name))
       .map(({ name }) => ({ operation: name, supported: [true] })),
   }),
+  vocabulary: {
+    "/cmd/activate": "ActivateService",
+    "/cmd/cancel": "CancelCommand",
+    "/cmd/clear": "ClearData",
+    "/cmd/db": "MaintainDatabase",
+    "/cmd/factory-restore": "FactoryRestore",
+    "/cmd/homeplug": "SetHomeplugPassword",
+    "/cmd/reboot": "Reboot",
+    "/cmd/set-time": "SetMeterTime",
+    "/cmd/test-email": "TestEmail",
+    "/cmd/test-remote": "TestRemote",
+    "/cmd/update": "UpdateSoftware",
+    "/cmd/wlan": "ConfigureWlan",
+    "/register: registers, ranges and rows": "ReadRegisters",
+    "/sys/status: the status of a command": "TestEmail",
+    "/sys/version": "GetFirmwareVersion",
+    "/sys/time": "SynchronizeTime",
+    "/config/user: a user's hash": "GenerateAndReplaceKeys",
+  },
   open: ({ config, inventory, ...parts }: EgaugeParts) =>
     new EgaugeAdapter({
       ...parts,
