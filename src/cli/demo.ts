@@ -190,12 +190,13 @@ async function sendSamples(
       return;
     }
     const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
-    waiting.push(
-      answer.then((result) => {
-        finished.push(sent.correlationUid);
-        progress.report(file, sent, since(systemClock, start), result);
-      }),
-    );
+    const reported = answer.then((result) => {
+      finished.push(sent.correlationUid);
+      progress.report(file, sent, since(systemClock, start), result);
+    });
+    // When a document cannot be sent, that is what is told, and not that the others were left without their answers.
+    reported.catch(() => {});
+    waiting.push(reported);
   };
   const requests = await byFamily(
     files.filter((name) => !isFollowUp(name)),
