@@ -44,7 +44,7 @@ function sharedOf(parts: SmartEnergyParts): Shared {
   const known = shared.get(parts);
   if (known) return known;
   const { clock, config, logger, inventory, reports } = parts;
-  const http = new HttpClient({ clock, mostOctets: MOST_OCTETS });
+  const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });
   const directory = new GatewayDirectory(inventory, clock);
   const inbox = new Inbox({
     async tellEvent(deviceId, element) {
@@ -64,6 +64,8 @@ function sharedOf(parts: SmartEnergyParts): Shared {
 
 /** Octets of the largest answer of a cloud: fifty answers of a gateway, with room. */
 const MOST_OCTETS = 4 * 1024 * 1024;
+/** All gateways are behind one or two clouds, and each may keep a connection for as long as it is waited for. */
+const MOST_CONNECTIONS = 512;
 
 /** Gateways of Zigbee Smart Energy that Digi's Device Cloud reaches, and the meters behind them. */
 export const SMART_ENERGY = {

@@ -97,6 +97,7 @@ const NEEDS: Readonly<Record<Misbehaviour["kind"], Readonly<Record<string, "numb
   garbage: {},
   huge: { octets: "number" },
   silent: {},
+  "silent-after": {},
 };
 
 /** @throws RangeError that says what is allowed */

@@ -100,7 +100,7 @@ export class DeviceCloud {
     }
     const answer = this.#answer(method, new URL(url, "http://cloud"), body, wrong);
     if (wrong?.kind === "cut-after") request.socket.destroy();
-    else reply(response, answer.status, answer.body);
+    else if (wrong?.kind !== "silent-after") reply(response, answer.status, answer.body);
   }
 
   #isAllowed({ headers }: IncomingMessage): boolean {

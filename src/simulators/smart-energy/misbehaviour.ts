@@ -17,7 +17,8 @@ export type Misbehaviour = (
   | /** The connection is cut before anything is done. */ { readonly kind: "cut-before" }
   | /** The answer is no XML. */ { readonly kind: "garbage" }
   | /** The answer has this many octets. */ { readonly kind: "huge"; readonly octets: number }
-  | /** There is no answer. */ { readonly kind: "silent" }
+  | /** There is no answer, and nothing is done. */ { readonly kind: "silent" }
+  | /** All is done, and there is no answer. */ { readonly kind: "silent-after" }
 ) & {
   /** Exchanges that it is for; 1 when absent. */
   readonly times?: number;
