@@ -47,6 +47,7 @@ import { createSoapApp, type SoapApp } from "./soap/app.ts";
 import { Security } from "./soap/security/security.ts";
 import type { Store } from "./store/store.ts";
 import { HttpClient } from "./transport/http-client.ts";
+import { Permits } from "./worker/permits.ts";
 import type { RunDependencies } from "./worker/run.ts";
 import { Worker, type WorkerSettings } from "./worker/worker.ts";
 
@@ -117,10 +118,18 @@ function familyParts(
   };
 }
 
-function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond }: Config): WorkerSettings {
+/** Permits of all nodes together, when limits are shared. */
+function sharedPermits({ config, store, clock, random }: Ground): Permits | undefined {
+  if (config.throttling === "local") return undefined;
+  const { openConnections: open, connectionsPerSegment: openInSegment, connectionsPerSecond: perSecond } = config;
+  return new Permits(store.permits, { open, openInSegment, perSecond }, clock, random);
+}
+
+function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond, throttling }: Config): WorkerSettings {
+  const isLocal = throttling === "local" && connectionsPerSecond > 0;
   const limit = { count: connectionsPerSecond, windowMs: 1000 };
   const startLimits = Object.fromEntries(FAMILIES.map(({ name }) => [name, limit]));
-  return { concurrency: workerConcurrency, leaseMs, ...(connectionsPerSecond > 0 && { startLimits }) };
+  return { concurrency: workerConcurrency, leaseMs, ...(isLocal && { startLimits }) };
 }
 
 /** Tells callers what ended. */
@@ -234,6 +243,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const worker = new Worker(
     {
       ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised, isEnabled },
+      permits: sharedPermits(ground),
       onFinished: () => void sender.wake(),
     },
     workerSettings(config),

@@ -87,6 +87,21 @@ const OWN_SETTINGS = {
     0,
     "Most connections to devices that begin within a second; 0 is no limit. Mobile networks may need one, e.g. 30.",
   ),
+  throttling: setting(
+    oneOf("local", "shared"),
+    "local",
+    "Whether limits on connections hold for each process, or for all nodes of the database together.",
+  ),
+  openConnections: setting(
+    integer(0, 1_000_000),
+    1_000,
+    "Most connections to devices of a family that all nodes have open, with shared throttling; 0 is no limit.",
+  ),
+  connectionsPerSegment: setting(
+    integer(0, 1_000_000),
+    0,
+    "The same for each network segment that devices have in their record; 0 is no limit.",
+  ),
   leaseMs: setting(integer(1000, DAY_MS), 60_000, "How long a worker may be silent before its request is given away.", {
     unit: "ms",
   }),

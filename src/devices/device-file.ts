@@ -36,6 +36,7 @@ const COMMON = record({
   family: z.string(),
   protocol: record({ name: z.string("must be text"), version: z.string("must be text") }),
   model: text(/^.{1,255}$/, "1 to 255 characters").optional(),
+  networkSegment: text(/^\S{1,40}$/, "1 to 40 characters without spaces").optional(),
   timezone: timezone.default("Europe/Amsterdam"),
   keys: z.record(z.string(), z.instanceof(Uint8Array).optional()),
   owner: organisation.optional(),
@@ -45,7 +46,7 @@ type CommonEntry = z.infer<typeof COMMON>;
 
 /** The record of a device of one family: what all have, and what the family keeps besides. */
 function entryOf({ name, protocols, record: own, secrets }: Family): z.ZodType<DeviceEntry> {
-  const { protocol, model, timezone, owner, authorisations, identification } = COMMON.shape;
+  const { protocol, model, networkSegment, timezone, owner, authorisations, identification } = COMMON.shape;
   const versions = Object.entries(protocols).flatMap(([each, known]) => known.map((version) => `${each} ${version}`));
   const shapes = Object.entries(secrets).map(([type, shape]) => [type, shape.optional()]);
   let entry = record({
@@ -55,7 +56,7 @@ function entryOf({ name, protocols, record: own, secrets }: Family): z.ZodType<D
       (given) => versions.includes(`${given.name} ${given.version}`),
       `must be name and version of one of: ${versions.join(", ")}`,
     ),
-    ...{ model, timezone },
+    ...{ model, networkSegment, timezone },
     ...own.keys,
     keys: record(Object.fromEntries(shapes)).default({}),
     ...{ owner, authorisations },
@@ -67,11 +68,14 @@ function entryOf({ name, protocols, record: own, secrets }: Family): z.ZodType<D
 }
 
 function toEntry(entry: CommonEntry, own: ReturnType<Family["record"]["toDevice"]>): DeviceEntry {
-  const { identification, family, protocol, model, timezone, owner } = entry;
+  const { identification, family, protocol, model, networkSegment, timezone, owner } = entry;
   const ownership: Authorisation[] = owner === undefined ? [] : [{ organisation: owner, functionGroup: "OWNER" }];
   const rights = [...ownership, ...entry.authorisations];
   return {
-    device: { identification, family, protocol, timezone, ...own.device, model },
+    device: {
+      ...{ identification, family, protocol, timezone, ...own.device, model },
+      ...(networkSegment !== undefined && { networkSegment }),
+    },
     authorisations: [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()],
     invocationCounter: own.invocationCounter,
     secrets: Object.entries(entry.keys).flatMap(([type, value]) => (value ? [{ type, value }] : [])),

@@ -55,6 +55,8 @@ export interface Device {
   /** What stands in front of it and is connected to instead. */
   readonly gateway?: Coupling | undefined;
   readonly mbus?: MbusIdentity | undefined;
+  /** The part of the network that it is in, such as BTS and cell of its modem. */
+  readonly networkSegment?: string | undefined;
   /** Model code, for firmware checks. */
   readonly model?: string | undefined;
   /** Absent when nobody ever told. */

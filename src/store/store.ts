@@ -6,6 +6,7 @@ import type { LeasesStore } from "./leases.ts";
 import type { MessageLogStore } from "./message-log.ts";
 import type { NotificationsStore } from "./notifications.ts";
 import type { OrganisationsStore } from "./organisations.ts";
+import type { PermitsStore } from "./permits.ts";
 import type { PushesStore } from "./pushes.ts";
 import type { ReplaysStore } from "./replays.ts";
 import type { ReportsStore } from "./reports.ts";
@@ -31,6 +32,7 @@ export interface Store {
   readonly replays: ReplaysStore;
   readonly reports: ReportsStore;
   readonly leases: LeasesStore;
+  readonly permits: PermitsStore;
   readonly agreements: AgreementsStore;
   /**
    * Calls `listener` when there may be something to claim that was not there before: at once for what this process

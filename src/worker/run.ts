@@ -8,12 +8,14 @@ import { addsDevice, findOperation, writes } from "../operations/registry.ts";
 import type { RequestQueue } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
+import type { Permits } from "./permits.ts";
 import type { StartThrottle } from "./start-throttle.ts";
 
 export interface RunDependencies {
   readonly queue: RequestQueue;
   readonly adapters: ReadonlyMap<Adapter["family"], Adapter>;
   readonly throttles: ReadonlyMap<Adapter["family"], StartThrottle>;
+  readonly permits?: Permits | undefined;
   readonly clock: Clock;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
   findDevice(identification: string): Promise<Device | undefined>;
@@ -201,7 +203,16 @@ export class Run {
       },
     };
     run.heard();
-    if (!run.signal.aborted) await adapter.run(run);
+    if (run.signal.aborted) return;
+    const { permits } = this.#dependencies;
+    const { networkSegment } = device;
+    // What runs on the platform connects to nothing.
+    const give = staysHere ? undefined : await permits?.take(family, networkSegment, scheduling.priority, run.signal);
+    try {
+      await adapter.run(run);
+    } finally {
+      await give?.();
+    }
   }
 
   /** What the caller might do when it asked, it might not any more: the request may have waited for days. */

@@ -7,6 +7,7 @@ import type { Random } from "../lib/random.ts";
 import type { RequestQueue, Settled as StoredEnd } from "../requests/queue.ts";
 import type { RunEnd } from "../requests/settle.ts";
 import { Backoff } from "./backoff.ts";
+import type { Permits } from "./permits.ts";
 import { Places } from "./places.ts";
 import { PutBacks } from "./put-backs.ts";
 import { Rescue } from "./rescue.ts";
@@ -33,6 +34,8 @@ export interface WorkerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
+  /** Of all nodes together; undefined when each has its own limits. */
+  readonly permits?: Permits | undefined;
   findDevice(identification: string): Promise<Device | undefined>;
   /** Whether an organisation may ask for anything. */
   isEnabled(organisation: string): Promise<boolean>;
@@ -115,6 +118,7 @@ export class Worker {
       logger,
       adapters: new Map(adapters.map((adapter) => [adapter.family, adapter])),
       throttles: new Map(limits.map(([family, limit]) => [family, new StartThrottle(clock, limit)])),
+      permits: dependencies.permits,
       findDevice: (identification) => dependencies.findDevice(identification),
       isEnabled: (organisation) => dependencies.isEnabled(organisation),
       isAuthorised: (organisation, ...asked) => dependencies.isAuthorised(organisation, ...asked),

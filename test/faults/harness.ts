@@ -159,8 +159,8 @@ function faultsOf(nodes: readonly NodeProcess[], { database, fleet, server }: Su
 }
 
 async function gather({ fleet, database }: Surroundings, load: Load, store: Awaited<ReturnType<typeof openStore>>) {
+  const acknowledged = await load.answers(PATIENCE_MS);
   const deadlineMs = Date.now() + PATIENCE_MS;
-  const acknowledged = await load.answers(deadlineMs);
   for (let counts = await store.requests.countUnfinished(); Date.now() < deadlineMs; await wait(200)) {
     counts = await store.requests.countUnfinished();
     if (counts.later + counts.ready + counts.parked + counts.running === 0) break;

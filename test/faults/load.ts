@@ -60,13 +60,18 @@ export class Load {
     return sample("SetPushSetupSms", ["TEST1043000000001", device], ["127.0.0.1", host]);
   }
 
-  /** Asks for each result until it is there, and then once more, maybe another node. */
-  async answers(deadlineMs: number): Promise<AcknowledgedRequest[]> {
+  /**
+   * Asks for each result until it is there, and then once more, maybe another node.
+   * @param patienceMs without any answer at all
+   */
+  async answers(patienceMs: number): Promise<AcknowledgedRequest[]> {
+    let latestMs = Date.now();
     const read = async (sent: Accepted): Promise<AcknowledgedRequest> => {
       const answers: string[] = [];
-      while (answers.length < 2 && Date.now() < deadlineMs) {
+      while (answers.length < 2 && Date.now() < latestMs + patienceMs) {
         try {
           const answer = await this.client().waitForResult(sent, 5_000);
+          if (answer) latestMs = Date.now();
           if (answer) answers.push(leaf(answer, "Result") ?? answer.element + (leaf(answer, "Code") ?? ""));
         } catch (error) {
           if (!(error instanceof ErpClientError)) throw error;

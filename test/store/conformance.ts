@@ -7,6 +7,7 @@ import { describeDevices } from "./devices-conformance.ts";
 import { describeLeases } from "./leases-conformance.ts";
 import { describeMessageLog } from "./message-log-conformance.ts";
 import { describeOrganisations } from "./organisations-conformance.ts";
+import { describePermits } from "./permits-conformance.ts";
 import { describeRequests } from "./requests-conformance.ts";
 import { describeRest } from "./rest-conformance.ts";
 import { describeSecrets } from "./secrets-conformance.ts";
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: OpenStore): void {
   describeSecrets(name, open);
   describeRest(name, open);
   describeAgreements(name, open);
+  describePermits(name, open);
   describeLeases(name, async (clock) => {
     const store = await open(clock);
     return { leases: store.leases, close: () => store.close() };

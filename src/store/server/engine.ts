@@ -27,6 +27,8 @@ const GROUPED: ReadonlySet<string> = new Set([
   "messageLog.append",
   "secrets.read",
   "devices.addToInvocationCounter",
+  "permits.take",
+  "permits.give",
 ]);
 /** Of these, what has statements of its own for many at once. */
 const TOGETHER: Readonly<Record<string, (db: Session, calls: readonly (readonly unknown[])[]) => Promise<unknown[]>>> =

@@ -74,6 +74,7 @@ export async function openServerStore(settings: ServerSettings): Promise<Store> 
     systemEvents: port("systemEvents"),
     reports: port("reports"),
     agreements: port("agreements"),
+    permits: port("permits"),
     leases: port("leases"),
     onWake(listener) {
       wakes.listen(wake);

@@ -7,6 +7,7 @@ import { leases } from "./aggregates/leases.ts";
 import { messageLog } from "./aggregates/message-log.ts";
 import { notifications } from "./aggregates/notifications.ts";
 import { organisations } from "./aggregates/organisations.ts";
+import { permits } from "./aggregates/permits.ts";
 import { pushes } from "./aggregates/pushes.ts";
 import { replays } from "./aggregates/replays.ts";
 import { reports } from "./aggregates/reports.ts";
@@ -84,6 +85,7 @@ export class Engine {
       replays: replays(db),
       reports: reports(db),
       leases: leases(db),
+      permits: permits(db),
       agreements: agreements(db),
     } as unknown as Methods;
   }

@@ -124,6 +124,7 @@ export const METHODS = {
   reports: { keep: "write", find: "read", purge: "write" },
   agreements: { agree: "write", change: "write" },
   replays: { remember: "write" },
+  permits: { take: "write", give: "write" },
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 

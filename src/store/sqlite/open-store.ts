@@ -261,6 +261,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     reports: database.port("reports"),
     agreements: database.port("agreements"),
     replays: database.port("replays"),
+    permits: database.port("permits"),
     leases: database.port("leases"),
     onWake: (listener) => database.onWake(listener),
     onFailure: (listener) => database.onFailure(listener),

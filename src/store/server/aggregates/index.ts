@@ -8,6 +8,7 @@ import { leases } from "./leases.ts";
 import { messageLog } from "./message-log.ts";
 import { notifications } from "./notifications.ts";
 import { organisations } from "./organisations.ts";
+import { permits } from "./permits.ts";
 import { pushes } from "./pushes.ts";
 import { replays } from "./replays.ts";
 import { reports } from "./reports.ts";
@@ -29,5 +30,6 @@ export const AGGREGATES: { readonly [A in Aggregate]: (db: Session) => Store[A] 
   replays,
   reports,
   leases,
+  permits,
   agreements,
 };

@@ -19,6 +19,7 @@ import * as logTree from "./0018-log-tree.ts";
 import * as agreements from "./0019-agreements.ts";
 import * as replays from "./0020-replays.ts";
 import * as reports from "./0021-reports.ts";
+import * as permits from "./0022-permits.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -49,4 +50,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0019-agreements", ...agreements },
   { name: "0020-replays", ...replays },
   { name: "0021-reports", ...reports },
+  { name: "0022-permits", ...permits },
 ];
