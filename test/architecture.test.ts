@@ -78,6 +78,7 @@ const RECKONING: Record<string, string> = {
   "lib/clock.ts": "the clocks themselves",
   "store/sqlite/aggregates/leases.ts": "when a lease ends, by the store's steady time",
   "store/sqlite/aggregates/runs.ts": "how long it is until something is due",
+  "store/permits.ts": "how full a bucket of permits is, by the store's steady time",
   "store/server/aggregates/leases.ts": "when a lease ends, by the database's time",
   "store/server/aggregates/claim.ts": "when a lease ends, by the database's time",
   "store/server/aggregates/overdue.ts": "how long it is until something is due",

@@ -218,7 +218,7 @@ describe("a devices file", () => {
           "devices[0].size: must be 1 for a guest",
           "devices[1].protocol: must be name and version of one of: PUSH 3",
           "devices[2].keys: unknown LLS_PASSWORD; allowed: TOKEN",
-          "devices[3]: unknown host; allowed: identification, family, protocol, model, timezone, account, size, keys, " +
+          "devices[3]: unknown host; allowed: identification, family, protocol, model, networkSegment, timezone, account, size, keys, " +
             "owner, authorisations",
           `devices[4].family: must be ${[...FAMILIES, clouds].map(({ name }) => JSON.stringify(name)).join(" or ")}`,
         ],

@@ -119,6 +119,31 @@ postgresOrSkip("a store on a server", (schemas) => {
     });
   });
 
+  it("lets what is behind two into line when both end at the same time", async () => {
+    const claim = () => store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 9 });
+    await accept("one", { device: "E1", writes: true });
+    await accept("two", { device: "G1", routeDevice: "E2", writes: true });
+    const { requests } = await claim();
+    await accept("behind both", { device: "G1", routeDevice: "E1", writes: true });
+    await claim();
+    assert.equal((await store.requests.countUnfinished()).parked, 1);
+    const [one, two] = ["one", "two"].map((uid) => requests.find(({ correlationUid }) => correlationUid === uid)!);
+    const client = await stranger();
+    // The other node has seen what is parked behind the first one, and is about to commit.
+    await client.query(`begin; delete from write_turn where request_id = ${two!.id};
+      update request set state = 'succeeded', lane = null, worker = null, claimed_ms = null, lease_until_ms = null,
+        finished_ms = 1 where id = ${two!.id}`);
+    let isEnded = false;
+    const ended = store.requests.settle({ id: one!.id, attempt: 1, state: "running" }, { to: "succeeded" }).then(() => {
+      isEnded = true;
+    });
+    while ((await store.sql("select 1 from pg_locks where not granted")).length === 0) assert.equal(isEnded, false);
+    await client.query("commit");
+    await ended;
+    const { parked, ready } = await store.requests.countUnfinished();
+    assert.deepEqual([parked, ready], [0, 1]);
+  });
+
   it("wakes other nodes", async () => {
     const other = await another();
     const woken = new Promise<void>((resolve) => other.onWake(resolve));

@@ -77,6 +77,24 @@ async function move(db: Session, id: number, settlement: Settlement): Promise<vo
   );
 }
 
+/**
+ * Waits until turns of M-Bus devices that somebody else is ending just now have ended: of two that end at the same time,
+ * each would otherwise find what is parked behind both still behind the other one.
+ */
+async function awaitEndingTurns(db: Session, { route_device: routeDevice }: Row): Promise<void> {
+  const targets = await db.all<{ device: string }>(
+    `select distinct device from request
+     where lane = 'parked' and route_device = ? and device <> route_device`,
+    routeDevice,
+  );
+  if (targets.length === 0) return;
+  const sql = db.statements.selectLocked(["device"], "write_turn", `device ${db.among}`);
+  await db.all(
+    sql,
+    targets.map(({ device }) => device),
+  );
+}
+
 /** Puts those back in line that may run now that something of these devices has ended or was put back. */
 async function unpark(db: Session, { device, route_device: routeDevice }: Row): Promise<void> {
   let unparked = await unparkFirst(db, routeDevice);
@@ -108,7 +126,8 @@ export async function settle(db: Session, fence: Fence, settlement: Settlement):
   }
   if (settlement.to !== "waiting") {
     // It is others' turn to write to its devices.
-    await db.run("delete from write_turn where request_id = ?", id);
+    const turns = await db.run("delete from write_turn where request_id = ?", id);
+    if (turns > 0) await awaitEndingTurns(db, row);
     await notifyOfEnd(db, row, settlement);
   } else if (settlement.forget?.length) {
     await db.run(`delete from request_action where request_id = ? and position ${db.among}`, id, settlement.forget);
