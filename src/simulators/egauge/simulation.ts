@@ -8,7 +8,7 @@ import { FACTORY_PASSWORD } from "./state.ts";
 /** One for what is read and set, others for what would be in its way. */
 const IDENTIFICATIONS = ["EGAUGE0000000001", "EGAUGE0000000002", "EGAUGE0000000003"];
 /** Real meters take longer. */
-const PACE = { rebootDelay: 0.2, down: 1, install: 2, operation: 1 };
+const PACE = { rebootDelay: 0.2, down: 0.5, install: 0.6, operation: 0.5 };
 
 /** Some meters and a port to arrange them by. */
 export const startSimulation: StartSimulation = async ({ host, port }) => {
