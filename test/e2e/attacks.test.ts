@@ -461,6 +461,29 @@ describe("an attack", () => {
     });
   }
 
+  it("leaves those who may alone while rights and organisations change", async () => {
+    const { organisations } = world.world.service.store;
+    const right = { device: METER, organisation: "other-org", functionGroup: "CONFIGURATION" } as const;
+    let [stop, heard] = [false, 0];
+    const load = Array.from({ length: 4 }, async () => {
+      for (; !stop; heard++) assert.match(await world.accept(OWN), /^test-org/);
+    });
+    const [before, disabled] = [
+      { identification: "changing-org", enabled: true },
+      { identification: "changing-org", enabled: false },
+    ];
+    await organisations.add(before, []);
+    for (let i = 0; i < 10; i++) {
+      assert.equal(await organisations.grant(right, []), true);
+      assert.equal(await organisations.replace(before, disabled, []), true);
+      assert.equal(await organisations.revoke(right, []), true);
+      assert.equal(await organisations.replace(disabled, before, []), true);
+    }
+    stop = true;
+    await Promise.all(load);
+    assert.ok(heard >= 4);
+  });
+
   it("is told to nobody as a defect, and what is in the table is enough", () => {
     assert.deepEqual(
       world.world.complaints.filter((text) => !/more refused messages/.test(text)),

@@ -177,6 +177,11 @@ describe("a caller over TLS", () => {
     world.file("server.pem", server.certificate);
     assert.equal(await world.reload(), true);
     assert.equal(await world.ask(others, { authority: next }), "welcome");
+    const gone = issue("test-org");
+    assert.equal(await world.ask(gone, { authority: next }), "welcome");
+    world.file("crl.pem", world.listOf([gone.certificate]));
+    assert.equal(await world.reload(), true);
+    assert.match(await world.ask(gone, { authority: next }), /was revoked/);
     stop = true;
     await Promise.all(load);
     assert.equal(failures, 0);
