@@ -3,14 +3,23 @@
  * files. Some 600 modules would be looked up, opened and compiled one by one at each start, and keep their texts in
  * memory. Packages stay outside, except zod, whose own hundred modules are mostly texts in languages that nobody asks for.
  */
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = new URL("../", import.meta.url);
 const BUNDLED = ["zod"];
 
-const { dependencies } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
+/** What is loaded from `node_modules`: two copies of a package would not know each other. */
+const outside = {
+  name: "packages stay outside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      const isBundled = BUNDLED.some((name) => path === name || path.startsWith(`${name}/`));
+      return kind === "entry-point" || isBundled ? undefined : { path, external: true };
+    });
+  },
+};
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(ROOT),
   entryPoints: { main: "src/main.ts", thread: "src/store/sqlite/thread.ts", "dlms/index": "src/dlms/index.ts" },
@@ -21,7 +30,7 @@ const { metafile } = await build({
   platform: "node",
   format: "esm",
   target: "node20.19",
-  external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+  plugins: [outside],
   sourcemap: true,
   sourcesContent: false,
   metafile: true,

@@ -153,6 +153,24 @@ describe("the parts of the source tree", () => {
     assert.deepEqual(violations, []);
   });
 
+  it("take zod by its namespace, which a build can cut to what is used", () => {
+    const whole = /import (?:type )?\{[^}]*\bz\b[^}]*\} from "zod"/;
+    assert.deepEqual(
+      files.filter((file) => whole.test(readFileSync(join(SOURCE, file), "utf8"))),
+      [],
+    );
+  });
+
+  it("load what signs and verifies XML when it is needed, not at each start", () => {
+    const eager = /^import (?!type\b)[^;]* from "(?:xml-crypto|@xmldom\/xmldom|node-forge|soap|undici|mssql|knex)"/m;
+    // Both are loaded by whoever needs them.
+    const isLazy = (file: string) => /^(certificates|store\/postgres|store\/mssql)\//.test(file);
+    assert.deepEqual(
+      files.filter((file) => !isLazy(file) && eager.test(readFileSync(join(SOURCE, file), "utf8"))),
+      [],
+    );
+  });
+
   it("serve over the router of express, from the host of everything that is served", () => {
     assert.ok(importsOf("http/app.ts").includes("express"));
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 
 /** `look`: devices, requests and what hangs. `act`: change something. `audit`: read the log of messages. */
 export const ROLES = ["look", "act", "audit"] as const;

@@ -1,4 +1,4 @@
-import { DOMParser } from "@xmldom/xmldom";
+import { xmlDom } from "./library.ts";
 
 /** A signature that is not taken; the message says why, and nothing of what was signed. */
 export class SignatureRefused extends Error {
@@ -18,6 +18,7 @@ export function parseDom(xml: string): Document {
     throw new SignatureRefused("The message is not well-formed XML");
   };
   const errorHandler = { warning: refuse, error: refuse, fatalError: refuse };
+  const { DOMParser } = xmlDom();
   const document = new DOMParser({ errorHandler }).parseFromString(xml, "text/xml") as Document | undefined;
   if (!document?.documentElement) return refuse();
   return document;

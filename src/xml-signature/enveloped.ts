@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
-import { SignedXml } from "xml-crypto";
 import { DIGEST_WITH, EXCLUSIVE_C14N, hashAlgorithms, SIGN_WITH, signatureAlgorithms } from "./algorithms.ts";
+import { xmlCrypto } from "./library.ts";
 
 /** The signature itself is left out of what is signed: XML Signature 1.1, section 6.6.4. */
 const ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
@@ -15,6 +15,7 @@ export interface DocumentSigner {
 /** Signs a whole document; the signature, with the certificate in it, becomes the last child of its root. */
 export function signDocument(xml: string, { key, certificate }: DocumentSigner): string {
   const encoded = certificate.raw.toString("base64");
+  const { SignedXml } = xmlCrypto();
   const signer = new SignedXml({
     privateKey: key,
     signatureAlgorithm: SIGN_WITH[key.asymmetricKeyType as keyof typeof SIGN_WITH],

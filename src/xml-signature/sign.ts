@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { SignedXml } from "xml-crypto";
 import { DIGEST_WITH, EXCLUSIVE_C14N, hashAlgorithms, SIGN_WITH, signatureAlgorithms } from "./algorithms.ts";
+import { xmlCrypto } from "./library.ts";
 
 /** What signs. */
 export interface Signer {
@@ -22,6 +22,7 @@ export function signingKey(pem: string | Buffer): KeyObject {
  * @param parent XPath of the element that the signature becomes the last child of
  */
 export function signXml(xml: string, ids: readonly string[], parent: string, { key, keyInfo }: Signer): string {
+  const { SignedXml } = xmlCrypto();
   const signer = new SignedXml({
     idMode: "wssecurity",
     privateKey: key,

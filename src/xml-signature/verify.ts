@@ -1,5 +1,4 @@
 import { createHash, type X509Certificate } from "node:crypto";
-import { SignedXml } from "xml-crypto";
 import { DIGESTS, EXCLUSIVE_C14N, hashAlgorithms, SIGNATURE_SCHEMES, signatureAlgorithms } from "./algorithms.ts";
 import {
   childrenOf,
@@ -11,6 +10,7 @@ import {
   SignatureRefused,
   takeInventory,
 } from "./dom.ts";
+import { xmlCrypto } from "./library.ts";
 
 /** References that a signature may have; each is canonicalized and hashed. */
 const MOST_REFERENCES = 16;
@@ -94,6 +94,7 @@ export function verifySignature(xml: string, { place, certificateOf }: VerifyOpt
   const kind = certificate.publicKey.asymmetricKeyType;
   if (kind !== SIGNATURE_SCHEMES[scheme]!.key)
     throw new SignatureRefused(`The certificate's key is of the kind ${kind}`);
+  const { SignedXml } = xmlCrypto();
   const verifier = new SignedXml({ publicCert: certificate.publicKey, getCertFromKeyInfo: () => null });
   verifier.SignatureAlgorithms = signatureAlgorithms();
   verifier.HashAlgorithms = hashAlgorithms();

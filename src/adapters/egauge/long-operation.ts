@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../domain/errors.ts";
 import type { OperationContext } from "./execution.ts";
 import { MOST_LOOKS, Patience } from "./patience.ts";

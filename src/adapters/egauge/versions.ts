@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../domain/errors.ts";
 import type { SoftwareUpdate } from "../../operations/egauge/update-software.ts";
 import type { OperationContext } from "./execution.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readSecretFile } from "../../../devices/secret-file.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import type { SessionAccount } from "./http-session-provider.ts";

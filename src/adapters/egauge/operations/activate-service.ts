@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../../domain/errors.ts";
 import { activateService } from "../../../operations/egauge/activate-service.ts";
 import { execution } from "../execution.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { configureWlan, type WlanChange } from "../../../operations/egauge/configure-wlan.ts";
 import { execution, type OperationContext } from "../execution.ts";
 import { openText } from "../secrets.ts";

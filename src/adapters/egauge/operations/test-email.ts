@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../../domain/errors.ts";
 import { testEmail } from "../../../operations/egauge/test-email.ts";
 import { execution } from "../execution.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MetergateError } from "../../../domain/errors.ts";
 import { floatText } from "../../../lib/decimal.ts";
 import { testRemote } from "../../../operations/egauge/test-remote.ts";
