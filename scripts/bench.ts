@@ -6,6 +6,7 @@ import { loadSchemas, validate } from "../src/contract/schema.ts";
 import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
 import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
 import { load, postRequest } from "./bench/load.ts";
+import { acceptsWithAndWithoutLog, entriesVerifiedPerSecond, octetsOfPoll, proofMs } from "./bench/log.ts";
 import { profileValuesPerSecond } from "./bench/profile.ts";
 import {
   acceptOnly,
@@ -185,7 +186,25 @@ async function bundles(): Promise<void> {
   await fleet.stop();
 }
 
+/** What the message log costs, and how fast it is verified. */
+async function log(): Promise<void> {
+  const accepted = await acceptsWithAndWithoutLog(DURATION_MS, 2);
+  note("durable accepts with the log off", accepted.without, "/s");
+  note(
+    "durable accepts with the log on",
+    accepted.with,
+    "/s",
+    `${times(accepted.with, accepted.without)} of log off; limit 0.95`,
+  );
+  note("growth of the log", accepted.octetsWith - accepted.octetsWithout, "octets a request");
+  note("growth of the log by an unfinished poll", octetsOfPoll(), "octets");
+  const verified = await entriesVerifiedPerSecond(100_000);
+  note("entries of the log verified", verified, "/s", `${times(verified, 200_000)} of 200,000`);
+  note("proof for one of 10 million entries", await proofMs(), "ms", "limit 50");
+}
+
 await accepts();
+await log();
 parseAndValidate();
 await profiles();
 await meters();

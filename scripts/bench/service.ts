@@ -28,8 +28,9 @@ function settingsOf(main: string): string {
 /**
  * A service on a fresh data directory that knows meters at the given ports.
  * @param main of the build that is to be measured
+ * @param args of Node: what is started, when it is not the build itself
  */
-export async function startMetergate(ports: readonly number[], main = MAIN) {
+export async function startMetergate(ports: readonly number[], main = MAIN, args: readonly string[] = [main, "serve"]) {
   const dataDir = mkdtempSync(join(tmpdir(), "metergate-bench-"));
   const env = {
     METERGATE_DATA_DIR: dataDir,
@@ -48,8 +49,7 @@ export async function startMetergate(ports: readonly number[], main = MAIN) {
   }));
   const file = join(dataDir, "devices.json");
   writeFileSync(file, JSON.stringify({ organisations: [{ identification: "test-org" }], devices }));
-  execFileSync(process.execPath, [main, "devices", "import", file], { env: { ...process.env, ...env } });
-  const server = await startServer([...NODE_FLAGS, main, "serve"], /^(http.*)/, env);
+  const server = await startServer([...NODE_FLAGS, ...args], /^(http.*)/, env);
   return {
     ...server,
     dataDir,

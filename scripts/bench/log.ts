@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Libsql from "libsql";
+import { entryOf } from "../../src/domain/log-leaf.ts";
+import { ENTRIES, growTree, HASH_LENGTH, TILE_WIDTH } from "../../src/domain/log-tree.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { bundleOf } from "../../src/message-log/bundle-files.ts";
+import { formatManifest, formatRecord } from "../../src/message-log/bundle-format.ts";
+import { verifyBundle } from "../../src/message-log/bundle-verifier.ts";
+import { formatTreeHead } from "../../src/message-log/checkpoint.ts";
+import { prepareEntry } from "../../src/message-log/message-log.ts";
+import { formatNote } from "../../src/message-log/note.ts";
+import { logSigner } from "../../src/message-log/signer.ts";
+import { tilesOf, withTiles } from "../../src/message-log/tile-loader.ts";
+import { inclusionProof, rootOf, tilePath } from "../../src/message-log/tree.ts";
+import { commitmentsOf } from "../../src/store/log-entry.ts";
+import type { LoggedEntry } from "../../src/store/message-log.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { load } from "./load.ts";
+import { acceptOnly, startMetergate } from "./service.ts";
+
+const ACCEPT_SERVER = fileURLToPath(new URL("accept-server.ts", import.meta.url));
+/** As long as an answer that a request was accepted. */
+const BODY = Buffer.from("<m>".padEnd(400, "x"));
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+function loggedEntry(index: number): LoggedEntry {
+  const caller = { organisation: "test-org", userName: "clerk", applicationName: "ERP" };
+  const about = {
+    service: "configuration",
+    operation: "GetFirmwareVersion",
+    device: `E${index}`,
+    correlationUid: `u-${index}`,
+  };
+  const made = prepareEntry({ direction: "in", ...about, caller, body: BODY }, 1_700_000_000_000 + index);
+  const { stored } = commitmentsOf(made);
+  const leaf = { ...made.leaf, index, bodyHash: hex(stored), storedHash: hex(stored) };
+  return { leaf, stored: made.stored, salt: made.salt, originalSalt: undefined };
+}
+
+/** Entries of a bundle that are verified in a second: leaves, payloads, tiles and signature. */
+export async function entriesVerifiedPerSecond(count: number): Promise<number> {
+  const entries = Array.from({ length: count }, (_, index) => loggedEntry(index));
+  const tiles = growTree(
+    0,
+    [],
+    entries.map(({ leaf }) => entryOf(leaf)),
+  );
+  const known = new Map(tiles.map(({ level, number, hashes }) => [`${level}/${number}`, hashes]));
+  const root = rootOf(count, (level, number) => known.get(`${level}/${number}`));
+  const signer = logSigner("log.example/bench", new Uint8Array(32).fill(1));
+  const text = formatTreeHead({ origin: "log.example/bench", size: count, root });
+  const files = new Map<string, Uint8Array>([
+    ["manifest", Buffer.from(formatManifest({ from: 0, to: count }))],
+    ["checkpoint", Buffer.from(formatNote({ text, signatures: [await signer.sign(text)] }))],
+    ["entries", Buffer.concat(entries.map(formatRecord))],
+  ]);
+  for (const { level, number, hashes } of tiles) {
+    if (level > ENTRIES) files.set(tilePath(level, number, hashes.length / HASH_LENGTH), hashes);
+  }
+  const trust = { keys: [signer.key], witnesses: [], checkpoints: [] };
+  const startMs = performance.now();
+  const { findings, entries: verified } = verifyBundle(bundleOf(files), trust);
+  if (findings.length > 0 || verified !== count) throw new RangeError(`${findings[0]?.text}`);
+  return count / ((performance.now() - startMs) / 1000);
+}
+
+/** Milliseconds for the proof of one entry out of ten million, from a store on disk that was just opened. */
+export async function proofMs(): Promise<number> {
+  const size = 10_000_000;
+  const dataDirectory = mkdtempSync(join(tmpdir(), "metergate-bench-"));
+  try {
+    await (await openStore({ dataDirectory, clock: systemClock })).close();
+    const sql = new Libsql(join(dataDirectory, "metergate.db"));
+    for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
+      const [full, rest] = [Math.floor(hashes / TILE_WIDTH), hashes % TILE_WIDTH];
+      // What the hashes are makes no difference to how long it takes.
+      sql.exec(`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${full})
+        insert into log_tile select ${level}, i, randomblob(8192) from n where ${full} > 0`);
+      if (rest > 0) sql.exec(`insert into log_tile values (${level}, ${full}, randomblob(${rest * HASH_LENGTH}))`);
+    }
+    sql.close();
+    const store = await openStore({ dataDirectory, clock: systemClock, readOnly: true });
+    const startMs = performance.now();
+    const proof = await withTiles(tilesOf(store.messageLog), (read) => inclusionProof(7_654_321, size, read));
+    const tookMs = performance.now() - startMs;
+    await store.close();
+    if (proof.length < 20) throw new RangeError("too short a proof");
+    return tookMs;
+  } finally {
+    rmSync(dataDirectory, { recursive: true });
+  }
+}
+
+/** Accepts in a second with the log and without it, in turns, and how much the database grows by each request. */
+export async function acceptsWithAndWithoutLog(durationMs: number, rounds: number) {
+  const measured = { with: 0, without: 0, octetsWith: 0, octetsWithout: 0 };
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, octets, flags] of [
+      ["without", "octetsWithout", ["--without-log"]],
+      ["with", "octetsWith", []],
+    ] as const) {
+      const service = await startMetergate([4059], undefined, ["--import", "./scripts/typescript.mjs", ACCEPT_SERVER, ...flags]);
+      await load(service.port, 64, durationMs / 2, acceptOnly);
+      const file = join(service.dataDir, "metergate.db");
+      const sizeOf = () => {
+        const sql = new Libsql(file);
+        sql.exec("pragma busy_timeout = 10000; pragma wal_checkpoint(full)");
+        sql.close();
+        return statSync(file).size;
+      };
+      const before = sizeOf();
+      const { perSecond, count } = await load(service.port, 64, durationMs, acceptOnly);
+      measured[name] = Math.max(measured[name], perSecond);
+      measured[octets] = (sizeOf() - before) / count;
+      await service.stop();
+    }
+  }
+  return measured;
+}
+
+/** Octets that an unfinished poll adds to the log, when 64 of one request are gathered. */
+export function octetsOfPoll(): number {
+  const polls = 64;
+  const entry = loggedEntry(1);
+  const gathered = { ...entry, stored: new Uint8Array(40 * polls) };
+  return (formatRecord(gathered).length + 2 * HASH_LENGTH) / polls;
+}
