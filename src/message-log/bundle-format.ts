@@ -84,14 +84,15 @@ export function formatRecord({ leaf, stored, salt }: LoggedEntry): Uint8Array {
   return concatBytes(Buffer.from(head), encoded, Buffer.from("\n"), stored ?? new Uint8Array(), Buffer.from("\n"));
 }
 
-/** An entry as it stands in a bundle. Its bytes are the reader's own until the next one is asked for. */
+/** An entry as it stands in a bundle. It is the reader's own until the next one is asked for, and then another one. */
 export interface BundleRecord {
   readonly index: number;
-  readonly leaf: Buffer;
   /** Octets that may be written over: the one in front of the leaf, and the 16 in front of the payload once it is read. */
   readonly buffer: Buffer;
   readonly leafAt: number;
-  readonly salt: Buffer;
+  readonly leafLength: number;
+  /** In hexadecimal digits; empty when there is none. */
+  readonly salt: string;
   readonly payloadAt: number;
   /** Undefined when it is erased. */
   readonly payloadLength: number | undefined;
@@ -106,15 +107,19 @@ export function* readRecords(chunks: Iterable<Uint8Array>): Generator<BundleReco
   const source = chunks[Symbol.iterator]();
   let buffer = Buffer.alloc(0);
   let at = 0;
+  // One object for all: a bundle has millions of entries.
+  const record: { -readonly [Name in keyof BundleRecord]: BundleRecord[Name] } = {
+    ...{ index: 0, buffer, leafAt: 0, leafLength: 0, salt: "", payloadAt: 0, payloadLength: undefined },
+  };
   let before = 0;
   const fail = (what: string): never => {
     throw new BundleError(`entries, octet ${before + at}: ${what}`);
   };
   /** Has at least `length` octets in the buffer from `at` on, if the file has as many. */
   const fill = (length: number): boolean => {
-    const parts: Uint8Array[] = [buffer.subarray(at)];
     let have = buffer.length - at;
     if (have >= length) return true;
+    const parts: Uint8Array[] = [buffer.subarray(at)];
     while (have < length) {
       const next = source.next();
       if (next.done) break;
@@ -140,11 +145,14 @@ export function* readRecords(chunks: Iterable<Uint8Array>): Generator<BundleReco
     const payloadAt = leafAt + Number(leafLength) + 1;
     if (buffer[payloadAt - 1] !== NEWLINE || buffer[at + length - 1] !== NEWLINE)
       fail(`the lengths of entry ${index} are wrong`);
-    yield {
-      ...{ index: Number(index), buffer, leafAt, payloadAt, payloadLength },
-      leaf: buffer.subarray(leafAt, payloadAt - 1),
-      salt: salt === "-" ? Buffer.alloc(0) : Buffer.from(salt, "hex"),
-    };
+    record.index = Number(index);
+    record.buffer = buffer;
+    record.leafAt = leafAt;
+    record.leafLength = Number(leafLength);
+    record.salt = salt === "-" ? "" : salt;
+    record.payloadAt = payloadAt;
+    record.payloadLength = payloadLength;
+    yield record;
     at += length;
   }
 }

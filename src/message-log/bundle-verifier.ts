@@ -40,6 +40,7 @@ class BundleVerifier {
   readonly #findings = new Findings();
   readonly #upperTiles = new Map<string, Uint8Array | undefined>();
   #lastLeaves: { number: number; hashes: Uint8Array | undefined } | undefined;
+  #leafTexts: { number: number; text: string | undefined } | undefined;
   #head!: SignedHead;
 
   constructor(files: BundleFiles, trust: Trust) {
@@ -129,9 +130,15 @@ class BundleVerifier {
     return hashes;
   };
 
-  #leafHash(index: number): Uint8Array | undefined {
+  /** As a text of one octet a character; that of a whole tile is kept. */
+  #leafHash(index: number): string | undefined {
+    const number = Math.floor(index / TILE_WIDTH);
+    if (this.#leafTexts?.number !== number) {
+      const hashes = this.#read(0, number, TILE_WIDTH);
+      this.#leafTexts = { number, text: hashes && Buffer.from(hashes).toString("binary") };
+    }
     const at = (index % TILE_WIDTH) * HASH_LENGTH;
-    return this.#read(0, Math.floor(index / TILE_WIDTH), TILE_WIDTH)?.subarray(at, at + HASH_LENGTH);
+    return this.#leafTexts.text?.slice(at, at + HASH_LENGTH);
   }
 
   /** The edge of the tree makes the root; every full tile is a hash in the one above it. */
