@@ -3,8 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { systemClock } from "../lib/clock.ts";
 import { evidenceDocument } from "../message-log/evidence-document.ts";
 import { KeyList } from "../message-log/key-list.ts";
-import { tilesOf, withTiles } from "../message-log/tile-loader.ts";
-import { inclusionProof } from "../message-log/tree.ts";
+import { proofOf } from "../message-log/tile-loader.ts";
 import type { MessageLogStore } from "../store/message-log.ts";
 import { type DocumentSigner, signDocument } from "../xml-signature/enveloped.ts";
 import { type CommandContext, UsageError } from "./context.ts";
@@ -45,7 +44,7 @@ async function documentOf(log: MessageLogStore, uid: string): Promise<string> {
   for (const entry of found) {
     const { index } = entry.leaf;
     const { size } = checkpoint;
-    const proof = index < size ? await withTiles(tilesOf(log), (read) => inclusionProof(index, size, read)) : undefined;
+    const proof = index < size ? await proofOf(log, index, size) : undefined;
     entries.push({ entry, proof });
   }
   const keys = [...(await new KeyList().read(log)).keys()];

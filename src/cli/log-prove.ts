@@ -1,6 +1,5 @@
 import { formatProof } from "../message-log/proof.ts";
-import { tilesOf, withTiles } from "../message-log/tile-loader.ts";
-import { inclusionProof } from "../message-log/tree.ts";
+import { proofOf } from "../message-log/tile-loader.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { lookInto } from "./data.ts";
 
@@ -10,7 +9,7 @@ export async function logProve(context: CommandContext, index: number): Promise<
     const { signed } = await messageLog.positions();
     const checkpoint = await messageLog.checkpointUpTo(signed);
     if (!checkpoint || index >= checkpoint.size) throw new UsageError(`no checkpoint covers entry ${index} yet`);
-    const proof = await withTiles(tilesOf(messageLog), (read) => inclusionProof(index, checkpoint.size, read));
+    const proof = await proofOf(messageLog, index, checkpoint.size);
     context.print(formatProof({ index, proof, note: checkpoint.note }).trimEnd());
   });
 }

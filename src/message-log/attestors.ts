@@ -7,7 +7,7 @@ import { parseNote, parseVerifierKey, signatureOf, toBase64 } from "./note.ts";
 import { type Attestor, withSignature } from "./publisher.ts";
 import type { WitnessAddress } from "./settings.ts";
 import { tilesOf, withTiles } from "./tile-loader.ts";
-import { consistencyProof } from "./tree.ts";
+import { consistencyProof, tilesOfRoot } from "./tree.ts";
 
 /** Sends something by POST and gives the whole answer. @throws MetergateError when there is none */
 export type Post = (
@@ -50,7 +50,10 @@ export function cosignedBy(
   /** What the witness has seen, as far as is known. */
   let seen = 0;
   const submit = async ({ size, note }: Checkpoint) => {
-    const proof = await withTiles(tilesOf(log), (read) => consistencyProof(Math.min(seen, size), size, read));
+    const proof = await withTiles(tilesOf(log), (read) => consistencyProof(Math.min(seen, size), size, read), [
+      ...tilesOfRoot(size),
+      ...tilesOfRoot(Math.min(seen, size)),
+    ]);
     const head = [`old ${seen}`, ...proof.map(toBase64)].map((line) => `${line}\n`).join("");
     const { status, body } = await post(address, Buffer.from(`${head}\n${note}`), TEXT);
     return { status, body: Buffer.from(body).toString("utf8") };
