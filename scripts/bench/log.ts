@@ -103,7 +103,12 @@ export async function acceptsWithAndWithoutLog(durationMs: number, rounds: numbe
       ["without", "octetsWithout", ["--without-log"]],
       ["with", "octetsWith", []],
     ] as const) {
-      const service = await startMetergate([4059], undefined, ["--import", "./scripts/typescript.mjs", ACCEPT_SERVER, ...flags]);
+      const service = await startMetergate([4059], undefined, [
+        "--import",
+        "./scripts/typescript.mjs",
+        ACCEPT_SERVER,
+        ...flags,
+      ]);
       await load(service.port, 64, durationMs / 2, acceptOnly);
       const file = join(service.dataDir, "metergate.db");
       const sizeOf = () => {

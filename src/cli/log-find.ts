@@ -56,6 +56,11 @@ export async function logShow(context: CommandContext, entry: string): Promise<n
   );
   for (const each of entries) {
     context.print(headOf(each));
+    const { bodyHash, redactions } = each.leaf;
+    if (redactions > 0 && each.originalSalt) {
+      const salt = Buffer.from(each.originalSalt).toString("hex");
+      context.print(`secrets were replaced; SHA-256 over ${salt} and the message as it was is ${bodyHash}`);
+    }
     context.print(`${each.stored ? textOf(each.stored) : "its payload was erased"}\n`);
   }
   if (entries.length === 0) context.print(`there is no entry ${entry}`);

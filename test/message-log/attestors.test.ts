@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run as runCommand } from "../../src/cli/program.ts";
@@ -187,6 +188,22 @@ default_policy=1.2.3.4\ndigests=sha256\naccuracy=secs:1\nordering=yes\n`,
       const answer = await post(`${url}/add-checkpoint`, Buffer.from(`old 0\n\n${note}`), "text/plain");
       assert.deepEqual([answer.status, Buffer.from(answer.body).toString()], [409, "6\n"]);
     });
+  });
+
+  it("whoever has a message with a secret proves it with the salt that a command shows", async () => {
+    const body = Buffer.from("<key>secret</key>");
+    const redacted = { body: Buffer.from("<key>***</key>"), count: 1 };
+    await world.append(1, { body, redacted, correlationUid: "with a secret" });
+    let text = "";
+    const out = (more: string) => {
+      text += more;
+    };
+    const env = { METERGATE_DATA_DIR: world.store.dataDirectory };
+    assert.equal(await runCommand(["log", "show", "with a secret"], { env, out, err: out }), 0);
+    const [, salt = "", hashed] =
+      /SHA-256 over ([0-9a-f]{32}) and the message as it was is ([0-9a-f]{64})/.exec(text) ?? [];
+    assert.equal(createHash("sha256").update(Buffer.from(salt, "hex")).update(body).digest("hex"), hashed);
+    assert.doesNotMatch(text, /secret<\/key>/);
   });
 
   it("keys and holds are changed by commands, which stand in the log", async () => {
