@@ -1,7 +1,7 @@
 import type { RecordName } from "./records.ts";
 
 /** Clusters of Smart Energy. */
-export const CLUSTERS = { price: 0x700, drlc: 0x701, metering: 0x702, messaging: 0x703, time: 0x0a } as const;
+export const CLUSTERS = { price: 0x700, drlc: 0x701, metering: 0x702, messaging: 0x703 } as const;
 export const SMART_ENERGY_PROFILE = 0x109;
 /** Endpoint of a gateway before release 1.4, unless it is told otherwise. */
 export const USUAL_ENDPOINT = 0x5e;
@@ -102,9 +102,6 @@ export const EVENTS = {
   updated_active_price: active(price, "PublishPriceRecord"),
 } as const satisfies Record<string, GatewayEvent>;
 export type EventName = keyof typeof EVENTS;
-
-/** The events in the words of operations: `RECEIVED_DRLC_EVENT`. */
-export const EVENT_KINDS = (Object.keys(EVENTS) as EventName[]).map((name) => name.toUpperCase());
 
 /** What release 1.3 calls some of them. */
 export const NAMES_OF_1_3: Readonly<Record<string, EventName>> = {

@@ -42,7 +42,6 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 export const SUCCESS = 0x00;
-export const MALFORMED_COMMAND = 0x80;
 export const INSUFFICIENT_SPACE = 0x89;
 export const DUPLICATE_EXISTS = 0x8a;
 export const NOT_FOUND = 0x8b;

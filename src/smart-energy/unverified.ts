@@ -21,8 +21,6 @@ export const UNVERIFIED = {
   missingInterval: 0xff_ffff,
   /** Status that an appliance reports at a moment that it does not know. */
   unknownTime: 0xffff_ffff,
-  /** `start_time` 0 comes back as it was asked, not as the moment that it meant. */
-  echoesStartNow: true,
   /** Events that a list of a gateway has room for. */
   capacity: 32,
   /** `alternate_cost_unit` when a request does not say. */

@@ -71,11 +71,6 @@ export class CloudClient {
     return answer.body;
   }
 
-  /** Has the cloud do something with a device that is no message to its gateway. @throws MetergateError as `send` */
-  async command(account: CloudAccount, body: string, signal: AbortSignal): Promise<SciReply> {
-    return this.#read(await this.#exchange(account, { method: "POST", path: SCI, body }, signal));
-  }
-
   #post(account: CloudAccount, request: SciRequest, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#exchange(account, { method: "POST", path: SCI, body: writeSciRequest(request) }, signal);
   }

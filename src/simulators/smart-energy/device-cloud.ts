@@ -17,11 +17,6 @@ export interface DeviceCloudOptions {
   readonly port?: number;
 }
 
-interface Job {
-  readonly reply: RpcElement;
-  readonly isMessage: boolean;
-}
-
 const LARGEST_REQUEST = 256 * 1024;
 
 /** A Device Cloud with gateways: SCI messages at once and by jobs, what it knows of devices, and HTTP monitors. */
@@ -32,7 +27,7 @@ export class DeviceCloud {
   readonly exchanges: string[] = [];
   readonly #options: DeviceCloudOptions;
   readonly #server: Server;
-  readonly #jobs = new Map<string, Job>();
+  readonly #jobs = new Map<string, RpcElement>();
   readonly #uploads: Uploads;
   #lastJob = 100;
 
@@ -115,7 +110,7 @@ export class DeviceCloud {
       const job = this.#jobs.get(jobId);
       if (!job) return found(wsError("No such job"), 404);
       if (method === "DELETE") this.#jobs.delete(jobId);
-      return found(method === "DELETE" ? node("result", {}, leaf("message", "1 items deleted")) : job.reply);
+      return found(method === "DELETE" ? node("result", {}, leaf("message", "1 items deleted")) : job);
     }
     if (url.pathname === "/ws/sci" && method === "POST") return found(this.#sci(parseElement(body), wrong));
     if (url.pathname === "/ws/sci" && method === "GET") return found(this.#listJobs());
@@ -132,7 +127,7 @@ export class DeviceCloud {
     const noTarget = isUnknown ? node("error", {}, leaf("desc", "No valid targets found")) : undefined;
     if (request.isSynchronous) return reply(noTarget);
     const jobId = String(++this.#lastJob);
-    this.#jobs.set(jobId, { reply: reply(leaf("status", "complete"), noTarget), isMessage: true });
+    this.#jobs.set(jobId, reply(leaf("status", "complete"), noTarget));
     return node("sci_reply", { version: "1.0" }, node("send_message", {}, leaf("jobId", jobId)));
   }
 

@@ -1,7 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import {
-  CLUSTERS,
   COMMANDS,
   type Command,
   type CommandName,
@@ -68,10 +67,8 @@ export class SimulatedGateway {
   style: ValueStyle = RESPONSE_STYLE;
   /** How each event gets out: not at all, once, or twice. */
   eventCopies = 1;
-  /** How often each command was carried out, and how often it changed something. */
+  /** How often each command was carried out. */
   readonly executed = new Map<string, number>();
-  /** Attributes of its own clusters by cluster and number, such as those of its Time cluster. */
-  readonly attributes = new Map<string, number>();
 
   constructor(description: GatewayDescription, { clock, random }: { clock: Clock; random: Random }) {
     this.description = description;
@@ -218,5 +215,3 @@ export class SimulatedGateway {
 export function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
-
-export const TIME_CLUSTER = CLUSTERS.time;
