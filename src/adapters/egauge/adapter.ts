@@ -12,8 +12,9 @@ import { asEgaugeDevice, type EgaugeDevice, PASSWORD } from "./device.ts";
 import type { OperationContext } from "./execution.ts";
 import { MeterHttp } from "./meter-http.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
+import type { DeviceMessages, DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
 import { MeterSession, type TokenPlace } from "./session.ts";
+import { MeterTrace } from "./trace.ts";
 
 /** Meters whose tokens are kept between runs. */
 const MOST_TOKENS = 10_000;
@@ -25,6 +26,8 @@ export interface EgaugeAdapterParts {
   readonly vault: PasswordStore;
   readonly platformKeys: PlatformKeys;
   readonly records: DeviceRecords;
+  /** Of devices that are debugged. */
+  readonly messages: DeviceMessages;
   readonly clock: Clock;
   readonly random: Random;
   readonly timeoutMs: number;
@@ -55,23 +58,28 @@ export class EgaugeAdapter implements Adapter {
     const device = asEgaugeDevice(run.device);
     const { correlationUid, signal } = run;
     const meter = this.#sessionFor(run, device);
-    await runActions(run, this.#parts.clock, (action, position) =>
-      perform(action, {
+    await runActions(run, this.#parts.clock, async (action, position) => {
+      const outcome = await perform(action, {
         ...{ ...this.#parts, meter, device, correlationUid, signal, actionId: `${correlationUid}/${position}` },
         note: (note) => run.note(position, note),
         noted: async () => (run.attempt > 1 ? run.noted(position) : undefined),
         notedBy: (other) => run.notedBy(other),
         progress: (done, total) => run.progress(position, done, total),
-      }),
-    );
+      });
+      // Whoever sees the result finds how it came about.
+      if (device.debugging) await this.#parts.messages.kept();
+      return outcome;
+    });
   }
 
-  #sessionFor({ correlationUid, signal, heard }: AdapterRun, device: EgaugeDevice): MeterSession {
-    const { http, vault, clock, random, timeoutMs } = this.#parts;
-    const { identification, egauge } = device;
+  #sessionFor({ correlationUid, signal, heard, caller, actions }: AdapterRun, device: EgaugeDevice): MeterSession {
+    const { http, vault, clock, random, timeoutMs, messages } = this.#parts;
+    const { identification, egauge, debugging } = device;
+    const about = { service: this.family, operation: actions[0]?.operation ?? "", device: identification };
+    const trace = debugging ? new MeterTrace(messages, { ...about, caller, correlationUid }) : undefined;
     const purpose = { purpose: "login", correlationUid };
     return new MeterSession({
-      http: new MeterHttp(http, egauge, timeoutMs, signal),
+      http: new MeterHttp(http, egauge, timeoutMs, signal, trace),
       ...{ clock, heard, user: egauge.user, host: egauge.host },
       place: this.#placeOf(identification),
       clientNonce: () => toHex(random.bytes(CLIENT_NONCE_OCTETS)).toLowerCase(),

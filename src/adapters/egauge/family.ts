@@ -29,7 +29,8 @@ const MOST_OCTETS = 4 * 1024 * 1024;
 const KEEP_ALIVE_MS = 4_000;
 
 /** What the service gives. */
-export interface EgaugeParts extends Pick<EgaugeAdapterParts, "vault" | "platformKeys" | "clock" | "random"> {
+export interface EgaugeParts
+  extends Pick<EgaugeAdapterParts, "vault" | "platformKeys" | "messages" | "clock" | "random"> {
   readonly inventory: EgaugeAdapterParts["records"];
   readonly config: ValuesOf<typeof SETTINGS>;
 }

@@ -1,6 +1,7 @@
 import { MetergateError } from "../../domain/errors.ts";
 import type { HttpClient } from "../../transport/http-client.ts";
 import type { EgaugeDevice } from "./device.ts";
+import type { MeterTrace } from "./trace.ts";
 
 export interface MeterRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -23,8 +24,17 @@ export class MeterHttp {
   readonly #address: EgaugeDevice["egauge"];
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
+  readonly #trace: MeterTrace | undefined;
 
-  constructor(http: HttpClient, address: EgaugeDevice["egauge"], timeoutMs: number, signal: AbortSignal) {
+  /** @param trace of a meter that is debugged */
+  constructor(
+    http: HttpClient,
+    address: EgaugeDevice["egauge"],
+    timeoutMs: number,
+    signal: AbortSignal,
+    trace?: MeterTrace,
+  ) {
+    this.#trace = trace;
     this.#http = http;
     this.#address = address;
     this.#timeoutMs = timeoutMs;
@@ -35,6 +45,7 @@ export class MeterHttp {
   async send({ method, path, body, token }: MeterRequest): Promise<MeterAnswer> {
     const { host, port, useHttps, authorities, serverName } = this.#address;
     const bracketed = host.includes(":") ? `[${host}]` : host;
+    this.#trace?.sent(method, path, body);
     const answer = await this.#http.request({
       method,
       url: new URL(`${useHttps ? "https" : "http"}://${bracketed}:${port}/api${path}`),
@@ -49,7 +60,9 @@ export class MeterHttp {
       tls: { authorities, serverName },
       ...{ timeoutMs: this.#timeoutMs, signal: this.#signal },
     });
-    return { status: answer.status, body: this.#parse(answer) };
+    const parsed = this.#parse(answer);
+    this.#trace?.heard(answer.status, parsed);
+    return { status: answer.status, body: parsed };
   }
 
   #parse({ status, body }: { status: number; body: string }): unknown {

@@ -1,4 +1,5 @@
 import type { SecretType } from "../../domain/device.ts";
+import type { Caller } from "../../domain/request.ts";
 import type { Hex } from "../../lib/bytes.ts";
 
 /** Who reads a secret, for the audit. */
@@ -38,6 +39,23 @@ export interface PlatformKeys {
   openKey(sealed: Hex): Uint8Array;
   /** @throws MetergateError DECRYPTION_EXCEPTION */
   openSecret(sealed: Hex): Uint8Array;
+}
+
+/** Messages of devices that are debugged. */
+export interface DeviceMessages {
+  /** Takes a message; it is written soon, after those that came before. */
+  keep(message: {
+    readonly direction: "to-device" | "from-device";
+    readonly service: string;
+    readonly operation: string;
+    readonly device: string;
+    readonly caller: Caller;
+    readonly correlationUid: string;
+    /** Without secrets; not changed afterwards. */
+    readonly body: Uint8Array;
+  }): void;
+  /** Resolves when all that came so far is written, or cannot be. */
+  kept(): Promise<void>;
 }
 
 /** What a conversation with a meter teaches about it. */

@@ -53,6 +53,9 @@ export class OneMeter {
   readonly #server: OpenServer;
   readonly vault = new Vault(FACTORY_PASSWORD);
   readonly learnt: unknown[] = [];
+  /** What was kept while the meter was debugged. */
+  readonly kept: string[] = [];
+  debugging = false;
   readonly progress: number[] = [];
   readonly #hasty: boolean;
   #adapter: EgaugeAdapter;
@@ -91,6 +94,10 @@ export class OneMeter {
       platformKeys: {
         openKey: (sealed) => Buffer.from(sealed, "hex"),
         openSecret: (sealed) => Buffer.from(sealed, "hex"),
+      },
+      messages: {
+        keep: ({ direction, body }) => void this.kept.push(`${direction} ${Buffer.from(body).toString()}`),
+        kept: async () => {},
       },
       records: {
         setTimezone: async (...told) => void this.learnt.push(told),
@@ -135,7 +142,7 @@ export class OneMeter {
         family: "egauge",
         protocol: { name: "EGAUGE", version: "WebAPI" },
       },
-      ...{ timezone: "Europe/Amsterdam", egauge },
+      ...{ timezone: "Europe/Amsterdam", egauge, debugging: this.debugging },
     } as never);
   }
 }

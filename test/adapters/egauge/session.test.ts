@@ -104,6 +104,21 @@ describe("a conversation with an eGauge meter", () => {
     });
   }
 
+  it("is kept while the meter is debugged, without what is secret in it", async () => {
+    world.debugging = true;
+    const [password, deviceKey] = ["power-line", "ABCD-EFGH"].map((text) => Buffer.from(text).toString("hex"));
+    await world.do("SetHomeplugPassword", { password, targets: [{ macAddress: "01:23:45:67:89:ab", deviceKey }] });
+    await world.do("TestEmail", { address: "a@b.example", password: Buffer.from("mail-secret").toString("hex") });
+    await world.do("GenerateAndReplaceKeys");
+    const text = world.kept.join("\n");
+    assert.match(text, /to-device POST \/cmd\/homeplug {"action":"setpwd","password":"\*\*\*","targets":"\*\*\*"}/);
+    assert.match(text, /from-device 200 {"result":{"done":true,/);
+    const { hash } = world.meter.state.users.get("owner")!;
+    for (const secret of ["power-line", "ABCD-EFGH", "mail-secret", hash, "eyJ"])
+      assert.ok(!text.includes(secret), text);
+    assert.doesNotMatch(text, /[0-9a-f]{32}/);
+  });
+
   it("has a meter that reboots tell when it is back, with a new login", async () => {
     await world.do(...READ);
     const outcome = await world.do("Reboot", { allowAddressChange: false });
@@ -129,6 +144,7 @@ describe("long commands of eGauge meters", () => {
   const MAIL = ["TestEmail", { address: "a@b.example" }] as const;
 
   it("tell how far they are", async () => {
+    world.meter.behave({ kind: "slow-operations", times: 20 });
     await world.do(...MAIL);
     assert.ok(world.progress.length > 1);
     assert.deepEqual([world.progress.at(-1), world.progress.every((share) => share >= 0 && share <= 100)], [100, true]);
