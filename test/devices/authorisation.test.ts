@@ -10,8 +10,12 @@ const rights = (...groups: FunctionGroup[]): Authorisation[] =>
 
 describe("a right on a device", () => {
   it("covers the operations of its function group; OWNER those of every one", () => {
-    for (const { name, group } of Object.values<Operation>(OPERATIONS)) {
-      const covering = FUNCTION_GROUPS.filter((each) => isAuthorised(rights(each), "Utility", groupsNeeded(name)));
+    for (const { name, group, isDangerous } of Object.values<Operation>(OPERATIONS)) {
+      const needed = groupsNeeded(name);
+      assert.equal(needed.includes("DANGEROUS_COMMANDS"), isDangerous !== undefined, name);
+      // That it is granted by itself is held below.
+      const others = needed.filter((each) => each !== "DANGEROUS_COMMANDS");
+      const covering = FUNCTION_GROUPS.filter((each) => isAuthorised(rights(each), "Utility", others));
       assert.deepEqual(new Set(covering), new Set(["OWNER", group]), name);
     }
   });

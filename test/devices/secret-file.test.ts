@@ -58,7 +58,7 @@ describe("a file with keys", () => {
       },
     };
     const vault = await openKeyVault({ secrets, keyFile, clock, random: systemRandom });
-    assert.deepEqual(await vault.rotate(), { rewrapped: 1, dropped: 0 });
+    assert.deepEqual(await vault.rotate(), { rewrapped: 1, dropped: 0, unreadable: 0, named: [] });
     assert.deepEqual(events.slice(0, 4), ["draft synced", "named", "directory synced", "rows wrapped"]);
     assert.ok(await vault.getActive(METER, "E_METER_MASTER_KEY", { purpose: "test" }));
   });
