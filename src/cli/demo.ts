@@ -38,7 +38,7 @@ const QUICK_ACTIVATION = imageTransfer({ activationMs: 2_000 });
 
 /** Who sends the samples. */
 const OWNER = "test-org";
-const DEMO_DAYS = 30;
+const DEMO_DAYS = 825;
 
 const PROFILE_ENTRIES = 8;
 /** Profiles that periodic reads of the samples are for, with room for a year of quarter-hours, days or hours. */
