@@ -232,6 +232,8 @@ async function claimRows(
   order: ClaimOrder,
   passed: ReadonlySet<number>,
 ): Promise<{ rows: RequestRow[]; more: boolean }> {
+  // One after the other: passing over what another claim looks at would let a younger write of a device go first.
+  if (order.limit > 0) await db.lock("claim");
   const promoted = await db.run(db.statements.promote, db.nowMs, MOST_PROMOTED);
   const rows: RequestRow[] = [];
   if (order.limit === 0) return { rows, more: false };
