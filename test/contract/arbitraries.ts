@@ -147,8 +147,10 @@ const anyCharacter = fc.oneof(
 );
 
 function texts({ base, patterns = [] }: SimpleTypeTable, minLength: number, maxLength: number): fc.Arbitrary<string> {
-  // All patterns of the contract's strings are one character class, repeated.
-  const classes = patterns.map((pattern) => /^(\[.+\])(?:\+|\{(?:\d+,)?(\d+)\})$/.exec(pattern)!);
+  // Most patterns of the contract's strings are one character class, repeated: of those, any character is tried.
+  const matches = patterns.map((pattern) => /^(\[(?:[^\]\\]|\\.)+\])(?:\+|\{\d+\})$/.exec(pattern));
+  if (matches.includes(null)) return textsLike(patterns, minLength);
+  const classes = matches.map((match) => match!);
   const one = new RegExp(`^${classes.map((match) => `(?=${match[1]}$)`).join("")}[^]$`, "u");
   const unit = anyCharacter.filter(
     (character) => (classes.length === 0 || one.test(character)) && (base === "string" || !/[\t\n\r]/.test(character)),
@@ -156,4 +158,12 @@ function texts({ base, patterns = [] }: SimpleTypeTable, minLength: number, maxL
   const exact = classes.map((match) => match[0].match(/^.*\{(\d+)\}$/)?.[1]).find(Boolean);
   const atLeast = exact ? Number(exact) : Math.max(minLength, classes.length > 0 ? 1 : 0);
   return fc.string({ unit, minLength: atLeast, maxLength: exact ? Number(exact) : maxLength });
+}
+
+/** Texts as one pattern has them; the others, and what the length may be, choose among these. */
+function textsLike([first = "", ...others]: readonly string[], minLength: number): fc.Arbitrary<string> {
+  const rest = others.map((pattern) => new RegExp(`^(?:${pattern})$`, "u"));
+  return fc
+    .stringMatching(new RegExp(`^(?:${first})$`))
+    .filter((text) => text.length >= minLength && rest.every((pattern) => pattern.test(text)));
 }
