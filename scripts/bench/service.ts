@@ -49,6 +49,7 @@ export async function startMetergate(ports: readonly number[], main = MAIN, args
   }));
   const file = join(dataDir, "devices.json");
   writeFileSync(file, JSON.stringify({ organisations: [{ identification: "test-org" }], devices }));
+  execFileSync(process.execPath, [main, "devices", "import", file], { env: { ...process.env, ...env } });
   const server = await startServer([...NODE_FLAGS, ...args], /^(http.*)/, env);
   return {
     ...server,
