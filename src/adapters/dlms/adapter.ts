@@ -1,6 +1,7 @@
 import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { DeviceMessages } from "../../domain/family-ports.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
@@ -15,7 +16,7 @@ import { KeyLock } from "./key-lock.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import { associateAfterKeyChange } from "./key-recovery.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { CounterStore, DeviceMessages, DeviceRecords, FirmwareStore } from "./ports.ts";
+import type { CounterStore, DeviceRecords, FirmwareStore } from "./ports.ts";
 import { findProfile } from "./profiles/index.ts";
 import { MeterSession } from "./session.ts";
 import { whyRefused } from "./support.ts";

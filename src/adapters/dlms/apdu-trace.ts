@@ -1,9 +1,9 @@
 import { decodeApdu } from "../../dlms/apdu-codec.ts";
 import { describeApdu } from "../../dlms/describe.ts";
 import { DlmsError } from "../../dlms/errors.ts";
+import type { DeviceMessages } from "../../domain/family-ports.ts";
 import type { Caller } from "../../domain/request.ts";
 import { ApduRedactor } from "./apdu-redactor.ts";
-import type { DeviceMessages } from "./ports.ts";
 
 export interface ApduTraceParts {
   readonly messages: DeviceMessages;

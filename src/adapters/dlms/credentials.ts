@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { CHALLENGE_LENGTHS, CipherKeys } from "../../dlms/security.ts";
 import type { SecretType } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
+import type { SecretPurpose } from "../../domain/family-ports.ts";
 import type { DlmsDevice } from "./device.ts";
-import type { SecretPurpose, SecretStore } from "./ports.ts";
+import type { SecretStore } from "./ports.ts";
 
 /** How an association is secured. */
 export type Security =

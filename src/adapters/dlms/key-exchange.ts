@@ -2,12 +2,12 @@ import { type CosemData, cosem } from "../../dlms/data.ts";
 import { wrapKey } from "../../dlms/security.ts";
 import type { Device, SecretType } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
+import type { SecretPurpose } from "../../domain/family-ports.ts";
 import { parseObis } from "../../lib/obis.ts";
 import { loadKeys } from "./credentials.ts";
 import type { DlmsDevice } from "./device.ts";
 import { type OperationContext, requireSuccess } from "./execution.ts";
 import { type AssociationKey, withNew } from "./key-recovery.ts";
-import type { SecretPurpose } from "./ports.ts";
 
 /** global_key_transfer of the security setup (interface class 64). */
 const GLOBAL_KEY_TRANSFER = { classId: 64, logicalName: parseObis("0.0.43.0.0.255"), method: 2 } as const;

@@ -1,15 +1,8 @@
 import type { Coupling, LifecycleStatus, SecretType } from "../../domain/device.ts";
+import type { SecretPurpose, SecretVault } from "../../domain/family-ports.ts";
 import type { FirmwareImage, FirmwareTransfer } from "../../domain/firmware.ts";
-import type { Caller } from "../../domain/request.ts";
 import type { CommunicationSettings } from "../../operations/management/set-device-communication-settings.ts";
 import type { SecurityFlags } from "./device.ts";
-
-/** Who reads a secret, for the audit. */
-export interface SecretPurpose {
-  /** A few words, e.g. "association". */
-  readonly purpose: string;
-  readonly correlationUid?: string | undefined;
-}
 
 /** One of the secrets that are read together. NEW: to be used next; ACTIVE: in use. */
 export interface WantedSecret {
@@ -18,9 +11,7 @@ export interface WantedSecret {
 }
 
 /** Keys and passwords of devices. */
-export interface SecretStore {
-  /** The secret in use, or null when there is none. The octets are the caller's to keep short-lived. */
-  getActive(device: string, type: SecretType, purpose: SecretPurpose): Promise<Uint8Array | null>;
+export interface SecretStore extends Pick<SecretVault, "getActive"> {
   /**
    * Several in one read, all or none, in the order in which they are wanted.
    * @throws MetergateError KEY_NOT_PRESENT that names the first that there is none of
@@ -82,27 +73,6 @@ export interface DeviceRecords {
     device: string,
     versions: readonly { readonly module: string; readonly version: string }[],
   ): void;
-}
-
-/** A message between us and a device, to be kept. */
-export interface DeviceMessage {
-  readonly direction: "to-device" | "from-device";
-  /** Name of the family, and of the step that the message belongs to. */
-  readonly service: string;
-  readonly operation: string;
-  readonly device: string;
-  readonly caller: Caller;
-  readonly correlationUid: string;
-  /** Without secrets; not changed afterwards. */
-  readonly body: Uint8Array;
-}
-
-/** Messages of devices that are debugged. */
-export interface DeviceMessages {
-  /** Takes a message; it is written soon, after those that came before. */
-  keep(message: DeviceMessage): void;
-  /** Resolves when all that came so far is written, or cannot be. */
-  kept(): Promise<void>;
 }
 
 /** Images, and transfers that were begun and not ended: one per meter. */

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { DeviceMessages, MeterRecords, PlatformKeys, SecretVault } from "../../domain/family-ports.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import { toHex } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -12,7 +13,6 @@ import { asEgaugeDevice, type EgaugeDevice, PASSWORD } from "./device.ts";
 import type { OperationContext } from "./execution.ts";
 import { MeterHttp } from "./meter-http.ts";
 import { EXECUTIONS } from "./operations/index.ts";
-import type { DeviceMessages, DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
 import { MeterSession, type TokenPlace } from "./session.ts";
 import { MeterTrace } from "./trace.ts";
 
@@ -23,9 +23,9 @@ const CLIENT_NONCE_OCTETS = 16;
 /** What eGauge meters are reached with. */
 export interface EgaugeAdapterParts {
   readonly http: HttpClient;
-  readonly vault: PasswordStore;
+  readonly vault: Omit<SecretVault, "hasNew">;
   readonly platformKeys: PlatformKeys;
-  readonly records: DeviceRecords;
+  readonly records: MeterRecords;
   /** Of devices that are debugged. */
   readonly messages: DeviceMessages;
   readonly clock: Clock;

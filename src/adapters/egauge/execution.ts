@@ -1,8 +1,8 @@
+import type { MeterRecords, PlatformKeys, SecretVault } from "../../domain/family-ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { EgaugeDevice } from "./device.ts";
-import type { DeviceRecords, PasswordStore, PlatformKeys } from "./ports.ts";
 import type { MeterSession } from "./session.ts";
 
 /** What an operation has at hand. */
@@ -11,9 +11,9 @@ export interface OperationContext {
   readonly device: EgaugeDevice;
   readonly clock: Clock;
   readonly random: Random;
-  readonly vault: PasswordStore;
+  readonly vault: Omit<SecretVault, "hasNew">;
   readonly platformKeys: PlatformKeys;
-  readonly records: DeviceRecords;
+  readonly records: MeterRecords;
   readonly correlationUid: string;
   /** Names this action of its request, the same in every run. */
   readonly actionId: string;

@@ -1,6 +1,6 @@
 import { MetergateError } from "../../domain/errors.ts";
+import type { PlatformKeys } from "../../domain/family-ports.ts";
 import type { Hex } from "../../lib/bytes.ts";
-import type { PlatformKeys } from "./ports.ts";
 
 /**
  * A text that a caller sealed.

@@ -1,4 +1,4 @@
-import type { DeviceMessages } from "./ports.ts";
+import type { DeviceMessages } from "../../domain/family-ports.ts";
 
 /** Members of bodies whose values are secrets, or lead to one, wherever they stand. */
 const SECRETS: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterRun } from "../../domain/adapter.ts";
 import type { Device } from "../../domain/device.ts";
 import { MetergateError, toErrorRecord } from "../../domain/errors.ts";
+import type { DeviceMessages, MeterRecords, PlatformKeys, SecretVault } from "../../domain/family-ports.ts";
 import type { Action, ActionOutcome, OperationName } from "../../domain/request.ts";
 import { READ_VERSION } from "../../ekm/unverified.ts";
 import { currentRequest } from "../../operations/registry.ts";
@@ -13,14 +14,13 @@ import { MessageTrace } from "./message-trace.ts";
 import { MeterSession } from "./meter-session.ts";
 import { EXECUTIONS } from "./operations/index.ts";
 import { MeterPasswords } from "./passwords.ts";
-import type { MessagesPort, MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { versionOf, whyRefused } from "./support.ts";
 
 export interface EkmAdapterParts extends CloudParts {
-  readonly vault: VaultPort;
-  readonly platformKeys: PlatformKeysPort;
+  readonly vault: SecretVault;
+  readonly platformKeys: Pick<PlatformKeys, "openSecret">;
   readonly records: MeterRecords;
-  readonly messages: MessagesPort;
+  readonly messages: DeviceMessages;
   readonly timeouts: CloudParts["timeouts"] & { readonly ekmLookTimeoutMs: number };
   /** Whether the cloud takes the command for seasons. */
   readonly hasSeasonCommand: boolean;

@@ -1,11 +1,11 @@
 import { MetergateError } from "../../domain/errors.ts";
+import type { MeterRecords, PlatformKeys } from "../../domain/family-ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Fitting } from "./codec/calendar.ts";
 import type { EkmMeter, EkmVersion } from "./device.ts";
 import type { MeterSession } from "./meter-session.ts";
 import type { MeterPasswords } from "./passwords.ts";
-import type { MeterRecords, PlatformKeysPort } from "./ports.ts";
 
 /** What an operation has at hand. */
 export interface OperationContext {
@@ -13,7 +13,7 @@ export interface OperationContext {
   readonly device: EkmMeter;
   readonly clock: Clock;
   readonly passwords: MeterPasswords;
-  readonly platformKeys: PlatformKeysPort;
+  readonly platformKeys: Pick<PlatformKeys, "openSecret">;
   readonly records: MeterRecords;
   /** Names this action of its request, the same in every run. */
   readonly actionId: string;

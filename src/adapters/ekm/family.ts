@@ -1,5 +1,6 @@
 import type { Device } from "../../domain/device.ts";
 import type { Family } from "../../domain/family.ts";
+import type { DeviceMessages, MeterRecords, PlatformKeys, SecretVault } from "../../domain/family-ports.ts";
 import type { ValuesOf } from "../../domain/settings.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
@@ -8,17 +9,16 @@ import { openWebSocket } from "../../transport/web-socket.ts";
 import { EkmAdapter } from "./adapter.ts";
 import { EKM_VERSIONS, GATEWAY_PROTOCOL, isGateway, isMeter, METER_PROTOCOL } from "./device.ts";
 import { explainKept } from "./message-trace.ts";
-import type { MessagesPort, MeterRecords, PlatformKeysPort, VaultPort } from "./ports.ts";
 import { EKM_RECORD, EKM_SECRETS } from "./record.ts";
 import { EKM_SETTINGS } from "./settings.ts";
 import { supportMatrix } from "./support.ts";
 
 /** What the service gives. */
 export interface EkmParts {
-  readonly vault: VaultPort;
-  readonly platformKeys: PlatformKeysPort;
+  readonly vault: SecretVault;
+  readonly platformKeys: Pick<PlatformKeys, "openSecret">;
   readonly inventory: MeterRecords;
-  readonly messages: MessagesPort;
+  readonly messages: DeviceMessages;
   readonly clock: Clock;
   readonly random: Random;
   readonly config: ValuesOf<typeof EKM_SETTINGS>;

@@ -1,5 +1,5 @@
 import type { AdapterRun } from "../../domain/adapter.ts";
-import type { MessagesPort } from "./ports.ts";
+import type { DeviceMessages } from "../../domain/family-ports.ts";
 
 /** Characters of a message that are kept: a thousand readings say no more than the first. */
 const MOST_KEPT = 65_536;
@@ -14,12 +14,17 @@ export function withoutSecrets(text: string, secrets: readonly (string | undefin
 
 /** Keeps what is said between us and the cloud of a device that is debugged, without secrets. */
 export class MessageTrace {
-  readonly #messages: MessagesPort;
+  readonly #messages: DeviceMessages;
   readonly #run: AdapterRun;
   readonly #device: string;
   readonly #secrets: () => readonly (string | undefined)[];
 
-  constructor(messages: MessagesPort, run: AdapterRun, device: string, secrets: () => readonly (string | undefined)[]) {
+  constructor(
+    messages: DeviceMessages,
+    run: AdapterRun,
+    device: string,
+    secrets: () => readonly (string | undefined)[],
+  ) {
     this.#messages = messages;
     this.#run = run;
     this.#device = device;

@@ -1,5 +1,5 @@
+import type { SecretPurpose, SecretVault } from "../../domain/family-ports.ts";
 import type { EkmMeter } from "./device.ts";
-import type { SecretPurpose, VaultPort } from "./ports.ts";
 
 const TYPE = "EKM_METER_PASSWORD";
 /** What a meter is delivered with. */
@@ -11,12 +11,12 @@ const textOf = (octets: Uint8Array | null) => (octets ? Buffer.from(octets).toSt
 export class MeterPasswords {
   #active: string;
   #next: string | undefined;
-  readonly #vault: VaultPort;
+  readonly #vault: SecretVault;
   readonly #meter: EkmMeter;
   readonly #purpose: SecretPurpose;
   readonly #known: string[];
 
-  private constructor(vault: VaultPort, meter: EkmMeter, purpose: SecretPurpose, active: string) {
+  private constructor(vault: SecretVault, meter: EkmMeter, purpose: SecretPurpose, active: string) {
     this.#vault = vault;
     this.#meter = meter;
     this.#purpose = purpose;
@@ -24,7 +24,7 @@ export class MeterPasswords {
     this.#known = [active];
   }
 
-  static async open(vault: VaultPort, meter: EkmMeter, correlationUid: string): Promise<MeterPasswords> {
+  static async open(vault: SecretVault, meter: EkmMeter, correlationUid: string): Promise<MeterPasswords> {
     const purpose = { purpose: "command to an EKM meter", correlationUid };
     const active = textOf(await vault.getActive(meter.identification, TYPE, purpose));
     return new MeterPasswords(vault, meter, purpose, active ?? USUAL);

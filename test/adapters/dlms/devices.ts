@@ -1,14 +1,9 @@
 import type { DlmsAddress, DlmsDevice, SecurityFlags } from "../../../src/adapters/dlms/device.ts";
 import type { KeyPorts } from "../../../src/adapters/dlms/key-ports.ts";
-import type {
-  CounterStore,
-  DeviceMessage,
-  DeviceMessages,
-  DeviceRecords,
-  SecretStore,
-} from "../../../src/adapters/dlms/ports.ts";
+import type { CounterStore, DeviceRecords, SecretStore } from "../../../src/adapters/dlms/ports.ts";
 import type { Coupling, LifecycleStatus, SecretType } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
+import type { DeviceMessage, DeviceMessages } from "../../../src/domain/family-ports.ts";
 import type { CommunicationSettings } from "../../../src/operations/management/set-device-communication-settings.ts";
 
 const NO_SECURITY: SecurityFlags = { hls5Active: false, hls4Active: false, hls3Active: false, lls1Active: false };

@@ -1,9 +1,10 @@
 import { EkmAdapter } from "../../../src/adapters/ekm/adapter.ts";
 import type { EkmGateway, EkmMeter } from "../../../src/adapters/ekm/device.ts";
-import type { Http, MessagesPort, OpenWebSocket, VaultPort } from "../../../src/adapters/ekm/ports.ts";
+import type { Http, OpenWebSocket } from "../../../src/adapters/ekm/ports.ts";
 import type { AdapterRun } from "../../../src/domain/adapter.ts";
 import type { Device } from "../../../src/domain/device.ts";
 import { MetergateError } from "../../../src/domain/errors.ts";
+import type { DeviceMessages, SecretVault } from "../../../src/domain/family-ports.ts";
 import type { ActionOutcome } from "../../../src/domain/request.ts";
 import { ManualClock, nextTurn } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
@@ -102,7 +103,7 @@ export class MemoryTransport {
 }
 
 /** A vault in memory, with the states that the real one has. */
-export class MemoryVault implements VaultPort {
+export class MemoryVault implements SecretVault {
   readonly #secrets: {
     device: string;
     type: string;
@@ -164,7 +165,7 @@ export class MemoryWorld {
   readonly vault = new MemoryVault();
   readonly gateway: EkmGateway;
   readonly zones = new Map<string, string>();
-  readonly messages: Parameters<MessagesPort["keep"]>[0][] = [];
+  readonly messages: Parameters<DeviceMessages["keep"]>[0][] = [];
   adapter: EkmAdapter;
   readonly #meters: ReadonlyMap<string, EkmMeter>;
 
