@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { OpenPort } from "./open-port.ts";
+import { type OpenPort, openHttpPort } from "./open-port.ts";
 import { sourceOf } from "./source.ts";
 
 /** A request as it came, whole. */
@@ -47,18 +47,7 @@ export async function listenHttp(
     );
   });
   server.maxConnections = connections;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await openHttpPort(server, host, port);
 }
 
 /** Undefined when there is more than may be. */

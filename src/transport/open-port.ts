@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from "node:http";
 import type { Server, Socket } from "node:net";
 
 /** An open port. */
@@ -34,6 +35,25 @@ export async function openPort(
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/**
+ * Makes an HTTP server listen.
+ * @throws what the system says when the port cannot be opened
+ */
+export async function openHttpPort(server: HttpServer, host: string, port: number): Promise<OpenPort> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
       }),
   };
 }

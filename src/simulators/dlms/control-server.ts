@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { toHex } from "../../lib/bytes.ts";
 import { type ObisCode, parseObis } from "../../lib/obis.ts";
+import { openHttpPort } from "../../transport/open-port.ts";
 import { behaviourFromJson } from "./behaviour-catalogue.ts";
 import { SimulatorError } from "./errors.ts";
 import { fromJson, toJson } from "./json-value.ts";
@@ -150,16 +151,5 @@ export async function startControlServer(fleet: ControlledMeters, port: number):
       (error) => refuse(response, error),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await openHttpPort(server, "127.0.0.1", port);
 }

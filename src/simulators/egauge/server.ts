@@ -1,16 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type OpenPort, openHttpPort } from "../../transport/open-port.ts";
 import { NO_JSON } from "./answer.ts";
 import { behaviourFromJson } from "./behaviours.ts";
 import type { SimulatedEgauge } from "./meter.ts";
 
 const MOST_OCTETS = 8 * 1024 * 1024;
 const FLOOD = "x".repeat(65_536);
-
-/** A port that is open, and what closes it with all of its connections. */
-export interface OpenServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -31,21 +26,6 @@ function parse(text: string): unknown {
   } catch {
     return NO_JSON;
   }
-}
-
-async function listen(host: string, port: number, answer: RequestListener): Promise<OpenServer> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
@@ -71,10 +51,11 @@ async function react(meter: SimulatedEgauge, request: IncomingMessage, response:
 }
 
 /** Puts a meter on a port; 0 for any. */
-export function serveMeter(meter: SimulatedEgauge, host: string, port: number): Promise<OpenServer> {
-  return listen(host, port, (request, response) => {
+export function serveMeter(meter: SimulatedEgauge, host: string, port: number): Promise<OpenPort> {
+  const server = createServer((request, response) => {
     react(meter, request, response).catch(() => request.socket.destroy());
   });
+  return openHttpPort(server, host, port);
 }
 
 function describe(meter: SimulatedEgauge): object {
@@ -113,12 +94,13 @@ async function control(meters: readonly SimulatedEgauge[], request: IncomingMess
 }
 
 /** HTTP with JSON on the loopback interface: look at meters and arrange them, see docs/simulator.md. */
-export function serveControl(meters: readonly SimulatedEgauge[], port: number): Promise<OpenServer> {
-  return listen("127.0.0.1", port, (request, response) => {
+export function serveControl(meters: readonly SimulatedEgauge[], port: number): Promise<OpenPort> {
+  const server = createServer((request, response) => {
     control(meters, request).then(
       (body) =>
         body === undefined ? reply(response, 404, { message: "nothing is there" }) : reply(response, 200, body),
       (error: Error) => reply(response, 400, { message: error.message }),
     );
   });
+  return openHttpPort(server, "127.0.0.1", port);
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { openHttpPort } from "../../transport/open-port.ts";
 import type { SimulatedCloud } from "./cloud.ts";
 import type { SimulatedEkmMeter } from "./meter.ts";
 import { Refusal, refuse } from "./refusal.ts";
@@ -97,16 +98,5 @@ export async function serveControl(
       (error: Error) => reply(response, error instanceof Refusal ? 400 : 500, { error: error.message }),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await openHttpPort(server, "127.0.0.1", port);
 }

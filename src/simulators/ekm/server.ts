@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { openHttpPort } from "../../transport/open-port.ts";
 import type { Reply, SimulatedCloud } from "./cloud.ts";
 import { acceptWebSocket } from "./web-socket.ts";
 
@@ -83,18 +84,14 @@ export async function serveCloud(
     socket.on("close", () => sockets.delete(socket));
     upgrade(cloud, request, socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
+  const open = await openHttpPort(server, host, port);
   return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        cloud.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-        for (const socket of sockets) socket.destroy();
-      }),
+    port: open.port,
+    close: async () => {
+      cloud.close();
+      const closed = open.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
   };
 }

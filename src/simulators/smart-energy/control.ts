@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { RecordValues } from "../../smart-energy/records.ts";
+import { openHttpPort } from "../../transport/open-port.ts";
 import type { DeviceCloud } from "./device-cloud.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
@@ -163,16 +164,5 @@ export async function serveControl(
       (error: Error) => reply(400, { message: error.message }),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await openHttpPort(server, "127.0.0.1", port);
 }

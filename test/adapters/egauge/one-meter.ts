@@ -7,9 +7,10 @@ import { type Clock, systemClock } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
 import type { SimulatedEgauge as Meter, Reaction } from "../../../src/simulators/egauge/meter.ts";
 import { SimulatedEgauge } from "../../../src/simulators/egauge/meter.ts";
-import { type OpenServer, serveMeter } from "../../../src/simulators/egauge/server.ts";
+import { serveMeter } from "../../../src/simulators/egauge/server.ts";
 import { FACTORY_PASSWORD, type Pace } from "../../../src/simulators/egauge/state.ts";
 import { HttpClient } from "../../../src/transport/http-client.ts";
+import type { OpenPort } from "../../../src/transport/open-port.ts";
 
 const QUICK: Pace = { rebootDelay: 0.02, down: 0.1, install: 0.05, operation: 0.03, tokenLife: 600, nonceLife: 60 };
 /** What is longer is a time-out. */
@@ -50,7 +51,7 @@ export class Vault {
 /** One meter on a port and an adapter for it, without the rest of the service. */
 export class OneMeter {
   readonly meter: Meter;
-  readonly #server: OpenServer;
+  readonly #server: OpenPort;
   readonly vault = new Vault(FACTORY_PASSWORD);
   readonly learnt: unknown[] = [];
   /** What was kept while the meter was debugged. */
@@ -64,7 +65,7 @@ export class OneMeter {
   /** Called after the meter has done what a request asks, with how many there were; may cut it. */
   afterExchange: (count: number) => "cut" | undefined = () => undefined;
 
-  private constructor(meter: Meter, server: OpenServer, hasty: boolean) {
+  private constructor(meter: Meter, server: OpenPort, hasty: boolean) {
     this.#hasty = hasty;
     this.meter = meter;
     this.#server = server;

@@ -7,8 +7,9 @@ import { FAMILIES } from "../../../src/families.ts";
 import { type Clock, systemClock } from "../../../src/lib/clock.ts";
 import { systemRandom } from "../../../src/lib/random.ts";
 import { SimulatedEgauge } from "../../../src/simulators/egauge/meter.ts";
-import { type OpenServer, serveMeter } from "../../../src/simulators/egauge/server.ts";
+import { serveMeter } from "../../../src/simulators/egauge/server.ts";
 import { FACTORY_PASSWORD, type Pace } from "../../../src/simulators/egauge/state.ts";
+import type { OpenPort } from "../../../src/transport/open-port.ts";
 import { startWorld, type World } from "../../e2e/harness.ts";
 import { DECLARATIONS } from "../../operations/services.ts";
 
@@ -52,7 +53,7 @@ export async function startEgaugeWorld(
   const meters = identifications.map(
     (identification) => new SimulatedEgauge({ identification, clock, random: systemRandom, pace }),
   );
-  const servers: OpenServer[] = [];
+  const servers: OpenPort[] = [];
   for (const meter of meters) servers.push(await serveMeter(meter, "127.0.0.1", 0));
   const world = await startWorld({ METERGATE_EGAUGE_POLL_MS: "20", ...settings }, { meters: [] });
   const danger = { organisation: "test-org", functionGroup: "DANGEROUS_COMMANDS" };
