@@ -5,16 +5,24 @@ export interface AcknowledgedRequest {
   readonly answers: readonly string[];
 }
 
+/** What the client ordered, by what tells it from all other orders: the value that the meter is to take. Epoch milliseconds. */
+export interface Order {
+  readonly sentMs: number;
+  /** When the client had the answer; undefined when none came. */
+  readonly acknowledgedMs: number | undefined;
+  readonly priority: number;
+}
+
 /** A request as it lies in the database. */
 export interface RequestInDatabase {
   readonly correlationUid: string;
-  /** Orders requests by when they were accepted. */
-  readonly id: number;
   readonly device: string;
   readonly operation: string;
   readonly state: string;
   /** What the write sets, if it sets something that the meters note down. */
   readonly marker: string | undefined;
+  /** When its first attempt was claimed. Epoch milliseconds. */
+  readonly begunMs: number | undefined;
   readonly actions: number;
   readonly outcomes: number;
   /** How its attempts ended, first one first. */
@@ -36,6 +44,8 @@ export interface MeterRecord {
 
 export interface Evidence {
   readonly acknowledged: readonly AcknowledgedRequest[];
+  /** By marker. */
+  readonly orders: ReadonlyMap<string, Order>;
   readonly requests: readonly RequestInDatabase[];
   readonly meters: readonly MeterRecord[];
   /** What the verifier of the log found, in words. */
@@ -62,22 +72,51 @@ function violationsOf(own: AcknowledgedRequest, stored: RequestInDatabase | unde
   return found;
 }
 
-/** What does not hold of what a meter was told to change. */
-function violationsAt(meter: MeterRecord, requests: readonly RequestInDatabase[]): string[] {
+/** Where a more urgent write, which had been acknowledged, had to wait for the beginning of a less urgent one. */
+function passedOver(device: string, requests: readonly RequestInDatabase[], orders: Evidence["orders"]): string[] {
   const found: string[] = [];
+  const writes = requests.flatMap(({ marker = "", begunMs }) => {
+    const order = orders.get(marker);
+    return order ? [{ marker, begunMs, ...order }] : [];
+  });
+  for (const less of writes) {
+    for (const more of writes) {
+      if (less.begunMs === undefined || more.priority <= less.priority) continue;
+      const { acknowledgedMs = Number.POSITIVE_INFINITY, begunMs = 0 } = more;
+      if (acknowledgedMs >= less.begunMs || begunMs <= less.begunMs) continue;
+      const waited = `${more.marker} of priority ${more.priority} waited`;
+      found.push(`${device}: ${waited}, and ${less.marker} of priority ${less.priority} was begun`);
+    }
+  }
+  return found;
+}
+
+/** What does not hold of what a meter was told to change. */
+function violationsAt(
+  meter: MeterRecord,
+  requests: readonly RequestInDatabase[],
+  orders: Evidence["orders"],
+): string[] {
   const { device, markers, keys, reachable } = meter;
-  const byMarker = new Map(requests.flatMap((each) => (each.marker === undefined ? [] : [[each.marker, each]])));
-  let latest = -1;
+  const found = passedOver(device, requests, orders);
+  const ordered = new Set(requests.map(({ marker }) => marker));
+  const given = new Set<string>();
+  // What is on its way at the same time has no order; what is acknowledged is older than all that is sent after that.
+  const later = new Map<number, { marker: string; sentMs: number }>();
   for (const marker of markers) {
-    const request = byMarker.get(marker);
-    if (!request || request.device !== device) {
+    const order = orders.get(marker);
+    if (!order || !ordered.has(marker)) {
       found.push(`${device} was given ${marker}, which no request asks for`);
       continue;
     }
-    if (request.id < latest) found.push(`${device} was given ${marker} after what was ordered later`);
-    latest = Math.max(latest, request.id);
+    if (given.has(marker)) found.push(`${device} was given ${marker} a second time, after others`);
+    given.add(marker);
+    const latest = later.get(order.priority);
+    if (latest && (order.acknowledgedMs ?? Number.POSITIVE_INFINITY) < latest.sentMs) {
+      found.push(`${device} was given ${marker} after ${latest.marker}, which was ordered later`);
+    }
+    if (!latest || latest.sentMs < order.sentMs) later.set(order.priority, { marker, sentMs: order.sentMs });
   }
-  const given = new Set(markers);
   for (const { marker, state, correlationUid } of requests) {
     if (marker === undefined || state !== "succeeded" || given.has(marker)) continue;
     found.push(`${correlationUid} succeeded, and ${device} was never given ${marker}`);
@@ -91,7 +130,7 @@ function violationsAt(meter: MeterRecord, requests: readonly RequestInDatabase[]
  * Judges what happened by three records that do not know of each other: the client's, the database's and the meters'.
  * @returns what does not hold, in words; empty when everything was kept that is promised
  */
-export function check({ acknowledged, requests, meters, logFindings }: Evidence): string[] {
+export function check({ acknowledged, orders, requests, meters, logFindings }: Evidence): string[] {
   const byUid = new Map<string, RequestInDatabase>();
   const found: string[] = [];
   for (const request of requests) {
@@ -106,6 +145,7 @@ export function check({ acknowledged, requests, meters, logFindings }: Evidence)
       ...violationsAt(
         meter,
         requests.filter(({ device }) => device === meter.device),
+        orders,
       ),
     );
   }

@@ -97,12 +97,14 @@ interface Row {
 
 /** Every request that the database has. */
 export async function readRequests(database: Database): Promise<RequestInDatabase[]> {
-  const attempts = await database.rows<{ request_id: number | string; ending: string }>(
-    "select request_id, ending from request_attempt order by request_id, attempt",
+  const attempts = await database.rows<{ request_id: number | string; ending: string; claimed_ms: number | string }>(
+    "select request_id, ending, claimed_ms from request_attempt order by request_id, attempt",
   );
   const endings = new Map<string, string[]>();
-  for (const { request_id: id, ending } of attempts) {
+  const begun = new Map<string, number>();
+  for (const { request_id: id, ending, claimed_ms: claimedMs } of attempts) {
     endings.set(String(id), [...(endings.get(String(id)) ?? []), ending]);
+    if (!begun.has(String(id))) begun.set(String(id), Number(claimedMs));
   }
   const rows = await database.rows<Row>(
     `select correlation_uid, id, device, operation, state, actions, action_count,
@@ -112,11 +114,11 @@ export async function readRequests(database: Database): Promise<RequestInDatabas
   );
   return rows.map((row) => ({
     correlationUid: row.correlation_uid,
-    id: Number(row.id),
     device: row.device,
     operation: row.operation,
     state: row.state,
     marker: row.operation === "SetPushSetupSms" ? markerOf(row.actions) : undefined,
+    begunMs: begun.get(String(row.id)),
     actions: Number(row.action_count),
     outcomes: Number(row.outcomes),
     endings: endings.get(String(row.id)) ?? [],

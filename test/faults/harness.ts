@@ -174,7 +174,7 @@ async function gather({ fleet, database }: Surroundings, load: Load, store: Awai
       }),
     );
     const logFindings = findings.map(({ index, defect }) => `entry ${index}: ${defect}`);
-    return { acknowledged, requests: await readRequests(database), meters, logFindings };
+    return { acknowledged, orders: load.orders, requests: await readRequests(database), meters, logFindings };
   };
 }
 

@@ -1,16 +1,22 @@
 import { type Accepted, ErpClient, ErpClientError, leaf } from "../../src/cli/erp-client.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { sample } from "../e2e/harness.ts";
-import type { AcknowledgedRequest } from "./checker.ts";
+import type { AcknowledgedRequest, Order } from "./checker.ts";
 
-/** What the ERP sends: mostly what changes something, for that is where order counts. */
-type Kind = "read" | "write" | "keys";
+/** What the ERP sends, and the device in its sample: mostly what changes something, for that is where order counts. */
+const KINDS = {
+  read: ["GetFirmwareVersion", "TEST1024000000001"],
+  write: ["SetPushSetupSms", "TEST1043000000001"],
+  keys: ["GenerateAndReplaceKeys", "TEST1051000000001"],
+} as const;
 
 /** A load of requests that goes on while everything around it fails, and a record of what came back. */
 export class Load {
   readonly #devices: readonly string[];
   readonly #baseUrls: () => readonly string[];
   readonly accepted: Accepted[] = [];
+  /** By the value that the meter is to take. */
+  readonly orders = new Map<string, Order>();
   #sent = 0;
   #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
@@ -37,9 +43,13 @@ export class Load {
 
   async #send(pauseMs: number): Promise<void> {
     while (!this.#stopped) {
+      const { document, marker, priority } = this.#message();
+      const order = { sentMs: Date.now(), acknowledgedMs: undefined, priority };
+      this.orders.set(marker, order);
       try {
-        const answer = await this.client().send(this.#document());
+        const answer = await this.client().send(document);
         if (!("fault" in answer)) this.accepted.push(answer);
+        this.orders.set(marker, { ...order, acknowledgedMs: Date.now() });
       } catch (error) {
         // No answer came: whatever became of it, the client knows nothing.
         if (!(error instanceof ErpClientError)) throw error;
@@ -48,16 +58,17 @@ export class Load {
     }
   }
 
-  #document(): Uint8Array<ArrayBuffer> {
+  #message(): { document: Uint8Array<ArrayBuffer>; marker: string; priority: number } {
     const n = this.#sent++;
+    // Each order has a value of its own, which the meter notes down if it takes it.
+    const host = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+    const priority = n % 3 === 0 ? 8 : 4;
     const device = this.#devices[Math.floor(Math.random() * this.#devices.length)]!;
     const dice = Math.random();
-    const kind: Kind = dice < 0.4 ? "read" : dice < 0.93 ? "write" : "keys";
-    if (kind === "read") return sample("GetFirmwareVersion", ["TEST1024000000001", device]);
-    if (kind === "keys") return sample("GenerateAndReplaceKeys", ["TEST1051000000001", device]);
-    // Each order has a value of its own, which the meter notes down.
-    const host = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
-    return sample("SetPushSetupSms", ["TEST1043000000001", device], ["127.0.0.1", host]);
+    const [operation, model] = dice < 0.4 ? KINDS.read : dice < 0.93 ? KINDS.write : KINDS.keys;
+    const header = `<com:MessagePriority>${priority}</com:MessagePriority></soapenv:Header>`;
+    const document = sample(operation, [model, device], ["127.0.0.1", host], ["</soapenv:Header>", header]);
+    return { document, marker: `${host}:9598`, priority };
   }
 
   /**
