@@ -25,7 +25,7 @@ function scripted({
     },
     async begin() {
       happened.push("begin");
-      return { databaseMs: 1, transaction: "7", batch: 1 };
+      return { databaseMs: 1, transaction: { connection: "c", number: 7 }, batch: 1 };
     },
     async commit() {
       happened.push("commit");

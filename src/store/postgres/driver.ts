@@ -1,6 +1,7 @@
 import knex, { type Knex } from "knex";
 import type { Client, QueryConfig } from "pg";
-import type { Answer, Begun, Driver, FailureKind, SqlValue, Statements, Wire } from "../server/session.ts";
+import { systemRandom } from "../../lib/random.ts";
+import type { Answer, Begun, Driver, FailureKind, SqlValue, Statements, Transaction, Wire } from "../server/session.ts";
 import { STATEMENTS } from "./statements.ts";
 
 export interface PostgresSettings {
@@ -84,6 +85,19 @@ function toParameter(value: SqlValue): unknown {
 /** A connection of the pool as knex marks it. */
 type PooledClient = Client & { __knex__disposed?: unknown };
 
+const NOW_MS = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+/** How long marks of connections are kept that are used no more. */
+const MARK_KEPT_MS = 24 * 3600 * 1000;
+/** The latest transaction of each connection that wrote. */
+const latest = new WeakMap<Client, Transaction>();
+
+/** Has a transaction leave its mark with what it writes; the first one of a connection takes old marks away. */
+function markStatement({ connection, number }: Transaction): string {
+  const purge = number > 1 ? "" : `delete from commit_mark where at_ms < ${NOW_MS} - ${MARK_KEPT_MS};`;
+  return `${purge} insert into commit_mark (connection, number, at_ms) values ('${connection}', ${number}, ${NOW_MS})
+    on conflict (connection) do update set number = excluded.number, at_ms = excluded.at_ms;`;
+}
+
 class PostgresWire implements Wire {
   readonly #client: PooledClient;
   readonly #pool: Knex.Client;
@@ -100,11 +114,25 @@ class PostgresWire implements Wire {
   }
 
   async begin(writes: boolean): Promise<Begun> {
-    const names = writes ? ", pg_current_xact_id()::text as transaction, nextval('message_log_batch') as batch" : "";
-    const sql = `begin; select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as "databaseMs"${names}`;
-    const [, selected] = (await this.#client.query(sql)) as unknown as { rows: unknown[] }[];
-    const [{ databaseMs, transaction, batch = 0 }] = selected!.rows as [Partial<Begun> & Pick<Begun, "databaseMs">];
-    return { databaseMs, transaction, batch };
+    const time = `${NOW_MS} as "databaseMs"`;
+    if (!writes) {
+      const { databaseMs } = await this.#select<Pick<Begun, "databaseMs">>(`begin; select ${time}`);
+      return { databaseMs, batch: 0 };
+    }
+    const { connection, number } = latest.get(this.#client) ?? { connection: systemRandom.uuid(), number: 0 };
+    const mark = { connection, number: number + 1 };
+    latest.set(this.#client, mark);
+    const { id, ...begun } = await this.#select<Omit<Begun, "transaction"> & { id: string }>(
+      `begin; ${markStatement(mark)}
+       select ${time}, pg_current_xact_id()::text as id, nextval('message_log_batch') as batch`,
+    );
+    return { ...begun, transaction: { id, ...mark } };
+  }
+
+  /** The row that the last of several statements gives. */
+  async #select<Row>(sql: string): Promise<Row> {
+    const answers = (await this.#client.query(sql)) as unknown as { rows: Row[] }[];
+    return answers.at(-1)!.rows[0]!;
   }
 
   async commit(): Promise<void> {
@@ -169,13 +197,22 @@ export class PostgresDriver implements Driver {
     return new PostgresWire(await client.acquireConnection(), client);
   }
 
-  async outcomeOf(transaction: string): Promise<"committed" | "aborted" | "unknown"> {
+  /**
+   * The mark tells once the transaction runs no more, and not what the server says of its number: after a crash that
+   * number may be another one's.
+   */
+  async outcomeOf({ id, connection, number }: Transaction): Promise<"committed" | "aborted" | "unknown"> {
     const wire = await this.acquire();
     try {
-      const { rows } = await wire.query("select pg_xact_status(?::xid8) as status", [transaction]);
+      const running = await wire.query("select 1 from pg_locks where transactionid = ?::xid8::xid", [id!]);
+      // What was committed before its lock went is seen from here on.
+      const marked = await wire.query("select 1 from commit_mark where connection = ? and number = ?", [
+        connection,
+        number,
+      ]);
       wire.release();
-      const { status } = rows[0] as { status: string | null };
-      return status === "committed" || status === "aborted" ? status : "unknown";
+      if (marked.count > 0) return "committed";
+      return running.count > 0 ? "unknown" : "aborted";
     } catch (error) {
       wire.destroy();
       throw error;

@@ -8,12 +8,22 @@ export interface Answer {
   readonly count: number;
 }
 
+/** Names a transaction to the database, also after the connection and the database's server have died. */
+export interface Transaction {
+  /** The database's own number for it, where it has one; given out again when a crash came before it was on disk. */
+  readonly id?: string;
+  /** The connection that it is of. No two connections ever have the same name. */
+  readonly connection: string;
+  /** Its number on this connection, which it leaves in `commit_mark`. */
+  readonly number: number;
+}
+
 /** What is known when a transaction has begun. */
 export interface Begun {
   /** The database's time, epoch milliseconds. */
   readonly databaseMs: number;
-  /** Names the transaction to the database; undefined where it cannot be asked what became of one. */
-  readonly transaction?: string | undefined;
+  /** Undefined where nothing is written. */
+  readonly transaction?: Transaction | undefined;
   /** Higher than that of most transactions that began before: entries of the message log stand by it. */
   readonly batch: number;
 }
@@ -45,7 +55,7 @@ export interface Driver {
   acquire(): Promise<Wire>;
   kindOf(error: unknown): FailureKind;
   /** What became of a transaction whose commit was not answered. */
-  outcomeOf(transaction: string): Promise<"committed" | "aborted" | "unknown">;
+  outcomeOf(transaction: Transaction): Promise<"committed" | "aborted" | "unknown">;
   /** A condition that a column is one of a list, which is bound as one value. */
   readonly among: string;
   readonly statements: Statements;
