@@ -19,7 +19,9 @@ export class Inventory {
   readonly #clock: Clock;
   readonly #entries = new Map<string, InventoryEntry>();
   #version = -1;
+  /** When the last answer was asked for that came. */
   #checked: Elapsed | undefined;
+  #asking: { readonly asked: Elapsed; readonly answered: Promise<void> } | undefined;
 
   constructor(devices: DevicesStore, clock: Clock) {
     this.#devices = devices;
@@ -181,13 +183,29 @@ export class Inventory {
     return entry;
   }
 
-  /** Forgets all copies if anything changed since they were made; asks when the last answer is `afterMs` old. */
+  /**
+   * Forgets all copies if anything changed since they were made. When the last answer is `afterMs` old, it waits for
+   * another one, however long that takes: until then nobody knows.
+   */
   async #check(afterMs: number): Promise<void> {
-    if (this.#checked !== undefined && since(this.#clock, this.#checked) < afterMs) return;
-    this.#checked = this.#clock.elapsed();
-    const version = await this.#devices.version();
-    if (version === this.#version) return;
-    this.#version = version;
-    this.#entries.clear();
+    const isRecent = (moment: Elapsed) => since(this.#clock, moment) < afterMs;
+    if (this.#checked !== undefined && isRecent(this.#checked)) return;
+    if (!this.#asking || !isRecent(this.#asking.asked)) {
+      const asked = this.#clock.elapsed();
+      this.#asking = { asked, answered: this.#ask(asked) };
+    }
+    await this.#asking.answered;
+  }
+
+  async #ask(asked: Elapsed): Promise<void> {
+    try {
+      const version = await this.#devices.version();
+      this.#checked = asked;
+      if (version === this.#version) return;
+      this.#version = version;
+      this.#entries.clear();
+    } finally {
+      if (this.#asking?.asked === asked) this.#asking = undefined;
+    }
   }
 }

@@ -82,6 +82,33 @@ describe("the inventory", () => {
     assert.equal(((await inventory.find(METER)) as DlmsDevice | undefined)?.dlms?.host, "10.0.0.1");
   });
 
+  it("lets nobody by on what is a second old while it asks whether that still holds", async () => {
+    const { devices } = parts.store;
+    const pending: ((version: number) => void)[] = [];
+    let isSlow = false;
+    const slow = new Proxy(devices, {
+      get: (target, name: keyof typeof devices) => {
+        if (name === "version" && isSlow) return () => new Promise<number>((resolve) => pending.push(resolve));
+        return (target[name] as (...args: unknown[]) => unknown).bind(target);
+      },
+    });
+    inventory = new Inventory(slow, parts.clock);
+    const ask = () => inventory.isAuthorised("other-org", METER, "GetFirmwareVersion");
+    await parts.load({
+      devices: [meterEntry({ authorisations: [{ organisation: "other-org", functionGroup: "FIRMWARE" }] })],
+    });
+    assert.equal(await ask(), true);
+    await parts.load({ devices: [meterEntry({ authorisations: [] })] });
+    parts.clock.advance(1000);
+    isSlow = true;
+    const answers = Promise.all([ask(), ask(), ask()]);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(pending.length, 1, "they share the question");
+    isSlow = false;
+    pending[0]!(await devices.version());
+    assert.deepEqual(await answers, [false, false, false]);
+  });
+
   it("sees a right that was withdrawn after a second also when the wall clock stepped back an hour", async () => {
     await inventory.find(METER);
     parts.clock.step(-3_600_000);
