@@ -40,6 +40,8 @@ export interface ServiceParts {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly role?: Role;
+  /** How often files of certificates and revocation lists are looked at; five seconds when absent. */
+  readonly watchMs?: number | undefined;
 }
 
 /** With several nodes, a task of one that died is another one's within this and a third. */
@@ -52,7 +54,7 @@ const TASK_LEASE_MS = 6_000;
  */
 export async function startService(
   config: Config,
-  { logger, clock = systemClock, random = systemRandom, role = "all" }: ServiceParts,
+  { logger, clock = systemClock, random = systemRandom, role = "all", watchMs }: ServiceParts,
 ): Promise<Service> {
   const problems = unsafeTransport(config);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -64,7 +66,7 @@ export async function startService(
   try {
     const parts = await assemble({ config, store, clock, random, logger });
     const taskLeaseMs = config.databaseUrl === undefined ? undefined : TASK_LEASE_MS;
-    const stopTasks = await startTasks(tasksOf(parts, role), {
+    const stopTasks = await startTasks(tasksOf(parts, role, watchMs), {
       ...{ leases: store.leases, clock, random, logger },
       leaseMs: taskLeaseMs,
     });

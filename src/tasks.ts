@@ -105,10 +105,11 @@ const notifications = ({ sender }: Parts): Task => ({
 /** Polls are gathered while messages come in, and what was gathered is written when none does any more. */
 const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", stop: () => app.close() });
 
-/** Certificates and revocation lists are replaced by others while the service runs. */
-const WATCH_CREDENTIALS_MS = 5_000;
+/** How often certificates and revocation lists are looked at, which others replace while the service runs. */
+const WATCH_MS = 5_000;
 
-const httpServer = ({ config, clock, logger, app, address, credentials, closing }: Parts): Task => {
+const httpServer = (parts: Parts, watchMs: number): Task => {
+  const { config, clock, logger, app, address, credentials, closing } = parts;
   let server: HttpHost | undefined;
   let unwatch = async () => {};
   const task = listening("HTTP server", async () => {
@@ -129,9 +130,7 @@ const httpServer = ({ config, clock, logger, app, address, credentials, closing 
   return {
     ...task,
     start() {
-      unwatch = repeat(clock, WATCH_CREDENTIALS_MS, look, (err) =>
-        logger.error({ err }, "certificates could not be looked at"),
-      );
+      unwatch = repeat(clock, watchMs, look, (err) => logger.error({ err }, "certificates could not be looked at"));
     },
     async stop() {
       await unwatch();
@@ -140,10 +139,13 @@ const httpServer = ({ config, clock, logger, app, address, credentials, closing 
   };
 };
 
-/** All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first. */
-export function tasksOf(parts: Parts, role: Role = "all"): readonly Task[] {
+/**
+ * All that goes on while the service runs, in the order of its start. It ends in the other: what lets others in, first.
+ * @param watchMs how often certificates and revocation lists are looked at
+ */
+export function tasksOf(parts: Parts, role: Role = "all", watchMs = WATCH_MS): readonly Task[] {
   const inside =
     role === "api" ? [] : [retention, sequencer, verification, notifications, worker].map((task) => task(parts));
-  const outside = role === "worker" ? [] : [pollEvidence, httpServer].map((task) => task(parts));
+  const outside = role === "worker" ? [] : [pollEvidence(parts), httpServer(parts, watchMs)];
   return [...inside, ...outside, ...(role === "api" ? [] : parts.familyTasks)];
 }

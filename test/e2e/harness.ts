@@ -67,6 +67,7 @@ export async function startWorld(
     clock = systemClock,
     role = "all",
     hasOthers = false,
+    watchMs,
   }: {
     meters?: readonly MeterOptions[];
     logger?: Logger;
@@ -74,6 +75,8 @@ export async function startWorld(
     role?: Role;
     /** With the simulated devices of the other families. */
     hasOthers?: boolean;
+    /** How often the service looks at its certificates. */
+    watchMs?: number;
   } = {},
 ): Promise<World> {
   const directory = temporaryDirectory();
@@ -93,7 +96,7 @@ export async function startWorld(
   const fleet = await startFleet(meters);
   // What samples hold sealed is sealed for the demo's key.
   if (hasOthers) placePlatformKey(directory.path);
-  const service = await startService(config, { logger, clock, role });
+  const service = await startService(config, { logger, clock, role, watchMs });
   const { store, vault } = service;
   const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };
   await importDevices(demoDevicesFile(fleet.meters), parts);
