@@ -21,7 +21,7 @@ export interface RequestInDatabase {
   readonly state: string;
   /** What the write sets, if it sets something that the meters note down. */
   readonly marker: string | undefined;
-  /** When its first attempt was claimed. Epoch milliseconds. */
+  /** When its first attempt was claimed, where that is known by the client's clock. Epoch milliseconds. */
   readonly begunMs: number | undefined;
   readonly actions: number;
   readonly outcomes: number;

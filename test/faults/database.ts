@@ -4,6 +4,8 @@ import type { RequestInDatabase } from "./checker.ts";
 
 /** What the tests ask of the database behind the service's back. */
 export interface Database {
+  /** Whether the times in it are by a clock that never steps. */
+  readonly hasSteadyTime: boolean;
   rows<Row>(sql: string): Promise<Row[]>;
   /** Cuts connections of the service, those in mid-transaction first; gives how many. */
   cutConnections?(most: number): Promise<number>;
@@ -15,6 +17,8 @@ export interface Database {
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export class SqliteDatabase implements Database {
+  /** They are the node's. */
+  readonly hasSteadyTime = false;
   readonly #connection: OtherConnection;
 
   constructor(dataDirectory: string) {
@@ -37,6 +41,7 @@ export class SqliteDatabase implements Database {
 }
 
 export class PostgresDatabase implements Database {
+  readonly hasSteadyTime = true;
   readonly #url: string;
 
   constructor(url: string) {
@@ -118,7 +123,7 @@ export async function readRequests(database: Database): Promise<RequestInDatabas
     operation: row.operation,
     state: row.state,
     marker: row.operation === "SetPushSetupSms" ? markerOf(row.actions) : undefined,
-    begunMs: begun.get(String(row.id)),
+    begunMs: database.hasSteadyTime ? begun.get(String(row.id)) : undefined,
     actions: Number(row.action_count),
     outcomes: Number(row.outcomes),
     endings: endings.get(String(row.id)) ?? [],

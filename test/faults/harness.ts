@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEMO_ORGANISATION } from "../../src/cli/demo-fleet.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -13,6 +13,7 @@ import { type Database, PostgresDatabase, readRequests, SqliteDatabase } from ".
 import { Load } from "./load.ts";
 import { FaultyFleet } from "./meters.ts";
 import { OwnPostgres } from "./own-postgres.ts";
+import { SmallDisk } from "./small-disk.ts";
 
 export interface FaultOptions {
   readonly database: "sqlite" | "postgres";
@@ -38,6 +39,10 @@ export interface FaultReport {
 }
 
 const LEASE_MS = 3_000;
+/** Of the embedded database. */
+const DISK_MB = 256;
+const MOST_STEP_MS = 2 * 3_600_000;
+const STEPPING_CLOCK = new URL("./stepping-clock.mjs", import.meta.url).href;
 /** How long everything may take to come to rest when the faults have ended. */
 const PATIENCE_MS = 180_000;
 
@@ -57,26 +62,53 @@ export const PUT_INS: Readonly<Record<string, string>> = {
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+/** A node, and how far its wall clock is off. */
+class FaultyNode extends NodeProcess {
+  readonly #clockFile: string;
+
+  constructor(settings: Readonly<Record<string, string>>, clockFile: string) {
+    const options = [process.env.NODE_OPTIONS ?? "", `--import ${STEPPING_CLOCK}`].join(" ");
+    super({ ...settings, NODE_OPTIONS: options, STEPPING_CLOCK_FILE: clockFile });
+    this.#clockFile = clockFile;
+    this.step(0);
+  }
+
+  step(offsetMs: number): void {
+    writeFileSync(this.#clockFile, String(offsetMs));
+  }
+}
+
 /** Everything that a run needs, and how it is brought down again. */
 class Surroundings {
   readonly directory = temporaryDirectory();
+  readonly dataDirectory = join(this.directory.path, "data");
   readonly #undo: (() => unknown)[] = [() => this.directory.remove()];
   server: OwnPostgres | undefined;
+  /** What the database is on, where it can be filled. */
+  disk: SmallDisk | undefined;
   database!: Database;
   databaseUrl: string | undefined;
   fleet!: FaultyFleet;
 
   async start({ database, meters = 12 }: FaultOptions): Promise<void> {
+    mkdirSync(this.dataDirectory);
     if (database === "postgres") await this.#startPostgres();
-    else this.#undo.push(() => this.database.close());
+    else this.#mountDisk();
     this.fleet = await FaultyFleet.start(meters);
     this.#undo.push(() => this.fleet.close());
+  }
+
+  #mountDisk(): void {
+    this.disk = SmallDisk.mount(this.dataDirectory, DISK_MB);
+    this.#undo.push(() => this.disk?.unmount());
+    this.#undo.push(() => this.database.close());
   }
 
   async #startPostgres(): Promise<void> {
     this.server = await OwnPostgres.start();
     if (this.server) {
       this.databaseUrl = this.server.url;
+      this.disk = this.server.disk;
       this.#undo.push(() => this.server?.remove());
     } else {
       const schemas = new PostgresSchemas();
@@ -88,7 +120,7 @@ class Surroundings {
 
   settings(): Record<string, string> {
     return {
-      METERGATE_DATA_DIR: this.directory.path,
+      METERGATE_DATA_DIR: this.dataDirectory,
       ...(this.databaseUrl !== undefined && { METERGATE_DATABASE_URL: this.databaseUrl }),
       METERGATE_LEASE_MS: String(LEASE_MS),
       METERGATE_RETRY_DELAY_MS: "200",
@@ -101,7 +133,7 @@ class Surroundings {
 
   openStore(readOnly: boolean) {
     return openStore({
-      ...{ dataDirectory: this.directory.path, databaseUrl: this.databaseUrl, readOnly, clock: systemClock },
+      ...{ dataDirectory: this.dataDirectory, databaseUrl: this.databaseUrl, readOnly, clock: systemClock },
     });
   }
 
@@ -113,7 +145,10 @@ class Surroundings {
 type Fault = () => Promise<unknown>;
 
 /** What can go wrong, each for a while. */
-function faultsOf(nodes: readonly NodeProcess[], { database, fleet, server }: Surroundings): Record<string, Fault> {
+function faultsOf(
+  nodes: readonly FaultyNode[],
+  { database, fleet, server, disk }: Surroundings,
+): Record<string, Fault> {
   const anyNode = () => nodes[Math.floor(Math.random() * nodes.length)]!;
   const some = (least: number, most: number) => least + Math.random() * (most - least);
   return {
@@ -134,6 +169,12 @@ function faultsOf(nodes: readonly NodeProcess[], { database, fleet, server }: Su
       await wait(some(0.5, 2.5) * LEASE_MS);
       node.signal("SIGCONT");
     },
+    "the wall clock of a node steps": async () => {
+      const node = anyNode();
+      node.step(some(-1, 1) * MOST_STEP_MS);
+      await wait(some(500, 4_000));
+      node.step(0);
+    },
     "meters cut connections or fall silent": async () => {
       const undo = fleet.disturb(0.5);
       await wait(some(500, 4_000));
@@ -146,6 +187,14 @@ function faultsOf(nodes: readonly NodeProcess[], { database, fleet, server }: Su
           await database.cutConnections?.(4);
           await wait(some(0, 300));
         }
+      },
+    }),
+    ...(disk && {
+      "the disk of the database is full": async () => {
+        await disk.fill();
+        await wait(some(500, 4_000));
+        disk.free();
+        await server?.keepUp();
       },
     }),
     ...(server && {
@@ -181,7 +230,7 @@ async function gather({ fleet, database }: Surroundings, load: Load, store: Awai
 /** Lets nodes work for callers and meters while one fault after the other comes, and judges what is left. */
 export async function runFaults(options: FaultOptions): Promise<FaultReport> {
   const surroundings = new Surroundings();
-  const nodes: NodeProcess[] = [];
+  const nodes: FaultyNode[] = [];
   const { say, everyMs = 2_000 } = options;
   try {
     await surroundings.start(options);
@@ -189,8 +238,10 @@ export async function runFaults(options: FaultOptions): Promise<FaultReport> {
     const file = join(surroundings.directory.path, "devices.json");
     writeFileSync(file, surroundings.fleet.devicesFile(DEMO_ORGANISATION));
     await new NodeProcess(settings).command("devices", "import", file);
-    if (options.database === "sqlite") surroundings.database = new SqliteDatabase(surroundings.directory.path);
-    for (let i = 0; i < options.nodes; i++) nodes.push(new NodeProcess(settings));
+    if (options.database === "sqlite") surroundings.database = new SqliteDatabase(surroundings.dataDirectory);
+    for (let i = 0; i < options.nodes; i++) {
+      nodes.push(new FaultyNode(settings, join(surroundings.directory.path, `clock-${i}`)));
+    }
     for (const node of nodes) await node.start();
     const load = new Load(surroundings.fleet.identifications, () =>
       nodes.filter(({ pid }) => pid !== undefined).map(({ baseUrl }) => baseUrl),
