@@ -28,6 +28,10 @@ function handlerOf(operation: ServiceOperation): Handler | undefined {
   return operation.kind === "request" ? handleRequest(form) : handleFetch(form);
 }
 
+function isUrn(namespace: string): boolean {
+  return /^urn:/i.test(namespace);
+}
+
 /** Whether somebody does all that the service promises. */
 export function isOffered({ operations }: Pick<Service, "operations">): boolean {
   return operations.every((operation) => handlerOf(operation) !== undefined);
@@ -47,7 +51,8 @@ export class Routes {
     const routes = operations.flatMap((operation): Route[] => {
       const { name, input, output } = operation;
       const handle = handlerOf(operation);
-      return handle ? [{ name, input, output, answerAction: `${namespace}/${portType}/${name}Response`, handle }] : [];
+      const answerAction = [namespace, portType, `${name}Response`].join(isUrn(namespace) ? ":" : "/");
+      return handle ? [{ name, input, output, answerAction, handle }] : [];
     });
     this.#byElement = new Map(routes.map((route) => [route.input, route]));
   }

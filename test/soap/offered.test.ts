@@ -36,4 +36,19 @@ describe("a service that is offered", () => {
       }
     });
   }
+
+  for (const [operation, action] of [
+    [
+      "SynchronizeTime",
+      "http://www.opensmartgridplatform.org/definitions/smartmetering/sm-adhoc-v1.0/SmartMeteringAdhocPort/SynchronizeTimeResponse",
+    ],
+    ["SetRelay", "urn:metergate:definitions:ekm-meter-settings:1.0:EkmMeterSettingsPort:SetRelayResponse"],
+    ["GetRebootResponse", "urn:metergate:egauge-commands:1:definitions:EgaugeCommandsPort:GetRebootResponseResponse"],
+  ] as const) {
+    it(`has the WS-Addressing action of the default pattern, which a URN continues with colons: ${operation}`, () => {
+      const service = SERVICES.find(({ operations }) => operations.some(({ name }) => name === operation))!;
+      const { namespace, local } = qualifiedName(service.operations.find(({ name }) => name === operation)!.input);
+      assert.equal(new Routes(service).find(namespace, local).answerAction, action);
+    });
+  }
 });
