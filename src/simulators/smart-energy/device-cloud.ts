@@ -25,6 +25,8 @@ export class DeviceCloud {
   readonly misbehaviours = new Misbehaviours();
   /** What came in, a line for each exchange: method, path and commands. */
   readonly exchanges: string[] = [];
+  /** Told before and after each of them: `after POST /ws/sci create_DRLC_event`. It waits until that resolves. */
+  onExchange = async (_moment: string): Promise<void> => {};
   readonly #options: DeviceCloudOptions;
   readonly #server: Server;
   readonly #jobs = new Map<string, RpcElement>();
@@ -86,7 +88,9 @@ export class DeviceCloud {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "" } = request;
     const body = await readBody(request);
-    this.exchanges.push(`${method} ${url} ${/<do_command[^>]*>\s*<(\w+)/.exec(body)?.[1] ?? ""}`.trim());
+    const exchange = `${method} ${url} ${/<do_command[^>]*>\s*<(\w+)/.exec(body)?.[1] ?? ""}`.trim();
+    this.exchanges.push(exchange);
+    await this.onExchange(`before ${exchange}`);
     const wrong = this.misbehaviours.next(`${method} ${url} ${body}`);
     if (wrong && refuse(wrong, request, response)) return;
     if (!this.#isAllowed(request)) {
@@ -94,6 +98,7 @@ export class DeviceCloud {
       return;
     }
     const answer = this.#answer(method, new URL(url, "http://cloud"), body, wrong);
+    await this.onExchange(`after ${exchange}`);
     if (wrong?.kind === "cut-after") request.socket.destroy();
     else if (wrong?.kind !== "silent-after") reply(response, answer.status, answer.body);
   }

@@ -171,12 +171,18 @@ export class SimulatedGateway {
   #emit(name: EventName, children: readonly RpcElement[]): void {
     const old = Object.entries(NAMES_OF_1_3).find(([, newer]) => newer === name)?.[0];
     const called = this.description.release === "1.3" && old ? old : name;
-    for (let copy = 0; copy < this.eventCopies; copy++) this.say(node(called, {}, ...children));
+    // Copies are alike to the last digit of their time.
+    const event = this.stamped(node(called, {}, ...children));
+    for (let copy = 0; copy < this.eventCopies; copy++) this.#keep(event);
   }
 
   /** Keeps something for whoever fetches it, or uploads it. */
   say(element: RpcElement): void {
-    const said = { element: this.stamped(element), atMs: this.schedule.nowMs() };
+    this.#keep(this.stamped(element));
+  }
+
+  #keep(element: RpcElement): void {
+    const said = { element, atMs: this.schedule.nowMs() };
     if (this.description.usesPush) {
       this.onUpload(said);
       return;

@@ -15,6 +15,15 @@ import { DECLARATIONS } from "../../operations/services.ts";
 
 export const METER = "EGAUGE0000000001";
 
+/** The record of a simulated meter on a port of this machine. */
+export function recordOf({ identification }: SimulatedEgauge, port: number): object {
+  return {
+    ...{ identification, family: "egauge", protocol: { name: "EGAUGE", version: "WebAPI" } },
+    ...{ host: "127.0.0.1", port, useHttps: false, timezone: "Europe/Amsterdam" },
+    ...{ importRegister: "Grid+", exportRegister: "Grid-", keys: { EGAUGE_PASSWORD: FACTORY_PASSWORD } },
+  };
+}
+
 /** The whole service with eGauge meters. */
 export interface EgaugeWorld extends World {
   readonly meters: readonly SimulatedEgauge[];
@@ -25,7 +34,7 @@ export interface EgaugeWorld extends World {
   stopService(): Promise<void>;
 }
 
-const QUICK: Partial<Pace> = { rebootDelay: 0.05, down: 0.2, install: 0.3, operation: 0.1 };
+export const QUICK: Partial<Pace> = { rebootDelay: 0.05, down: 0.2, install: 0.3, operation: 0.1 };
 
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
 const HEADERS = ["OrganisationIdentification", "UserName", "ApplicationName"]
@@ -57,10 +66,8 @@ export async function startEgaugeWorld(
   for (const meter of meters) servers.push(await serveMeter(meter, "127.0.0.1", 0));
   const world = await startWorld({ METERGATE_EGAUGE_POLL_MS: "20", ...settings }, { meters: [] });
   const danger = { organisation: "test-org", functionGroup: "DANGEROUS_COMMANDS" };
-  const devices = meters.map(({ identification }, i) => ({
-    ...{ identification, family: "egauge", protocol: { name: "EGAUGE", version: "WebAPI" } },
-    ...{ host: "127.0.0.1", port: servers[i]!.port, useHttps: false, timezone: "Europe/Amsterdam", owner: "test-org" },
-    ...{ importRegister: "Grid+", exportRegister: "Grid-", keys: { EGAUGE_PASSWORD: FACTORY_PASSWORD } },
+  const devices = meters.map((meter, i) => ({
+    ...{ ...recordOf(meter, servers[i]!.port), owner: "test-org" },
     ...(authorised && { authorisations: [danger] }),
   }));
   const { store, vault } = world.service;

@@ -34,33 +34,46 @@ export const METER: MeterDescription = {
   ]),
 };
 
+/** A simulated cloud with one gateway, an appliance and a meter. */
+export async function startCloud(description: Partial<GatewayDescription> = {}) {
+  const parts = { clock: systemClock, random: systemRandom };
+  const cloud = new DeviceCloud({ ...parts, ...ACCOUNT });
+  const gateway = new SimulatedGateway({ ...DESCRIPTION, ...description }, parts);
+  const node = gateway.addNode({ ...NODE_DEFAULTS, mac: "0013A200400A0001", startRandomisation: 0 });
+  gateway.meters.push(new SimulatedMeter(METER));
+  cloud.add(gateway);
+  await cloud.open();
+  const { deviceId, release } = gateway.description;
+  const record = {
+    ...{ identification: GATEWAY, family: "smart-energy", protocol: { name: "DIGI-SE", version: release } },
+    ...{ cloud: cloud.url, user: ACCOUNT.user, deviceId, keys: { DEVICE_CLOUD_PASSWORD: ACCOUNT.password } },
+  };
+  return { cloud, gateway, node, record };
+}
+
 /** The whole service with a simulated cloud and one gateway, in this process. */
 export class SmartEnergyWorld {
   readonly world: World;
   readonly cloud: DeviceCloud;
   readonly gateway: SimulatedGateway;
   readonly node: SimulatedNode;
+  readonly #record: object;
 
-  constructor(world: World, cloud: DeviceCloud, gateway: SimulatedGateway, node: SimulatedNode) {
+  constructor(world: World, { cloud, gateway, node, record }: Awaited<ReturnType<typeof startCloud>>) {
     this.world = world;
     this.cloud = cloud;
     this.gateway = gateway;
     this.node = node;
+    this.#record = record;
   }
 
   static async start(
     settings: Record<string, string> = {},
     description: Partial<GatewayDescription> = {},
   ): Promise<SmartEnergyWorld> {
-    const parts = { clock: systemClock, random: systemRandom };
-    const cloud = new DeviceCloud({ ...parts, ...ACCOUNT });
-    const gateway = new SimulatedGateway({ ...DESCRIPTION, ...description }, parts);
-    const node = gateway.addNode({ ...NODE_DEFAULTS, mac: "0013A200400A0001", startRandomisation: 0 });
-    gateway.meters.push(new SimulatedMeter(METER));
-    cloud.add(gateway);
-    await cloud.open();
+    const simulated = await startCloud(description);
     const world = await startWorld({ METERGATE_SMART_ENERGY_POLL_MS: "0", ...settings }, { meters: [] });
-    const made = new SmartEnergyWorld(world, cloud, gateway, node);
+    const made = new SmartEnergyWorld(world, simulated);
     await made.import({});
     return made;
   }
@@ -71,12 +84,7 @@ export class SmartEnergyWorld {
 
   /** Makes the gateway known, and others beside it. */
   async import(more: object, ...others: readonly object[]): Promise<void> {
-    const { deviceId, release } = this.gateway.description;
-    const record = {
-      ...{ identification: GATEWAY, family: "smart-energy", protocol: { name: "DIGI-SE", version: release } },
-      ...{ cloud: this.cloud.url, user: ACCOUNT.user, deviceId, keys: { DEVICE_CLOUD_PASSWORD: ACCOUNT.password } },
-      ...more,
-    };
+    const record = { ...this.#record, ...more };
     const devices = [record, ...others].map((each) => ({ ...each, owner: "test-org" }));
     const content = JSON.stringify({ organisations: [{ identification: "test-org" }], devices });
     const { store, vault } = this.world.service;
