@@ -107,6 +107,34 @@ describe("the store over SQLite", () => {
     );
   });
 
+  for (const refused of [[], ["accept", "firmware"]]) {
+    it(`writes what comes mixed as if it came one by one, ${refused.length} of it refused`, async () => {
+      const actions = Array.from({ length: 3 }, () => newRequest("").actions[0]!);
+      await store.requests.accept({ request: newRequest("bundle", { operation: "Bundle", actions }), entries: [] });
+      const [{ id, attempt } = { id: 0, attempt: 0 }] = (await claim()).requests;
+      const done = { ok: true as const, result: {} };
+      const outcomes = [0, 1].map((position) => ({ position, outcome: done }));
+      const back = { to: "waiting", ending: "retried", dueMs: 3000, priority: 4, retries: 1, forget: [1] } as const;
+      const firmware = [{ module: "m", version: "1", readMs: 1 }];
+      const results = await Promise.allSettled([
+        accept("a"),
+        store.requests.report({ id, attempt }, outcomes),
+        ...refused.map((what) => (what === "accept" ? accept("a") : store.devices.putFirmwareVersions("?", firmware))),
+        store.messageLog.append([newLogEntry("b")]),
+        store.requests.settle({ id, state: "running", attempt }, back, [newLogEntry("c")]),
+        accept("d"),
+      ]);
+      assert.equal(results.filter(({ status }) => status === "rejected").length, refused.length);
+      assert.deepEqual((await store.requests.find("bundle"))?.outcomes, [done, null, null]);
+      const entries = await store.messageLog.read(0, 99);
+      assert.deepEqual(
+        entries.map(({ stored }) => Buffer.from(stored ?? []).toString()),
+        ["a", "b", "c", "d"],
+      );
+      assert.equal((await store.requests.find("d"))?.state, "waiting");
+    });
+  }
+
   it("names a request that cannot be read among those that are overdue, and ends it", async () => {
     const scheduling = { priority: 4, bypassRetry: false, maxScheduleTimeMs: 2000 };
     await store.requests.accept({ request: newRequest("broken", { scheduling }), entries: [] });

@@ -15,7 +15,7 @@ import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
 import { systemEvents } from "./aggregates/system-events.ts";
 import type { Connection } from "./connection.ts";
-import { type Aggregate, type Call, type CallTime, METHODS, type Reply } from "./methods.ts";
+import { type Aggregate, type Call, type CallTime, METHODS, mayMix, type Reply } from "./methods.ts";
 import { reasonOf } from "./open-connection.ts";
 
 /** What the engine needs of the thread it runs in. */
@@ -163,12 +163,11 @@ export class Engine {
     return this.#transaction(() => batch.map((waiting) => this.#resultAlone(waiting)));
   }
 
-  /** Methods of one kind leave rows to be written together; another one finds them written. */
+  /** Methods leave rows to be written together; one that may need them finds them written. */
   #results(batch: readonly Waiting[]): Reply[] {
     let last: Call | undefined;
     return batch.map((waiting) => {
-      const { aggregate, method } = waiting.call;
-      if (last && (last.method !== method || last.aggregate !== aggregate)) this.#db.flush();
+      if (last && !mayMix(last, waiting.call)) this.#db.flush();
       last = waiting.call;
       return this.#result(waiting);
     });

@@ -128,6 +128,23 @@ export const METHODS = {
   leases: { acquire: "write", extend: "write", release: "write" },
 } as const satisfies { [A in Aggregate]: Record<keyof Store[A], "read" | "write"> };
 
+/**
+ * Writes that need no row which another one of them has left for later. What requests on their way need is among them, so
+ * however they come mixed their rows go into the database together.
+ */
+const MIXING: Partial<Record<Aggregate, readonly string[]>> = {
+  requests: ["accept", "report", "settle"],
+  messageLog: ["append"],
+  devices: ["addToInvocationCounter", "putFirmwareVersions"],
+  secrets: ["read"],
+};
+
+/** Whether what one call leaves for later may still be left when the other one runs. */
+export function mayMix(one: Call, other: Call): boolean {
+  if (one.aggregate === other.aggregate && one.method === other.method) return true;
+  return [one, other].every(({ aggregate, method }) => MIXING[aggregate]?.includes(method));
+}
+
 /** When calls were made; see `Connection`. */
 export interface CallTime {
   readonly nowMs: number;

@@ -1,7 +1,7 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
 import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
-import type { Connection, Synchronous } from "../connection.ts";
+import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
 
@@ -175,15 +175,11 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
       );
     },
 
-    putFirmwareVersions(device, versions) {
-      for (const { module, version, readMs } of versions) {
-        db.run(
-          `insert into device_firmware (device, module, version, read_ms) values (?, ?, ?, ?)
-           on conflict (device, module) do update set version = excluded.version, read_ms = excluded.read_ms`,
-          ...[device, module, version, readMs],
-        );
-      }
-    },
+    putFirmwareVersions: (device, versions) =>
+      db.later(
+        insertFirmware,
+        versions.map(({ module, version, readMs }) => [device, module, version, readMs]),
+      ),
 
     firmwareVersions: (device) =>
       db
@@ -207,6 +203,11 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
       writeEntries(db, evidence);
     },
   };
+}
+
+function insertFirmware(db: Connection, rows: readonly SqlValue[][]): void {
+  const replace = "on conflict (device, module) do update set version = excluded.version, read_ms = excluded.read_ms";
+  db.insert("device_firmware", ["device", "module", "version", "read_ms"], rows, replace);
 }
 
 function known(db: Connection, table: "organisation" | "device", identifications: readonly string[]): Set<string> {

@@ -152,6 +152,8 @@ export function settle(db: Connection, fence: Fence, settlement: Settlement): bo
     if (row.writes) db.run("delete from write_turn where request_id = ?", id);
     notifyOfEnd(db, row, settlement);
   } else if (forget.length > 0) {
+    // They may be among what is left for later.
+    db.flush();
     db.run(
       "delete from request_action where request_id = ? and position in (select value from json_each(?))",
       ...[id, JSON.stringify(forget)],
