@@ -43,8 +43,17 @@ export interface EgaugeCase {
    * @param seal seals a secret for the platform
    */
   readonly content: string | ((seal: (secret: string) => string) => string);
-  /** @param answer gives the text of the first element of the response with a name */
-  check(answer: (name: string) => string | undefined, meter: SimulatedEgauge): void;
+  /** Brings the meter into the state that the operation needs. */
+  arrange?(meter: SimulatedEgauge): void;
+  /**
+   * @param answer gives the text of the first element of the response with a name
+   * @param answers gives those of all of them
+   */
+  check(
+    answer: (name: string) => string | undefined,
+    meter: SimulatedEgauge,
+    answers: (name: string) => readonly string[],
+  ): void;
 }
 
 export interface EkmCase {

@@ -101,6 +101,11 @@ export const EGAUGE = {
     "/sys/version": "GetFirmwareVersion",
     "/sys/time": "SynchronizeTime",
     "/config/user: a user's hash": "GenerateAndReplaceKeys",
+    "/config/time/zone": "SetClockConfiguration",
+    "/log/alert": "FindEvents",
+    "/log/alert: alerts that nobody acknowledged": "ReadAlarmRegister",
+    "/log/alert: ack": "ClearAlarmRegister",
+    "/register: rates": "ActualPowerQuality",
   },
   open: ({ config, inventory, ...parts }: EgaugeParts) =>
     new EgaugeAdapter({

@@ -1,3 +1,4 @@
+import { Alerts } from "./alerts.ts";
 import { type Answer, type Request, refusal } from "./answer.ts";
 import { Authentication } from "./auth.ts";
 import { type Behaviour, Behaviours } from "./behaviours.ts";
@@ -19,6 +20,7 @@ export class SimulatedEgauge {
   readonly registers: Registers;
   readonly operations: Operations;
   readonly authentication: Authentication;
+  readonly alerts = new Alerts();
   readonly #behaviours = new Behaviours();
   /** Commands that were carried out, in their order. */
   readonly executed: string[] = [];
@@ -29,6 +31,10 @@ export class SimulatedEgauge {
     this.registers = new Registers(this.state);
     this.operations = new Operations(this.state);
     this.authentication = new Authentication(this.state);
+    this.state.onBoot = (timeMs, isReset) => {
+      if (isReset) this.alerts.clear();
+      this.alerts.raise("pxyup", timeMs);
+    };
   }
 
   get identification(): string {
@@ -87,7 +93,12 @@ export class SimulatedEgauge {
       if (!maySave && !isOwn) return this.authentication.unauthorized("Permission denied.");
       const answer = configure(this.state, method, path, body) ?? NOT_FOUND;
       this.#note(`${method} ${path}`, answer);
+      if (answer.status === 200) this.alerts.raise("cfgchg", this.state.timeMs, path);
       return answer;
+    }
+    if (path === "/log/alert") {
+      if (method !== "GET" && !maySave) return this.authentication.unauthorized("Permission denied.");
+      return this.alerts.answer(method, request.query, body) ?? NOT_FOUND;
     }
     if (method !== "GET") return NOT_FOUND;
     if (path === "/register") return this.registers.answer(request.query);

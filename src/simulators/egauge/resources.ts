@@ -38,14 +38,21 @@ export function look(state: MeterState, path: string): Answer | undefined {
   return show && result(show(state));
 }
 
+/** `CET-1CEST,M3.5.0,M10.5.0/3`: two names with their distances, and when clocks are changed. */
+const OFFSET = String.raw`[+-]?\d{1,2}(:[0-5]\d){0,2}`;
+const RULE = String.raw`,(M([1-9]|1[0-2])\.[1-5]\.[0-6]|J\d{1,3}|\d{1,3})(/${OFFSET})?`;
+const POSIX_ZONE = new RegExp(`^[A-Za-z]{3,}${OFFSET}([A-Za-z]{3,}(${OFFSET})?(${RULE}){2})?$`);
+
 /** Settings that are written: PUT replaces what is there, POST adds to it. Undefined when there is no such setting. */
 export function configure(state: MeterState, method: string, path: string, body: unknown): Answer | undefined {
   const name = /^\/config\/user\/([!-~]+)$/.exec(path)?.[1];
   if (name !== undefined) return changeUser(state, method, decodeURIComponent(name), body);
   if (path !== "/config/time/zone" && path !== "/config/net/ntp/server") return undefined;
   if (typeof body !== "string") return refusal("Invalid value.");
-  if (path === "/config/time/zone") state.zone = body;
-  else state.ntpServer = body;
+  if (path === "/config/time/zone") {
+    if (!POSIX_ZONE.test(body)) return refusal("Invalid time zone.");
+    state.zone = body;
+  } else state.ntpServer = body;
   return OK;
 }
 

@@ -88,6 +88,8 @@ export class MeterState {
   rebootPending = false;
   boots = 1;
   bootReason = "power-on";
+  /** Told of each boot: the time by the meter's clock, and whether all is as on delivery. */
+  onBoot = (_timeMs: number, _isReset: boolean): void => {};
   #booted: Elapsed;
   #down: { readonly from: Elapsed; readonly until: number } | undefined;
 
@@ -157,6 +159,7 @@ export class MeterState {
       this.bootReason = reason;
       this.rebootPending = false;
       finished();
+      this.onBoot(this.timeMs, reason === "factory-restore");
     };
   }
 

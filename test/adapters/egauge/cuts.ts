@@ -27,6 +27,14 @@ const ASKED: Readonly<Record<string, { readonly request: object; readonly twice?
     UpdateSoftware: { request: { action: "install", target: "fw", force: false }, command: "update" },
     ConfigureWlan: { request: { action: "add", ssid: "garden", hidden: false, keyIsHex: false }, command: "wlan" },
     SynchronizeTime: { request: { timeZone: "Europe/Amsterdam" }, twice: true },
+    SetClockConfiguration: {
+      request: {
+        ...{ timeZoneOffsetMinutes: -60, daylightSavingsEnabled: true },
+        ...{ daylightSavingsBegin: "FFFF03FE0702000000FFC400", daylightSavingsEnd: "FFFF0AFE0703000000FF8880" },
+      },
+      twice: true,
+    },
+    ClearAlarmRegister: { request: {}, twice: true },
     GetFirmwareVersion: { request: {}, twice: true },
     UpdateFirmware: { request: { firmwareIdentification: "4.7.2" }, command: "update" },
     GenerateAndReplaceKeys: { request: {}, twice: true },
@@ -37,6 +45,7 @@ const ASKED: Readonly<Record<string, { readonly request: object; readonly twice?
 /** Runs a request whose exchange at a place is cut, or after which the process is killed. */
 async function disturbed(operation: string, place: number, how: "cut" | "kill") {
   const world = await OneMeter.open();
+  world.meter.alerts.raise("pxydn", Date.UTC(2031, 0, 1));
   try {
     const { request: asked } = ASKED[operation]!;
     const request = world.request(operation, asked);

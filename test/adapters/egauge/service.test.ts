@@ -62,11 +62,37 @@ describe("eGauge meters behind the whole service", () => {
     assert.ok(values[2]! > values[1]! && values[1]! > values[0]!, answer.xml);
   });
 
-  it("refuse at once what they do not offer", async () => {
-    const sent = await world.client.send(forMeter("GetAdministrativeStatus"));
-    assert.ok("fault" in sent);
-    assert.equal(leaf(sent.fault, "Code"), "416");
+  it("get a time zone, as they write it", async () => {
+    const answer = await generic("SetClockConfiguration");
+    assert.equal(leaf(answer, "Result"), "OK", answer.xml);
+    assert.equal(world.egauge.state.zone, "STD-1DST,M3.5.0/2,M10.5.0/3");
+    assert.ok(world.egauge.alerts.waiting.includes("cfgchg"));
   });
+
+  it("tell what they measure of the grid, or behind them", async () => {
+    const grid = await generic("ActualPowerQuality", { ProfileType: "PUBLIC" });
+    assert.deepEqual(all(grid, "Name"), ["CLOCK", "L1 Voltage", "Frequency"], grid.xml);
+    assert.deepEqual(all(grid, "unit"), ["UNDEFINED", "V", "HERTZ"]);
+    assert.deepEqual(all(grid, "FloatValue"), ["230.4", "49.998"]);
+    const house = await generic("ActualPowerQuality");
+    assert.ok(all(house, "unit").every((unit, i) => i === 0 || unit === "W") && all(house, "unit").length > 3);
+  });
+
+  for (const [what, name, contents] of [
+    ["what they do not offer", "GetAdministrativeStatus", {}],
+    ["a log that they do not have", "FindEvents", {}],
+    [
+      "a time zone that they have no words for",
+      "SetClockConfiguration",
+      { DaylightSavingsEnd: "FFFF0AFD0703000000FF8880" },
+    ],
+  ] as const) {
+    it(`refuse at once ${what}`, async () => {
+      const sent = await world.client.send(forMeter(name, contents));
+      assert.ok("fault" in sent);
+      assert.equal(leaf(sent.fault, "Code"), "416");
+    });
+  }
 
   it("get a new password that nobody knows, and then one that a caller sealed", async () => {
     const before = world.egauge.state.users.get("owner")!;

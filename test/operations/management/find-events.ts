@@ -125,4 +125,20 @@ export const testCase: TestCase = {
       "<eventCounter>7</eventCounter></Events>",
   },
   dlms: { expected: ["yes", "yes", "yes", "yes", "yes", "yes", "yes"], matrix },
+  egauge: {
+    content: query("STANDARD_EVENT_LOG", FROM, UNTIL).replaceAll("m:", "$:"),
+    arrange: ({ alerts }) => {
+      for (const [day, month] of [[1, 0] as const, [9, 0] as const, [9, 1] as const]) {
+        alerts.raise("cfgchg", Date.UTC(2026, month, day, 13, 30, 5, 250), "/config/time/zone");
+      }
+      alerts.raise("pxydn", AT_MS);
+    },
+    check: (_, __, answers) => {
+      // The first and the last time of what happened thrice, as far as they are asked for, and something else.
+      assert.deepEqual(answers("timestamp"), ["2026-01-01T13:30:05.250Z", "2026-01-09T13:30:05.000Z"]);
+      assert.deepEqual(answers("eventType"), ["CONFIGURATION_CHANGE", "UNKNOWN_EVENT_HEADEND"]);
+      const details = ["cfgchg", "Configuration changed", "/config/time/zone", "2", "3"];
+      assert.deepEqual(answers("value"), [...details, "pxydn", "Proxy connection lost", "4", "1"]);
+    },
+  },
 };

@@ -27,4 +27,12 @@ export const testCase: TestCase = {
       },
     },
   },
+  egauge: {
+    content: "",
+    arrange: ({ alerts }) => alerts.raise("pxydn", Date.UTC(2031, 0, 1)),
+    check: (answer, { alerts }) => {
+      assert.equal(answer("Result"), "OK");
+      assert.deepEqual(alerts.waiting, []);
+    },
+  },
 };

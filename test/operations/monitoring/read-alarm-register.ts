@@ -37,4 +37,14 @@ export const testCase: TestCase = {
       },
     },
   },
+  egauge: {
+    content: "",
+    arrange: ({ alerts }) => {
+      alerts.raise("cfgchg", Date.UTC(2031, 0, 1));
+      alerts.raise("pxydn", Date.UTC(2031, 0, 1));
+    },
+    check: (_, __, answers) => {
+      assert.deepEqual(answers("AlarmTypes"), ["AUXILIARY_EVENT", "CONFIGURATION_CHANGED"]);
+    },
+  },
 };

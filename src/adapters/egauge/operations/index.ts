@@ -3,18 +3,23 @@
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
 import { activateServiceExecution } from "./activate-service.ts";
+import { actualPowerQualityExecution } from "./actual-power-quality.ts";
 import { cancelCommandExecution } from "./cancel-command.ts";
+import { clearAlarmRegisterExecution } from "./clear-alarm-register.ts";
 import { clearDataExecution } from "./clear-data.ts";
 import { configureWlanExecution } from "./configure-wlan.ts";
 import { factoryRestoreExecution } from "./factory-restore.ts";
+import { findEventsExecution } from "./find-events.ts";
 import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
 import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
 import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
 import { getPeriodicMeterReadsExecution } from "./get-periodic-meter-reads.ts";
 import { maintainDatabaseExecution } from "./maintain-database.ts";
+import { readAlarmRegisterExecution } from "./read-alarm-register.ts";
 import { readRegistersExecution } from "./read-registers.ts";
 import { rebootExecution } from "./reboot.ts";
 import { replaceKeysExecution } from "./replace-keys.ts";
+import { setClockConfigurationExecution } from "./set-clock-configuration.ts";
 import { setHomeplugPasswordExecution } from "./set-homeplug-password.ts";
 import { setMeterTimeExecution } from "./set-meter-time.ts";
 import { synchronizeTimeExecution } from "./synchronize-time.ts";
@@ -26,18 +31,23 @@ import { updateSoftwareExecution } from "./update-software.ts";
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
   activateServiceExecution,
+  actualPowerQualityExecution,
   cancelCommandExecution,
+  clearAlarmRegisterExecution,
   clearDataExecution,
   configureWlanExecution,
   factoryRestoreExecution,
+  findEventsExecution,
   generateAndReplaceKeysExecution,
   getActualMeterReadsExecution,
   getFirmwareVersionExecution,
   getPeriodicMeterReadsExecution,
   maintainDatabaseExecution,
+  readAlarmRegisterExecution,
   readRegistersExecution,
   rebootExecution,
   replaceKeysExecution,
+  setClockConfigurationExecution,
   setHomeplugPasswordExecution,
   setMeterTimeExecution,
   synchronizeTimeExecution,
