@@ -39,11 +39,11 @@ export class Rescue {
   }
 
   /** @param running what this worker runs */
-  async look(running: readonly Attempt[]): Promise<Rescued[]> {
+  async look(running: () => readonly Attempt[]): Promise<Rescued[]> {
     const isSoon = (this.#watch.nextEndMs ?? this.#everyMs) > 0;
     if (isSoon && this.#watched !== undefined && since(this.#clock, this.#watched) < this.#everyMs) return [];
     this.#watched = this.#clock.elapsed();
-    const keys = new Set(running.map(keyOf));
+    const keys = new Set(running().map(keyOf));
     const leases = (await this.#queue.leases()).filter((lease) => !keys.has(keyOf(lease)));
     const orphans = leases.filter(({ worker }) => worker === this.#worker);
     const abandoned = this.#watch.observe(leases.filter(({ worker }) => worker !== this.#worker));

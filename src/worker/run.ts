@@ -68,7 +68,6 @@ export class Run {
   #saved: Elapsed;
   readonly #begun: Elapsed;
   readonly #earlier: Promise<void> | undefined;
-  /** Undefined while the run waits for its turn to connect, and the device cannot be blamed for its silence. */
   #heard: Elapsed | undefined;
   #progress: Progress | undefined;
   #left: Promise<void> = Promise.resolve();
@@ -107,12 +106,12 @@ export class Run {
     return since(this.#dependencies.clock, this.#begun);
   }
 
-  /** For how long the device has said nothing, in milliseconds. */
-  get silentMs(): number {
-    return this.#heard === undefined ? 0 : since(this.#dependencies.clock, this.#heard);
+  /** When the device was heard last; undefined while the run waits for its turn to connect, and nobody can blame it. */
+  get heard(): Elapsed | undefined {
+    return this.#heard;
   }
 
-  /** Resolves when the adapter has let go of the device. */
+  /** Resolves when the adapter has let go of the device, in this run and those before. */
   get left(): Promise<void> {
     return this.#left;
   }
@@ -134,7 +133,7 @@ export class Run {
       (): RunEnd => (this.#controller.signal.aborted ? this.#toRunEnd(undefined) : { kind: "ran" }),
       (thrown) => this.#toRunEnd(thrown),
     );
-    this.#left = performed.then(() => {});
+    this.#left = performed.then(() => this.#earlier);
     return Promise.race([complete, performed]);
   }
 

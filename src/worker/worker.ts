@@ -88,8 +88,8 @@ export class Worker {
   readonly #heldUntil = new WeakMap<Run, Elapsed>();
   /** Since when the end of a run is being stored. */
   readonly #ended = new WeakMap<Run, Elapsed>();
-  /** Devices that an adapter has still to let go of, though their requests have ended. */
-  readonly #leaving = new Map<string, Run>();
+  /** The latest run of each device that an adapter has not let go of yet; the request may have ended before that. */
+  readonly #latest = new Map<string, Run>();
   readonly #rescue: Rescue;
   readonly #places: Places;
   readonly #putBacks: PutBacks;
@@ -109,7 +109,7 @@ export class Worker {
     const everyMs = Math.min(this.#pollMs, this.#leaseMs / 3);
     this.#rescue = new Rescue(this.id, dependencies, { leaseMs: this.#leaseMs, everyMs });
     const families = adapters.map(({ family }) => family);
-    this.#places = new Places(families, settings.concurrency ?? 100, () => this.#runs.keys());
+    this.#places = new Places(clock, families, settings.concurrency ?? 100, () => this.#runs.keys());
     this.#putBacks = new PutBacks(clock);
     const limits = Object.entries(settings.startLimits ?? {}) as [DeviceFamily, StartLimit][];
     this.#runDependencies = {
@@ -155,7 +155,7 @@ export class Worker {
     this.#cancelTimer();
     await this.#looking;
     while (this.#runs.size > 0) await Promise.all(this.#runs.values());
-    await Promise.all([...this.#leaving.values()].map((run) => run.left));
+    await Promise.all([...this.#latest.values()].map((run) => run.left));
     this.#cancelHeartbeat();
   }
 
@@ -164,7 +164,7 @@ export class Worker {
     this.#draining = true;
     this.#stopping.abort();
     await this.#looking;
-    for (const run of [...this.#runs.keys(), ...this.#leaving.values()]) run.abort("stopping");
+    for (const run of [...this.#runs.keys(), ...this.#latest.values()]) run.abort("stopping");
     await this.drain();
   }
 
@@ -238,31 +238,23 @@ export class Worker {
   }
 
   async #takeOver(): Promise<void> {
-    const rescued = await this.#rescue.look([...this.#runs.keys()].map(({ request }) => request));
+    const rescued = await this.#rescue.look(() => [...this.#runs.keys()].map(({ request }) => request));
     for (const { request, settled } of rescued) await this.#tell(request, settled);
   }
 
   #begin(request: ClaimedRequest, heldUntil: Elapsed): void {
     const { routeDevice } = request;
-    // Its end may be stored already and not known here yet.
-    const ending = [...this.#runs.keys()].find((other) => other.request.routeDevice === routeDevice);
-    const before = ending ?? this.#leaving.get(routeDevice);
-    const run = new Run(request, this.#runDependencies, before?.left);
+    const run = new Run(request, this.#runDependencies, this.#latest.get(routeDevice)?.left);
     this.#heldUntil.set(run, heldUntil);
+    this.#latest.set(routeDevice, run);
     const done = this.#run(run).finally(() => {
       this.#runs.delete(run);
-      this.#leave(run);
       void this.wake();
     });
     this.#runs.set(run, done);
-  }
-
-  /** The request has ended and the place is free; what the adapter still does with the device holds up that device only. */
-  #leave(run: Run): void {
-    const { routeDevice } = run.request;
-    this.#leaving.set(routeDevice, run);
+    // The place is free when the request has ended; what the adapter still does with the device holds up that one only.
     void run.left.then(() => {
-      if (this.#leaving.get(routeDevice) === run) this.#leaving.delete(routeDevice);
+      if (this.#latest.get(routeDevice) === run) this.#latest.delete(routeDevice);
     });
   }
 
