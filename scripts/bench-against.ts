@@ -5,7 +5,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatTable } from "../src/cli/table.ts";
-import { startServer, withProcessorUs } from "./bench/child.ts";
+import { withProcessorUs } from "./bench/child.ts";
 import { load } from "./bench/load.ts";
 import {
   acceptOnly,
@@ -15,6 +15,7 @@ import {
   type Metergate,
   ONE_READ,
   startMetergate,
+  startMeters,
 } from "./bench/service.ts";
 
 /** Each build has so many turns of so long, after as many that do not count. */
@@ -34,9 +35,8 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new RangeError("say which folder to compare with: npm run bench:against -- FOLDER");
 
 async function start(tree: string) {
-  const script = fileURLToPath(new URL("./bench/meters.ts", import.meta.url));
-  const fleet = await startServer(["--import", "./scripts/typescript.mjs", script, String(METERS)], /^ports (.*)/);
-  const service = await startMetergate(JSON.parse(fleet.matched), join(tree, "dist", "main.js"));
+  const fleet = await startMeters(METERS);
+  const service = await startMetergate(fleet.ports, join(tree, "dist", "main.js"));
   const stop = async () => {
     await service.stop();
     await fleet.stop();

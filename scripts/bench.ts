@@ -1,23 +1,29 @@
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { XmlDocument } from "libxml2-wasm";
 import { formatTable } from "../src/cli/table.ts";
 import { loadSchemas, validate } from "../src/contract/schema.ts";
+import { serveMeters, urgentUnderBacklog } from "./bench/backlog.ts";
 import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
+import { canHoldToCores } from "./bench/cores.ts";
+import { newPostgres } from "./bench/database.ts";
 import { cipheredGetsPerSecond } from "./bench/dlms-library.ts";
 import { load, postRequest } from "./bench/load.ts";
 import { acceptsWithAndWithoutLog, entriesVerifiedPerSecond, octetsOfPoll, proofMs } from "./bench/log.ts";
+import { nodesAccepting } from "./bench/nodes.ts";
 import { profileValuesPerSecond } from "./bench/profile.ts";
 import {
   acceptOnly,
   bundleOfReads,
   endToEnd,
+  memoryMb,
   ONE_READ,
   PATH,
   readWsdl,
-  residentMb,
   SAMPLE,
   startMetergate,
+  startMeters,
 } from "./bench/service.ts";
 import { ciphered, sessionsPerSecond } from "./bench/sessions.ts";
 
@@ -29,6 +35,18 @@ const METERS = 100;
 const READS = 40;
 /** Meters that are asked at the same time. */
 const ASSOCIATIONS = 16;
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: "string", default: "accepts,log,parse,profiles,meters,bundles" },
+    /** Of the scenario `fleet`. */
+    meters: { type: "string", default: "100,1000,10000" },
+    /** Of the scenario `urgent`. */
+    backlog: { type: "string", default: "100000" },
+    /** Of the scenario `nodes`. */
+    url: { type: "string", default: "postgres://postgres@127.0.0.1:5432/test" },
+  },
+});
 
 interface Figure {
   readonly what: string;
@@ -90,8 +108,8 @@ async function accepts(): Promise<void> {
   const service = await startMetergate([4059]);
   note("start to ready", service.readyMs, "ms", `limit 1000`);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const idle = residentMb(service.process.pid ?? 0);
-  if (idle !== undefined) note("idle memory", idle, "MB", "limit 150");
+  const idle = memoryMb(service.process.pid);
+  if (idle) note("idle memory", idle.now, "MB", "limit 150");
   const ours = await measureServer(service, service.port, acceptOnly);
   await wsdlUnderLoad(service.port);
   await service.stop();
@@ -129,11 +147,8 @@ function parseAndValidate(): void {
 async function meters(): Promise<void> {
   const gets = cipheredGetsPerSecond(DURATION_MS);
   note("ciphered GETs through the library", gets, "/s", `${times(gets, 10_000)} of 10,000`);
-  const fleet = await startServer(
-    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
-    /^ports (.*)/,
-  );
-  const ports: number[] = JSON.parse(fleet.matched);
+  const fleet = await startMeters(METERS);
+  const { ports } = fleet;
   await ciphered(ports.slice(0, ASSOCIATIONS), DURATION_MS / 2);
   const overTcp = await ciphered(ports.slice(0, ASSOCIATIONS), DURATION_MS);
   note(
@@ -145,11 +160,8 @@ async function meters(): Promise<void> {
   const sessions = await sessionsPerSecond(ports.slice(0, 8), DURATION_MS);
   note("sessions (associate, GET, release)", sessions, "/s", `${times(sessions, 700)} of 700`);
   await fleet.stop();
-  const fresh = await startServer(
-    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
-    /^ports (.*)/,
-  );
-  const { perSecond, processorUs } = await endToEnd(JSON.parse(fresh.matched), DURATION_MS);
+  const fresh = await startMeters(METERS);
+  const { perSecond, processorUs } = await endToEnd(fresh.ports, DURATION_MS);
   note(`requests end to end on ${METERS} meters`, perSecond, "/s", `${processor(processorUs)}; limit 1000`);
   await fresh.stop();
 }
@@ -172,11 +184,8 @@ async function profiles(): Promise<void> {
 
 /** What an association costs that many reads share. */
 async function bundles(): Promise<void> {
-  const fleet = await startServer(
-    ["--import", "./scripts/typescript.mjs", script("meters.ts"), String(METERS)],
-    /^ports (.*)/,
-  );
-  const ports: number[] = JSON.parse(fleet.matched);
+  const fleet = await startMeters(METERS);
+  const { ports } = fleet;
   const one = await endToEnd(ports, DURATION_MS, ONE_READ);
   note("reads end to end, one a request", one.perSecond, "/s", processor(one.processorUs));
   const bundle = await endToEnd(ports, DURATION_MS, bundleOfReads(READS));
@@ -203,12 +212,75 @@ async function log(): Promise<void> {
   note("proof for one of 10 million entries", await proofMs(), "ms", "limit 50");
 }
 
-await accepts();
-await log();
-parseAndValidate();
-await profiles();
-await meters();
-await bundles();
+/** Requests of each meter, by the number of meters: enough of them that it takes a while. */
+const ROUNDS: Readonly<Record<number, number>> = { 100: 20, 1000: 5, 10000: 2 };
+const ROUND_TRIP_MS = 200;
+
+/** What one worker makes of many meters that take their time: it should be as fast as its processor, whatever they take. */
+async function fleet(): Promise<void> {
+  for (const meters of values.meters.split(",").map(Number)) {
+    const rounds = ROUNDS[meters] ?? 5;
+    for (const roundTripMs of [0, ROUND_TRIP_MS]) {
+      const served = await serveMeters({ meters, rounds, roundTripMs });
+      const memory = `${served.idleMb.toFixed(0)} MB idle, ${served.mostMb.toFixed(0)} MB at most`;
+      const perMeterKb = ((served.mostMb - served.idleMb) * 1024) / meters;
+      const ratio = [
+        processor(served.processorUs),
+        `${(served.busy * 100).toFixed(0)} % of a core wanted`,
+        `${memory}: ${perMeterKb.toFixed(0)} kB a meter`,
+      ].join("; ");
+      note(`requests of ${meters} meters that take ${roundTripMs} ms for each answer`, served.perSecond, "/s", ratio);
+    }
+  }
+}
+
+/** What a backlog means for those that are in a hurry. */
+async function urgent(): Promise<void> {
+  const [meters, backlog] = [1_000, Number(values.backlog)];
+  const without = await urgentUnderBacklog(0, meters, ROUND_TRIP_MS);
+  note("request of priority 9, nothing waits", without.medianMs, "ms", `longest ${without.mostMs.toFixed(0)} ms`);
+  const { medianMs, mostMs, waiting } = await urgentUnderBacklog(backlog, meters, ROUND_TRIP_MS);
+  const ratio = `${times(medianMs, without.medianMs)} nothing waits; longest ${mostMs.toFixed(0)} ms`;
+  note(`request of priority 9, ${waiting} others still wait`, medianMs, "ms", ratio);
+}
+
+/** Of what each node has of a core, where the machine has too few of them for all. */
+const CORES_EACH = 0.15;
+
+/** What several nodes do over one database that one does not. */
+async function nodes(): Promise<void> {
+  const first: Record<string, number> = {};
+  const tell = (what: string, count: number, each: { perSecond: number; processorUs: number; databaseUs: number }) => {
+    first[what] ??= each.perSecond;
+    const { perSecond, processorUs, databaseUs } = each;
+    const took = `${processor(processorUs)} and ${databaseUs.toFixed(0)} of the database's`;
+    note(`${what}, nodes: ${count}`, perSecond, "/s", `${times(perSecond, first[what])} one node; ${took}`);
+  };
+  const on = async <T>(work: (database: Awaited<ReturnType<typeof newPostgres>>) => Promise<T>): Promise<T> => {
+    const database = await newPostgres(values.url);
+    return work(database).finally(() => database.close());
+  };
+  for (const count of [1, 2, 4]) {
+    tell("durable accepts on PostgreSQL", count, await on((db) => nodesAccepting(count, DURATION_MS, db)));
+    if (canHoldToCores) {
+      const held = await on((db) => nodesAccepting(count, 3 * DURATION_MS, db, CORES_EACH));
+      tell(`the same with ${CORES_EACH} of a core for each node`, count, held);
+    }
+    const work = { meters: 400, rounds: 10, roundTripMs: ROUND_TRIP_MS, workers: count, places: 400 / count };
+    tell("requests of 400 meters", count, await on((database) => serveMeters({ ...work, database })));
+  }
+}
+
+const SCENARIOS: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...{ accepts, log, parse: parseAndValidate, profiles, meters, bundles },
+  ...{ fleet, urgent, nodes },
+};
+
+for (const name of values.scenario.split(",")) {
+  const scenario = SCENARIOS[name];
+  if (!scenario) throw new RangeError(`no scenario is called ${name}; there are ${Object.keys(SCENARIOS).join(", ")}`);
+  await scenario();
+}
 const [cpu] = cpus();
 const machine = {
   cpu: cpu?.model,

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { formatTable } from "../src/cli/table.ts";
 import { LEAF_VERSION } from "../src/domain/log-leaf.ts";
 import type { NewLogEntry } from "../src/store/message-log.ts";
-import { type Filled, insertRequests, openDatabase } from "./growth/databases.ts";
+import { insertRequests } from "./bench/database.ts";
+import { type Filled, openDatabase } from "./growth/databases.ts";
 
 /**
  * What it costs to claim from a backlog, and to poll among stored results, as they grow: ratios within one run.
@@ -20,8 +21,11 @@ const { values } = parseArgs({
 
 const CLAIM = 100;
 const CLAIMS = 40;
+/** Claims before those whose time counts. */
+const WARM_UP = 5;
 const POLLS = 2_000;
-const DEVICES = 1_000_000;
+/** Whose requests there are, and of how many devices. */
+const OURS = { organisation: "Utility", device: "'E' || (n % 1000000)" };
 
 interface Figure {
   readonly database: string;
@@ -31,6 +35,8 @@ interface Figure {
   readonly p10Ms: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the database, read and changed for each, where it counts them. */
+  readonly pages: number;
 }
 
 const figures: Figure[] = [];
@@ -53,10 +59,10 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
-function note(database: string, what: string, rows: number, tookMs: number[]): void {
+function note(database: string, what: string, rows: number, tookMs: number[], pages: number): void {
   const sorted = tookMs.sort((a, b) => a - b);
   const [p10Ms, p50Ms, p99Ms] = [0.1, 0.5, 0.99].map((share) => percentile(sorted, share)) as [number, number, number];
-  const figure = { database, what, rows, p10Ms, p50Ms, p99Ms };
+  const figure = { database, what, rows, p10Ms, p50Ms, p99Ms, pages };
   figures.push(figure);
   console.error(`${database}, ${what}, ${rows}: ${figure.p50Ms.toFixed(2)} ms, 99 %: ${figure.p99Ms.toFixed(2)} ms`);
 }
@@ -70,15 +76,20 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 /** Claims of a hundred and their ends, from a line that is refilled to its length. */
 async function claims(name: string, filled: Filled, rows: number): Promise<void> {
   const { store } = filled;
-  await insertRequests(filled, rows, { state: "waiting", prefix: `w${rows}-`, devices: DEVICES });
-  await filled.run("analyze");
+  await insertRequests(filled, rows, { ...OURS, state: "waiting", prefix: `w${rows}-` });
+  await filled.settle();
   const tookMs: number[] = [];
-  for (let i = 0; i < CLAIMS + 5; i++) {
+  let pages = 0;
+  for (let i = 0; i < CLAIMS + WARM_UP; i++) {
     let requests: Awaited<ReturnType<typeof store.requests.claim>>["requests"] = [];
+    // A few are counted: the database takes its time to tell.
+    const isCounted = i < WARM_UP;
+    const before = isCounted ? await filled.pages() : 0;
     const ms = await timed(async () => {
       ({ requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: CLAIM }));
     });
-    if (i >= 5) tookMs.push(ms);
+    if (isCounted) pages += ((await filled.pages()) - before) / WARM_UP;
+    else tookMs.push(ms);
     await Promise.all(
       requests.map(({ id, attempt }) =>
         store.requests.settle(
@@ -88,28 +99,26 @@ async function claims(name: string, filled: Filled, rows: number): Promise<void>
       ),
     );
     // The short line is as long for each claim.
-    await insertRequests(filled, requests.length, {
-      ...{ state: "waiting", prefix: `w${rows}-${i}-`, devices: DEVICES },
-    });
+    await insertRequests(filled, requests.length, { ...OURS, state: "waiting", prefix: `w${rows}-${i}-` });
   }
-  note(name, `claim of ${CLAIM}`, rows, tookMs);
+  note(name, `claim of ${CLAIM}`, rows, tookMs, pages);
 }
 
 /** What a poll reads: how a request stands, and what its action ended with. */
 async function polls(name: string, filled: Filled, rows: number): Promise<void> {
   const { store } = filled;
-  await insertRequests(filled, rows, { state: "succeeded", prefix: "s", devices: DEVICES });
-  await filled.run("analyze");
+  await insertRequests(filled, rows, { ...OURS, state: "succeeded", prefix: "s" });
+  await filled.settle();
+  const poll = async () => {
+    const request = await store.requests.summary(`s${Math.floor(Math.random() * rows)}`);
+    await store.requests.outcomes(request!.id, 0);
+  };
+  const before = await filled.pages();
+  for (let i = 0; i < POLLS / 10; i++) await poll();
+  const pages = ((await filled.pages()) - before) / (POLLS / 10);
   const tookMs: number[] = [];
-  for (let i = 0; i < POLLS + 200; i++) {
-    const uid = `s${Math.floor(Math.random() * rows)}`;
-    const ms = await timed(async () => {
-      const request = await store.requests.summary(uid);
-      await store.requests.outcomes(request!.id, 0);
-    });
-    if (i >= 200) tookMs.push(ms);
-  }
-  note(name, "poll", rows, tookMs);
+  for (let i = 0; i < POLLS; i++) tookMs.push(await timed(poll));
+  note(name, "poll", rows, tookMs, pages);
 }
 
 /** How often in a second something is done by so many at the same time. */
@@ -172,10 +181,11 @@ const ratio = ({ database, what, p10Ms }: Figure) => {
 };
 console.log(
   formatTable([
-    ["database", "what", "rows", "10 %", "median", "99 %", "10 % to the first"],
+    ["database", "what", "rows", "10 %", "median", "99 %", "10 % to the first", "pages"],
     ...figures.map((each) => [
       ...[each.database, each.what, String(each.rows)],
       ...[`${each.p10Ms.toFixed(2)} ms`, `${each.p50Ms.toFixed(2)} ms`, `${each.p99Ms.toFixed(2)} ms`, ratio(each)],
+      Number.isNaN(each.pages) ? "" : each.pages.toFixed(0),
     ]),
   ]),
 );

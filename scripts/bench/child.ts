@@ -59,3 +59,13 @@ export async function withProcessorUs<T>(pid: number | undefined, work: () => Pr
   const result = await work();
   return [result, (processorUs(pid) ?? Number.NaN) - before];
 }
+
+/** Time of a process's first thread so far, in milliseconds: what it ran, and what it waited for a core to be free. */
+export function threadMs(pid: number | undefined): { readonly ran: number; readonly waited: number } | undefined {
+  try {
+    const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ").map(Number);
+    return { ran: ran / 1e6, waited: waited / 1e6 };
+  } catch {
+    return undefined;
+  }
+}

@@ -6,13 +6,15 @@ import { fileURLToPath } from "node:url";
 import Libsql from "libsql";
 import { toHex } from "../../src/lib/bytes.ts";
 import { DEFAULT_METER_KEYS } from "../../src/simulators/dlms/meter-keys.ts";
-import { startServer, withProcessorUs } from "./child.ts";
+import { type Server, startServer, withProcessorUs } from "./child.ts";
 import { getRequest, load, postRequest } from "./load.ts";
-import { meterName } from "./sessions.ts";
+import { logicalDeviceOf, meterName } from "./sessions.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 export const PATH = "/osgp-adapter-ws-smartmetering/smartMetering/configurationService/";
 export const SAMPLE = readFileSync(new URL("../../samples/GetFirmwareVersion.xml", import.meta.url), "utf8");
+/** Whose the meters are. */
+export const ORGANISATION = "test-org";
 const SAMPLE_DEVICE = "TEST1024000000001";
 /** Year 2100: accepted now, run never. */
 const LATER = "<com:ScheduleTime>4102444800000</com:ScheduleTime></soapenv:Header>";
@@ -25,39 +27,75 @@ function settingsOf(main: string): string {
   return execFileSync(process.execPath, [main, "--help"], { encoding: "utf8" });
 }
 
+/** Simulated meters in a process of their own. */
+export async function startMeters(count: number, roundTripMs = 0): Promise<{ ports: number[]; stop(): Promise<void> }> {
+  const script = fileURLToPath(new URL("./meters.ts", import.meta.url));
+  const args = ["--import", "./scripts/typescript.mjs", script, String(count), String(roundTripMs)];
+  const { matched, stop } = await startServer(args, /^ports (.*)/);
+  return { ports: JSON.parse(matched), stop };
+}
+
+/** A data directory, and a database, that know the meters; services are yet to be started. */
+export interface Prepared {
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  remove(): void;
+}
+
 /**
- * A service on a fresh data directory that knows meters at the given ports.
+ * Makes a data directory that knows meters at the given ports.
+ * @param databaseUrl of an empty database on a server; a file in the directory when absent
  * @param main of the build that is to be measured
- * @param args of Node: what is started, when it is not the build itself
  */
-export async function startMetergate(ports: readonly number[], main = MAIN, args: readonly string[] = [main, "serve"]) {
+export function prepare(ports: readonly number[], databaseUrl?: string, main = MAIN): Prepared {
   const dataDir = mkdtempSync(join(tmpdir(), "metergate-bench-"));
   const env = {
     METERGATE_DATA_DIR: dataDir,
     METERGATE_PORT: "0",
+    ...(databaseUrl !== undefined && { METERGATE_DATABASE_URL: databaseUrl }),
     ...(settingsOf(main).includes("METERGATE_PLAIN_HTTP") && { METERGATE_PLAIN_HTTP: "true" }),
     METERGATE_ALARMS_ENABLED: "false",
     METERGATE_LOG_LEVEL: "error",
   };
   const devices = ports.map((port, i) => ({
     ...{ identification: meterName(i), protocol: { name: "SMR", version: "5.0.0" }, host: "127.0.0.1", port },
-    ...{ hls5Active: true, owner: "test-org" },
+    ...{ logicalDevice: logicalDeviceOf(i), hls5Active: true, owner: ORGANISATION },
     keys: {
       E_METER_AUTHENTICATION_KEY: toHex(DEFAULT_METER_KEYS.authentication),
       E_METER_ENCRYPTION_KEY_UNICAST: toHex(DEFAULT_METER_KEYS.encryptionUnicast),
     },
   }));
   const file = join(dataDir, "devices.json");
-  writeFileSync(file, JSON.stringify({ organisations: [{ identification: "test-org" }], devices }));
+  writeFileSync(file, JSON.stringify({ organisations: [{ identification: ORGANISATION }], devices }));
   execFileSync(process.execPath, [main, "devices", "import", file], { env: { ...process.env, ...env } });
+  return { dataDir, env, remove: () => rmSync(dataDir, { recursive: true, force: true }) };
+}
+
+/** A node of the service, with its database as `prepare` made it. */
+export async function startNode({ env }: Pick<Prepared, "env">, args: readonly string[] = [MAIN, "serve"]) {
   const server = await startServer([...NODE_FLAGS, ...args], /^(http.*)/, env);
+  return { ...server, port: Number(new URL(server.matched).port) };
+}
+
+/** A process that only works on requests. */
+export function startWorker({ env }: Pick<Prepared, "env">): Promise<Server> {
+  return startServer([...NODE_FLAGS, MAIN, "serve", "--role", "worker"], /^(ready)$/, env);
+}
+
+/**
+ * A service on a fresh data directory that knows meters at the given ports.
+ * @param main of the build that is to be measured
+ * @param args of Node: what is started, when it is not the build itself
+ */
+export async function startMetergate(ports: readonly number[], main = MAIN, args: readonly string[] = [main, "serve"]) {
+  const prepared = prepare(ports, undefined, main);
+  const node = await startNode(prepared, args);
   return {
-    ...server,
-    dataDir,
-    port: Number(new URL(server.matched).port),
+    ...node,
+    dataDir: prepared.dataDir,
     stop: async () => {
-      await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await node.stop();
+      prepared.remove();
     },
   };
 }
@@ -146,11 +184,12 @@ export async function endToEnd(ports: readonly number[], durationMs: number, ask
   return { perSecond: count / tookS, processorUs: tookUs / count };
 }
 
-/** Resident memory of a process in MB, where the system tells. */
-export function residentMb(pid: number): number | undefined {
+/** Resident memory of a process in MB, now and at most so far, where the system tells. */
+export function memoryMb(pid: number | undefined): { readonly now: number; readonly most: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+    const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+    return { now: of("VmRSS"), most: of("VmHWM") };
   } catch {
     return undefined;
   }

@@ -10,6 +10,12 @@ const CLOCK_TIME = { classId: 8, logicalName: parseObis("0.0.1.0.0.255"), attrib
 /** Identification of the `index`-th meter of the bench, from 0. */
 export const meterName = (index: number) => `BENCH${String(index + 1).padStart(12, "0")}`;
 
+/** Meters of the bench share ports: each is a logical device of its own there. */
+export const METERS_PER_PORT = 100;
+
+/** Logical device of the `index`-th meter. */
+export const logicalDeviceOf = (index: number) => 1 + (index % METERS_PER_PORT);
+
 function deviceAt(port: number, index: number): DlmsDevice {
   return {
     identification: meterName(index),
@@ -18,7 +24,7 @@ function deviceAt(port: number, index: number): DlmsDevice {
     timezone: "Europe/Amsterdam",
     security: { hls5Active: true, hls4Active: false, hls3Active: false, lls1Active: false },
     dlms: {
-      ...{ host: "127.0.0.1", port, logicalDevice: 1, useHdlc: false, useSn: false },
+      ...{ host: "127.0.0.1", port, logicalDevice: logicalDeviceOf(index), useHdlc: false, useSn: false },
       ...{ challengeLength: 16, withListMax: 1, selectiveAccessSupported: true },
     },
   };
