@@ -38,14 +38,15 @@ function fromSystemError(cause: Error & { code?: string }, { host, port }: TcpTa
   return new MetergateError(code, message, { cause, context: { host, port } });
 }
 
+/** Octets that are read at once. */
+const READ_LENGTH = 64 * 1024;
 /**
- * Octets that are read at once. They are read into the same memory again and again: Node.js would take 64 KiB of new
- * memory for each answer of a meter, which has some dozens.
+ * What all connections are read into: Node.js would take new memory for each answer of a meter, of which there are
+ * dozens, and memory for each connection is a burden when thousands are open. What is read is handed over before anything
+ * else is read; only Windows is given the memory before it has something to put there.
  */
-const READ_LENGTH = 16 * 1024;
-/** Memory of connections that are closed, for the next ones. */
-const spare: Uint8Array[] = [];
-const MOST_SPARE = 64;
+const shared = new Uint8Array(READ_LENGTH);
+const readBuffer = () => (process.platform === "win32" ? new Uint8Array(READ_LENGTH) : shared);
 
 /** One connection. Octets that arrive wait in the system's buffers, which are bounded, until `receive` is called. */
 export class TcpConnection {
@@ -122,9 +123,8 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
       return;
     }
     const reading = { take(_octets: Uint8Array): void {} };
-    const buffer = spare.pop() ?? new Uint8Array(READ_LENGTH);
     const onread = {
-      buffer,
+      buffer: readBuffer(),
       callback: (length: number, memory: Uint8Array) => {
         reading.take(memory.slice(0, length));
         return true;
@@ -132,9 +132,6 @@ export function connectTcp(target: TcpTarget, clock: Clock, signal?: AbortSignal
     };
     const socket = connect({ host, port, noDelay: true, onread });
     socket.pause();
-    socket.once("close", () => {
-      if (spare.length < MOST_SPARE) spare.push(buffer);
-    });
     const finish = (outcome: () => void) => {
       cancelTimeout();
       signal?.removeEventListener("abort", onAbort);

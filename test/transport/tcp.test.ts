@@ -79,6 +79,30 @@ describe("a TCP connection", () => {
     connection.close();
   });
 
+  it("brings each of many connections its own octets, although all are read into the same memory", async () => {
+    const target = await serve((socket) => socket.pipe(socket));
+    const talk = async (letter: number) => {
+      const connection = await connectTcp(target, clock);
+      const sent = Buffer.alloc(300_000, letter);
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      await new Promise<void>((resolve, reject) => {
+        connection.receive({
+          data(octets) {
+            chunks.push(octets);
+            length += octets.length;
+            if (length === sent.length) resolve();
+          },
+          lost: reject,
+        });
+        connection.write(sent);
+      });
+      connection.close();
+      assert.ok(Buffer.concat(chunks).equals(sent));
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, i) => talk(65 + i)));
+  });
+
   it("delivers what arrived before anybody listened, then tells that the peer closed", async () => {
     const target = await serve((socket) => socket.end("last words"));
     const { error, text } = await untilLost(await connectTcp(target, clock));
