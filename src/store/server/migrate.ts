@@ -73,7 +73,7 @@ export function migrate(
   return within(driver, async (db) => {
     if (stateOf(await applied(db, statements), steps).missing.length === 0) return [];
     await db.lock("migrations");
-    await db.run(statements.createTable.replace("TABLE", TABLE));
+    await db.run(statements.createTable.replaceAll("TABLE", TABLE));
     const { missing } = stateOf(await applied(db, statements), steps);
     for (const step of steps.filter(({ name }) => missing.includes(name))) {
       for (const statement of step.statements) await db.run(statement);

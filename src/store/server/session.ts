@@ -99,8 +99,14 @@ export interface Statements {
 /** What every database here writes for "at most so many rows", after `order by`. */
 export const AT_MOST = "offset 0 rows fetch next (?) rows only";
 
-/** Parameters in one statement; SQL Server takes 2100. */
+/** Parameters and rows in one statement; SQL Server takes 2100 and 1000. */
 const MOST_PARAMETERS = 2000;
+const MOST_ROWS = 1000;
+
+/** The most rows of a statement that inserts: a power of two. */
+function mostRows(columns: readonly string[]): number {
+  return 2 ** Math.floor(Math.log2(Math.min(MOST_ROWS, MOST_PARAMETERS / columns.length)));
+}
 
 type Write = (db: Session, items: readonly unknown[]) => Promise<void>;
 
@@ -170,7 +176,7 @@ export class Session {
    * only a handful of different statements.
    */
   async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
+    let size = mostRows(columns);
     for (let at = 0; at < rows.length; at += size) {
       while (size > rows.length - at) size /= 2;
       await this.run(this.statements.insert(table, columns, size), ...rows.slice(at, at + size).flat());
@@ -205,7 +211,7 @@ export class Session {
     keys: readonly string[],
   ): Promise<Key[]> {
     const inserted: Key[] = [];
-    let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
+    let size = mostRows(columns);
     for (let at = 0; at < rows.length; at += size) {
       while (size > rows.length - at) size /= 2;
       const sql = this.statements.insertNews(table, columns, size, keys);
