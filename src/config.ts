@@ -44,9 +44,9 @@ const OWN_SETTINGS = {
   }),
   dataDir: setting(path, "./data", "Directory of the database and of the keys; made at the first start."),
   databaseUrl: setting(
-    serverUrl("postgres:", "postgresql:"),
+    serverUrl("postgres:", "postgresql:", "mssql:", "sqlserver:"),
     undefined,
-    "Database server to use: postgres://user@host/database. The keys stay in the data directory.",
+    "Database server to use: postgres://user@host/database or mssql://user:password@host/database. The keys stay in the data directory.",
     { defaultText: "an SQLite file in the data directory" },
   ),
   databaseConnections: setting(

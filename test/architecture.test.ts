@@ -60,10 +60,6 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:http": ["http", "soap", "simulators", "transport"],
   "node:https": ["http", "transport"],
 };
-/** Packages that nothing imports yet, and what is going to. */
-const COMING: Record<string, string> = {
-  mssql: "the store on SQL Server: its pool, types and bulk load",
-};
 /** What the DLMS library may take from Node.js, and words of those it may not. */
 const DLMS_MODULES = ["node:crypto"];
 const INPUT_OUTPUT = /\b(setTimeout|setInterval|setImmediate|Date\.now|new Date\(\)|console|process)\b/;
@@ -164,7 +160,7 @@ describe("the parts of the source tree", () => {
   it("load what signs and verifies XML when it is needed, not at each start", () => {
     const eager = /^import (?!type\b)[^;]* from "(?:xml-crypto|@xmldom\/xmldom|node-forge|soap|undici|mssql|knex)"/m;
     // Both are loaded by whoever needs them.
-    const isLazy = (file: string) => /^(certificates|store\/postgres|store\/mssql)\//.test(file);
+    const isLazy = (file: string) => /^(certificates|store\/postgres|store\/sqlserver)\//.test(file);
     assert.deepEqual(
       files.filter((file) => !isLazy(file) && eager.test(readFileSync(join(SOURCE, file), "utf8"))),
       [],
@@ -215,7 +211,7 @@ describe("the parts of the source tree", () => {
   it("need every package that users of the service install", () => {
     const { dependencies } = JSON.parse(readFileSync(join(SOURCE, "../package.json"), "utf8"));
     const imported = new Set(files.flatMap(importsOf));
-    const dead = Object.keys(dependencies).filter((name) => !imported.has(name) && !(name in COMING));
+    const dead = Object.keys(dependencies).filter((name) => !imported.has(name));
     assert.deepEqual(dead, []);
   });
 });

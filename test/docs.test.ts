@@ -69,7 +69,7 @@ describe("the manual", () => {
   });
 
   it("names settings that exist", () => {
-    const others = ["METERGATE_CONFIG", "METERGATE_TEST_POSTGRES_URL"];
+    const others = ["METERGATE_CONFIG", "METERGATE_TEST_POSTGRES_URL", "METERGATE_TEST_SQLSERVER_URL"];
     const settings = new Set([...describeSettings().map(({ variable }) => variable), ...others]);
     for (const { name, found } of everywhere(/\b(METERGATE_[A-Z0-9_]+)/g)) {
       assert.ok(settings.has(found), `${name} names ${found}`);

@@ -30,7 +30,8 @@ export async function dbStatus(context: CommandContext): Promise<void> {
 /** The place that an argument names: the address of a server, or a directory. */
 function placeOf(text: string, connections: number): DatabasePlace & { connections: number } {
   const isAddress = /^[a-z]+:\/\//.test(text);
-  if (isAddress && !/^(postgres|postgresql):/.test(text)) throw new UsageError("that address is of no known database");
+  if (isAddress && !/^(postgres|postgresql|mssql|sqlserver):/.test(text))
+    throw new UsageError("that address is of no known database");
   return { dataDirectory: text, databaseUrl: isAddress ? text : undefined, nowMs: systemClock.now(), connections };
 }
 

@@ -102,7 +102,7 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .action(async () => (await import("./db.ts")).dbStatus(context));
   db.command("copy")
     .description("copy everything into a new database and verify the log there; stop the service first")
-    .argument("<to>", "postgres://… address, or a data directory for an SQLite file")
+    .argument("<to>", "postgres://… or mssql://… address, or a data directory for an SQLite file")
     .action(async (to: string) => exitWith(await (await import("./db.ts")).dbCopy(context, to)));
 
   program

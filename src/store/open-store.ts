@@ -48,14 +48,19 @@ const DATABASES: Readonly<Record<string, Database>> = {
     openSource: async (place) => (await import("./postgres/copying.ts")).openSource(place.databaseUrl!),
     openTarget: async (place) => (await import("./postgres/copying.ts")).openTarget(place.databaseUrl!),
   },
+  "mssql:": {
+    name: "SQL Server",
+    open: async (settings) => (await import("./sqlserver/open-store.ts")).openStore(settings),
+    openSource: async (place) => (await import("./sqlserver/copying.ts")).openSource(place.databaseUrl!),
+    openTarget: async (place) => (await import("./sqlserver/copying.ts")).openTarget(place.databaseUrl!),
+  },
 };
-
-/** The schemes of addresses that are understood. */
-export const DATABASE_SCHEMES = Object.keys(DATABASES).filter((scheme) => scheme !== "sqlite:");
+/** Other names of their schemes. */
+const ALIASES: Readonly<Record<string, string>> = { "postgresql:": "postgres:", "sqlserver:": "mssql:" };
 
 function databaseOf(url: string | undefined): Database {
-  const scheme = url === undefined ? "sqlite:" : new URL(url).protocol.replace("postgresql:", "postgres:");
-  const database = DATABASES[scheme];
+  const scheme = url === undefined ? "sqlite:" : new URL(url).protocol;
+  const database = DATABASES[ALIASES[scheme] ?? scheme];
   if (!database) throw new StoreError("DATABASE_UNUSABLE", `${scheme} is no database that is supported`);
   return database;
 }

@@ -69,9 +69,13 @@ export class PostgresSchemas {
   }
 
   /** An empty store whose time is that of the clock. */
-  open = async (clock: Clock = systemClock): Promise<PostgresStore> => {
+  open = async (clock: Clock = systemClock): Promise<PostgresStore> =>
+    this.openAt(clock, (schema) => this.urlOf(schema));
+
+  /** The same, by another address of the schema. */
+  async openAt(clock: Clock, addressOf: (schema: string) => string): Promise<PostgresStore> {
     const schema = this.#free.pop() ?? (await this.make());
-    const url = this.urlOf(schema);
+    const url = addressOf(schema);
     const openedAt = { wallMs: clock.now(), elapsed: clock.elapsed() };
     const timeOf = () => ({
       nowMs: clock.now(),
@@ -96,7 +100,7 @@ export class PostgresSchemas {
         return closed;
       },
     };
-  };
+  }
 
   /** Drops everything. */
   async close(): Promise<void> {
