@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type KeyType, revocationList } from "../certificates/authority.ts";
+import type { KeyType } from "../certificates/authority.ts";
 import { fromPkcs12, toPkcs12 } from "../certificates/pkcs12.ts";
 import { readCertificates } from "../http/trust.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -11,10 +11,6 @@ import { type CommandContext, UsageError } from "./context.ts";
 import { readInput } from "./files.ts";
 
 type Print = CommandContext["print"];
-
-const DAY_MS = 86_400_000;
-/** How long a revocation list counts as new. */
-const LIST_DAYS = 30;
 
 function folderAt(path: string): CertificatesFolder {
   return new CertificatesFolder(path, systemClock, systemRandom);
@@ -30,6 +26,7 @@ export function certsInit(print: Print, options: { dir: string; host: string[]; 
   print(`METERGATE_TLS_CERTIFICATE_FILE=${folder.file(SERVER, ".pem")}`);
   print(`METERGATE_TLS_KEY_FILE=${folder.file(SERVER, "-key.pem")}`);
   print(`METERGATE_TLS_AUTHORITIES_FILE=${folder.file(AUTHORITY, ".pem")}`);
+  print(`METERGATE_TLS_REVOCATION_FILE=${folder.file(AUTHORITY, "-crl.pem")}`);
 }
 
 /** The first line of a file, which is a password. @throws UsageError when it is empty or cannot be read */
@@ -76,23 +73,23 @@ export function certsImport(
   print(`key:         ${folder.file(name, "-key.pem")}`);
 }
 
+/** `certs renew NAME…`: makes certificates anew, of the service or of callers, with other keys. */
+export function certsRenew(print: Print, names: readonly string[], { dir }: { dir: string }): void {
+  const folder = folderAt(dir);
+  for (const name of names) {
+    const { validTo } = folder.renew(name);
+    print(`certificate: ${folder.file(name, ".pem")}, valid until ${new Date(validTo).toISOString()}`);
+    print(`key:         ${folder.file(name, "-key.pem")}`);
+  }
+}
+
 /** `certs revoke CERTIFICATE…`: writes the list of all that the authority has revoked, those of before too. */
 export function certsRevoke(print: Print, files: readonly string[], { dir }: { dir: string }): void {
   const folder = folderAt(dir);
-  const kept = folder.file("revoked", ".pem");
-  const before = existsSync(kept) ? readCertificates(readFileSync(kept), kept) : [];
-  const all = [...before, ...files.flatMap((file) => readCertificates(readInput(file), file).slice(0, 1))];
-  const certificates = [...new Map(all.map((each) => [each.fingerprint256, each.toString()])).values()];
-  const nowMs = systemClock.now();
-  const list = { number: certificates.length, thisUpdateMs: nowMs, nextUpdateMs: later(nowMs, LIST_DAYS * DAY_MS) };
-  writeFileSync(kept, certificates.join(""));
-  writeFileSync(folder.file(AUTHORITY, "-crl.pem"), revocationList(folder.read(AUTHORITY), certificates, list));
-  print(`${certificates.length} revoked; the service takes the list with:`);
+  const certificates = files.flatMap((file) => readCertificates(readInput(file), file).slice(0, 1));
+  const count = folder.revoke(certificates.map(String));
+  print(`${count} revoked; the service takes the list with:`);
   print(`METERGATE_TLS_REVOCATION_FILE=${folder.file(AUTHORITY, "-crl.pem")}`);
-}
-
-function later(momentMs: number, ms: number): number {
-  return momentMs + ms;
 }
 
 /** `certs show FILE`: prints what certificates say. @throws TrustError */

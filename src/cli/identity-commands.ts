@@ -30,7 +30,7 @@ export function describeCertificates(program: Command, context: CommandContext):
   const days = ["--days <number>", "how long it is valid", integer(1, 36_500)] as const;
   certs
     .command("init")
-    .description("make an authority, and a certificate for the service")
+    .description("make an authority, a certificate for the service, and a revocation list")
     .option(...folder)
     .option("--host <name...>", "names and addresses that the service is reached under", [
       "localhost",
@@ -53,6 +53,16 @@ export function describeCertificates(program: Command, context: CommandContext):
     .option("--password-file <file>", "make a PKCS#12 bundle too, under the password in the first line of this file")
     .action(async (organisation: string, options: IssueOptions) =>
       (await import("./certs.ts")).certsIssue(context.print, organisation, options),
+    );
+  certs
+    .command("renew")
+    .description(
+      "make certificates anew, with other keys, for as long as those before; these stay valid until they end",
+    )
+    .argument("<name...>", "server, or an organisation that has one")
+    .option(...folder)
+    .action(async (names: string[], options: { dir: string }) =>
+      (await import("./certs.ts")).certsRenew(context.print, names, options),
     );
   certs
     .command("import")

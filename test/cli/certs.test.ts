@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +29,7 @@ describe("metergate certs", () => {
     const { text } = await certs("init", "--dir", dir, "--host", "head-end.example", "10.0.0.7");
     assert.match(text, /^METERGATE_TLS_CERTIFICATE_FILE=.*server\.pem$/m);
     assert.equal(read("server.pem").subjectAltName, "DNS:head-end.example, IP Address:10.0.0.7");
+    assert.deepEqual(readRevocationLists(readFileSync(at("ca-crl.pem")), [read("ca.pem")])[0]?.serials, new Set());
     for (const name of ["test-org", "other-org"]) {
       assert.equal((await certs("issue", name, "--dir", dir, "--days", "7")).code, 0);
     }
@@ -46,6 +47,33 @@ describe("metergate certs", () => {
     // The next list has those of before.
     assert.match((await revoked("other-org")).text, /^2 revoked/);
     assert.match(trust().whyNot(read("test-org.pem"), Date.now()) ?? "", /was revoked/);
+  });
+
+  it("makes certificates anew, for the same names and as long, with other keys", async () => {
+    await certs("init", "--dir", dir, "--host", "head-end.example", "10.0.0.7");
+    await certs("issue", "test-org", "--dir", dir, "--days", "7", "--key-type", "rsa");
+    const before = { server: read("server.pem"), "test-org": read("test-org.pem") };
+    const { code, text } = await certs("renew", "server", "test-org", "--dir", dir);
+    assert.equal(code, 0, text);
+    for (const [name, old] of Object.entries(before)) {
+      const renewed = read(`${name}.pem`);
+      assert.match(text, new RegExp(`${name}.pem, valid until 20`));
+      assert.notEqual(renewed.serialNumber, old.serialNumber);
+      assert.ok(!renewed.publicKey.equals(old.publicKey));
+      assert.ok(renewed.checkPrivateKey(createPrivateKey(readFileSync(at(`${name}-key.pem`)))));
+      assert.ok(renewed.verify(read("ca.pem").publicKey));
+      const same = ["subject", "subjectAltName", "keyUsage"] as const;
+      for (const each of same) assert.deepEqual(renewed[each], old[each]);
+      assert.equal(renewed.publicKey.asymmetricKeyType, old.publicKey.asymmetricKeyType);
+      const lasts = ({ validFrom, validTo }: X509Certificate) => Date.parse(validTo) - Date.parse(validFrom);
+      assert.ok(Math.abs(lasts(renewed) - lasts(old)) <= 1000);
+    }
+    assert.match((await certs("renew", "ca", "--dir", dir)).text, /ca\.pem was not issued by the authority in/);
+    assert.match((await certs("renew", "nobody", "--dir", dir)).text, /there is no .*nobody\.pem/);
+    const other = at("other");
+    await certs("init", "--dir", other);
+    writeFileSync(at("server.pem"), readFileSync(join(other, "server.pem")));
+    assert.match((await certs("renew", "server", "--dir", dir)).text, /server\.pem was not issued by the authority/);
   });
 
   it("puts a certificate into a bundle, and takes it out again", async () => {
