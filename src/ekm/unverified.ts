@@ -54,6 +54,12 @@ export const ANSWERS = {
 /** How many messages of a channel's past are asked for with its name: a sample command of the page has `.b20`. */
 export const BACKLOG = { suffix: (messages: number) => `.b${messages}`, messages: 100 } as const;
 
+/**
+ * Where the cloud tells what it has summed up, and how days and months are called: from the vendor's page and its clients.
+ * Whether a gateway's key opens it as it opens readings is not said.
+ */
+export const SUMMARIES = { path: "/summary/api/v2/meter", reports: { DAILY: "dy", MONTHLY: "mo" } } as const;
+
 /** The reading's field that holds the pulse output ratio: the meter's own name for its constant of pulses. */
 export const PULSE_OUTPUT_FIELD = "CF_Ratio";
 

@@ -71,7 +71,7 @@ export class EkmAdapter implements Adapter {
   }
 
   async #execute(run: AdapterRun, position: number, device: EkmMeter, execution: Execution, request: object) {
-    const { http, clock, timeouts, vault, platformKeys, records, messages } = this.#parts;
+    const { http, clock, random, timeouts, vault, platformKeys, records, messages } = this.#parts;
     const { signal, heard, correlationUid } = run;
     const at = await this.#openGateway(run, device);
     const passwords = await MeterPasswords.open(vault, device, correlationUid);
@@ -86,7 +86,7 @@ export class EkmAdapter implements Adapter {
     });
     const actionId = `${correlationUid}/${position}`;
     try {
-      return await execution.run({ meter, device, clock, passwords, platformKeys, records, actionId }, request);
+      return await execution.run({ meter, device, clock, random, passwords, platformKeys, records, actionId }, request);
     } finally {
       // Whoever sees the result finds how it came about.
       if (trace) await messages.kept();

@@ -15,6 +15,8 @@ export interface EkmGateway extends Device {
   readonly ekm: {
     /** Address of the cloud's interface, without a path. */
     readonly url: string;
+    /** Where the cloud tells what it has summed up, without a path. */
+    readonly summaryUrl: string;
     /** Host of response channels, where it is known beforehand; otherwise the first answer tells it. */
     readonly responseHost?: string | undefined;
     /** Twelve hexadecimal digits; needed with an account's key. */

@@ -1,6 +1,7 @@
 import { MetergateError } from "../../domain/errors.ts";
 import type { MeterRecords, PlatformKeys } from "../../domain/family-ports.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Fitting } from "./codec/calendar.ts";
 import type { EkmMeter, EkmVersion } from "./device.ts";
@@ -12,6 +13,7 @@ export interface OperationContext {
   readonly meter: MeterSession;
   readonly device: EkmMeter;
   readonly clock: Clock;
+  readonly random: Random;
   readonly passwords: MeterPasswords;
   readonly platformKeys: Pick<PlatformKeys, "openSecret">;
   readonly records: MeterRecords;

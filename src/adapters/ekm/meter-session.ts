@@ -1,12 +1,15 @@
 import { MetergateError } from "../../domain/errors.ts";
+import { SUMMARIES } from "../../ekm/unverified.ts";
 import { type Clock, since, sleep } from "../../lib/clock.ts";
 import { sha256Hex } from "../../lib/sha256.ts";
 import type { Confirmation } from "../../operations/ekm.ts";
 import type { Operation } from "../../operations/operation.ts";
+import type { HttpAnswer } from "../../transport/http-client.ts";
 import { type Cloud, type CommandMemory, callOf, type OpenGateway, outcomeUnknown, type Verdict } from "./cloud.ts";
 import type { JsonObject } from "./codec/json.ts";
 import { decodeReadings, type RawReading } from "./codec/readings.ts";
 import type { CommandAnswer } from "./codec/send-command.ts";
+import { decodeSummaries } from "./codec/summaries.ts";
 import { decodeTariffTables } from "./codec/tariff-tables.ts";
 import type { EkmMeter } from "./device.ts";
 import { type MessageTrace, withoutSecrets } from "./message-trace.ts";
@@ -36,6 +39,9 @@ export interface MeterSessionParts {
 
 /** Readings are taken once a minute or less often, so that looking more often shows nothing new. */
 const LOOK_EVERY_MS = 15_000;
+
+/** Rows that the cloud is asked for at once. */
+export const MOST_SUMMARIES = 1000;
 
 /** Of a command that only asks: it may be sent again. */
 const FORGETFUL: CommandMemory = { note: undefined, keep: async () => {} };
@@ -151,18 +157,47 @@ export class MeterSession {
 
   /** The latest readings, the latest first. */
   async readings(count: number, signal: AbortSignal = this.#parts.signal): Promise<RawReading[]> {
-    const { http, at, meter, readVersion, timeouts, trace, heard } = this.#parts;
-    const { url, headers } = callOf(at, "/readMeter");
+    const { at, meter, readVersion } = this.#parts;
     const { meterAddress } = meter.ekm;
     const asked = { key: at.key, meters: meterAddress, ver: readVersion, fmt: "json", cnt: String(count) };
+    const { status, body } = await this.#get("readMeter", callOf(at, "/readMeter"), asked, signal);
+    return decodeReadings(status, body, meterAddress);
+  }
+
+  /**
+   * What counted at the beginnings of days or months, as far as the cloud has them; the oldest first.
+   * @param from and `until`: local time of the meter, as `2026-01-31T12:00:00`
+   */
+  async summaries(report: string, from: string, until: string): Promise<RawReading[]> {
+    const { at, meter, signal } = this.#parts;
+    const { meterAddress } = meter.ekm;
+    const minutes = (local: string) => local.slice(0, 16).replace(/\D/g, "");
+    const asked = {
+      ...{ key: at.key, devices: meterAddress, format: "json", report, limit: String(MOST_SUMMARIES), offset: "0" },
+      ...{ fields: "kWh_Tot~Rev_kWh_Tot", timezone: meter.timezone.replaceAll("/", "~") },
+      ...{ start_date: minutes(from), end_date: minutes(until) },
+    };
+    const url = new URL(SUMMARIES.path, at.gateway.ekm.summaryUrl);
+    const { headers } = callOf(at, "/");
+    const { status, body } = await this.#get("summaries", { url, headers }, asked, signal);
+    return decodeSummaries(status, body, meterAddress);
+  }
+
+  async #get(
+    what: string,
+    { url, headers }: Pick<ReturnType<typeof callOf>, "url" | "headers">,
+    asked: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const { http, timeouts, trace, heard } = this.#parts;
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
-    trace?.keep("to-device", "readMeter", `GET ${url.pathname}${url.search}`);
-    const { status, body } = await http.request({
+    trace?.keep("to-device", what, `GET ${url.pathname}${url.search}`);
+    const answer = await http.request({
       ...{ method: "GET", url, headers, isAllowed: () => true, timeoutMs: timeouts.ekmRequestTimeoutMs, signal },
     });
     heard();
-    trace?.keep("from-device", "readMeter", body);
-    return decodeReadings(status, body, meterAddress);
+    trace?.keep("from-device", what, answer.body);
+    return answer;
   }
 
   /** The latest reading. @throws MetergateError ILLEGAL_RESPONSE when the cloud has none */

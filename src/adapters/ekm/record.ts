@@ -4,6 +4,7 @@ import { deviceIdentification, record, text } from "../../domain/record-schema.t
 import { ACCESSES, type EkmSecretType, STREAMS } from "./device.ts";
 
 const USUAL_URL = "https://api.ekmpush.com";
+const USUAL_SUMMARY_URL = "https://summary.ekmmetering.com";
 
 function oneOf(values: readonly string[]) {
   return text(new RegExp(`^(${values.join("|")})$`), `one of: ${values.join(", ")}`);
@@ -21,6 +22,7 @@ function isSafe(url: string): boolean {
 export const EKM_RECORD = familyRecord(
   {
     url: text(/^https?:\/\/[^\s]{1,250}$/, "an address that begins with https://").optional(),
+    summaryUrl: text(/^https?:\/\/[^\s]{1,250}$/, "an address that begins with https://").optional(),
     responseHost: text(/^[0-9A-Za-z.:-]{1,255}$/, "a host name").optional(),
     mac: text(/^[0-9A-Fa-f]{12}$/, "12 hexadecimal digits").optional(),
     access: oneOf(ACCESSES).optional(),
@@ -42,24 +44,27 @@ export const EKM_RECORD = familyRecord(
       },
     },
     {
-      text: "url, responseHost, mac, access and stream are the gateway's",
-      holds: ({ meterAddress, url, responseHost, mac, access, stream }) =>
-        meterAddress === undefined || [url, responseHost, mac, access, stream].every((each) => each === undefined),
+      text: "url, summaryUrl, responseHost, mac, access and stream are the gateway's",
+      holds: ({ meterAddress, url, summaryUrl, responseHost, mac, access, stream }) =>
+        meterAddress === undefined ||
+        [url, summaryUrl, responseHost, mac, access, stream].every((each) => each === undefined),
     },
-    {
-      key: "url",
+    ...(["url", "summaryUrl"] as const).map((key) => ({
+      key,
       text: "must be https:// and a host alone, or http:// on this machine",
-      holds: ({ url }) => url === undefined || isSafe(url),
-    },
+      holds: (entry: { readonly url?: string | undefined; readonly summaryUrl?: string | undefined }) =>
+        entry[key] === undefined || isSafe(entry[key]),
+    })),
     {
       key: "mac",
       text: "is needed with the access account-key",
       holds: ({ access, mac }) => access !== "account-key" || mac !== undefined,
     },
   ],
-  ({ url = USUAL_URL, responseHost, mac, access = "key", stream = "http", meterAddress, gateway }) => {
+  ({ url = USUAL_URL, summaryUrl = USUAL_SUMMARY_URL, access = "key", stream = "http", ...others }) => {
+    const { responseHost, mac, meterAddress, gateway } = others;
     if (meterAddress !== undefined) return { device: { gateway, ekm: { meterAddress } } };
-    return { device: { ekm: { url, responseHost, mac, access, stream } } };
+    return { device: { ekm: { url, summaryUrl, responseHost, mac, access, stream } } };
   },
 );
 

@@ -1,6 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
+import { isTimeZone, localTimeIn } from "../../lib/time-zone.ts";
 import { type Behaviour, WELL_BEHAVED } from "./behaviour.ts";
 import { Channels } from "./channels.ts";
+import { History } from "./history.ts";
 import { isCommand, type MeterVersion, SimulatedEkmMeter } from "./meter.ts";
 import { Parameters } from "./parameters.ts";
 import { readingOf } from "./reading.ts";
@@ -61,6 +63,7 @@ export class SimulatedCloud {
   readonly #options: CloudOptions;
   readonly #gateways: readonly Gateway[];
   readonly #readings = new Map<string, Record<string, string>[]>();
+  readonly #histories = new Map<string, History>();
   #cancelReadings = () => {};
 
   constructor(options: CloudOptions) {
@@ -202,9 +205,40 @@ export class SimulatedCloud {
     for (const meter of this.meters.filter(({ isSilent }) => !isSilent)) {
       const readings = this.#readings.get(meter.address) ?? [];
       this.#readings.set(meter.address, readings);
-      readings.push(readingOf(meter, nowMs));
+      const reading = readingOf(meter, nowMs);
+      readings.push(reading);
+      this.#historyOf(meter.address).add(reading, nowMs);
       if (readings.length > MOST_READINGS) readings.shift();
     }
+  }
+
+  #historyOf(address: string): History {
+    const history = this.#histories.get(address) ?? new History();
+    this.#histories.set(address, history);
+    return history;
+  }
+
+  /** GET of summaries: days and others of one meter. */
+  summaries(query: URLSearchParams): Reply {
+    const gateway = this.#gateways.find(({ description }) => description.key === query.get("key"));
+    if (!gateway) return { status: 403, body: JSON.stringify({ error: "invalid key" }) };
+    const address = query.get("devices") ?? "";
+    const timeZone = (query.get("timezone") ?? "UTC").replaceAll("~", "/");
+    const [from, until] = ["start_date", "end_date"].map((name) => query.get(name) ?? "");
+    const isQuery = isTimeZone(timeZone) && [from, until].every((date) => /^\d{12}$/.test(date!));
+    const rows = isQuery
+      ? this.#historyOf(address).summarize({
+          report: query.get("report") ?? "",
+          localTime: (epochMs) => localTimeIn(timeZone, epochMs),
+          ...{ from: from!, until: until! },
+        })
+      : undefined;
+    if (!rows) return { status: 400, body: JSON.stringify({ error: "invalid parameters" }) };
+    const told = rows.slice(0, Number(query.get("limit") ?? 100));
+    return {
+      status: 200,
+      body: JSON.stringify(told.map((row) => ({ Meter: Number(address), Protocol: "v4", ...row }))),
+    };
   }
 
   /** GET /readMeter, in the form of the cloud. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { SUMMARIES } from "../../ekm/unverified.ts";
 import { openHttpPort } from "../../transport/open-port.ts";
 import type { Reply, SimulatedCloud } from "./cloud.ts";
 import { acceptWebSocket } from "./web-socket.ts";
@@ -62,6 +63,7 @@ async function answer(cloud: SimulatedCloud, request: IncomingMessage, response:
     const isTooLong = { status: 413, body: JSON.stringify({ error: "too long" }) };
     send(response, body === undefined ? isTooLong : cloud.sendCommand(url.searchParams, body));
   } else if (name === "GET /readMeter") send(response, cloud.readMeter(url.searchParams));
+  else if (name === `GET ${SUMMARIES.path}`) send(response, cloud.summaries(url.searchParams));
   else if (name.startsWith("GET /sub/")) {
     stream(cloud, decodeURIComponent(url.pathname.slice("/sub/".length)), response);
   } else send(response, { status: 404, body: JSON.stringify({ error: "unknown path" }) });

@@ -19,7 +19,7 @@ export function recordsAt(place: string): object[] {
       identification: GATEWAY.identification,
       family: "ekm",
       protocol: { name: "PUSH3", version: "1" },
-      url: `http://${place}`,
+      ...{ url: `http://${place}`, summaryUrl: `http://${place}` },
       responseHost: place,
       keys: { EKM_KEY: GATEWAY.key },
     },

@@ -6,6 +6,8 @@ import { type Cut, type MemoryRequest, MemoryWorld } from "./in-memory.ts";
 interface Case {
   readonly operation: string;
   readonly request: object;
+  /** What the meter is given, where that is called otherwise. */
+  readonly command?: string;
   readonly effect: "reads" | "writes" | "moves";
   isDone?(meter: SimulatedEkmMeter): boolean;
 }
@@ -24,6 +26,10 @@ const CASES: readonly Case[] = [
   {
     ...{ operation: "SetMeterPassword", effect: "moves", request: { password: hex("24681357") } },
     isDone: (meter) => meter.password === "24681357",
+  },
+  {
+    ...{ operation: "GenerateAndReplaceKeys", effect: "moves", request: {}, command: "SetMeterPassword" },
+    isDone: (meter) => meter.password !== "00000000",
   },
   { operation: "SetCTRatio", effect: "writes", request: { ctRatio: 800 }, isDone: (meter) => meter.ctRatio === 800 },
   {
@@ -103,7 +109,7 @@ describe("a cut or a kill at each step of a command to an EKM meter", () => {
         ] as const) {
           const how = `${isKilled ? "killed" : "cut"} ${fate} ${steps[at]}`;
           const { world, simulated, outcome } = await disturbed(each, at, fate, isKilled);
-          const executed = simulated.executed.get(operation) ?? 0;
+          const executed = simulated.executed.get(each.command ?? operation) ?? 0;
           if (effect === "moves") assert.ok(executed <= 1, `${how}: executed ${executed} times`);
           if (outcome.ok) assert.ok(effect === "reads" || executed >= 1, `${how}: confirmed, and not executed`);
           else assert.equal(outcome.error.code, "OUTCOME_UNKNOWN", `${how}: ${outcome.error.message}`);

@@ -43,11 +43,13 @@ export class MemoryTransport {
       this.addresses.push(url.href);
       const fate = this.onExchange(`${method} ${url.pathname}`);
       if (fate === "before") throw cut();
-      const isCommand = url.pathname === "/sendCommand";
-      const { searchParams } = url;
-      const reply = isCommand
-        ? this.#cloud.sendCommand(searchParams, String(body))
-        : this.#cloud.readMeter(searchParams);
+      const { searchParams, pathname } = url;
+      const reply =
+        pathname === "/sendCommand"
+          ? this.#cloud.sendCommand(searchParams, String(body))
+          : pathname === "/readMeter"
+            ? this.#cloud.readMeter(searchParams)
+            : this.#cloud.summaries(searchParams);
       if (fate === "after" || reply.isCut) throw cut();
       return { status: reply.status, headers: {}, body: reply.body };
     },
@@ -172,6 +174,7 @@ export class MemoryWorld {
   constructor({
     meters = ["v4"] as readonly MeterVersion[],
     seed = 7,
+    timeZone = "UTC",
     gateway = {} as Partial<EkmGateway["ekm"]>,
   } = {}) {
     const addresses = meters.map((version, i) => ({ version, address: String(10_001 + i).padStart(12, "0") }));
@@ -182,12 +185,15 @@ export class MemoryWorld {
       responseHost: () => "ns4.ekmpush.com",
     });
     this.transport = new MemoryTransport(this.cloud);
-    const common = { family: "ekm", timezone: "UTC" };
+    const common = { family: "ekm", timezone: timeZone };
     this.gateway = {
       ...common,
       identification: "EKMGATEWAY000001",
       protocol: { name: "PUSH3", version: "1" },
-      ekm: { url: "https://api.ekmpush.com", access: "key", stream: "http", ...gateway },
+      ekm: {
+        ...{ url: "https://api.ekmpush.com", summaryUrl: "https://summary.ekmmetering.com" },
+        ...{ access: "key", stream: "http", ...gateway },
+      },
     };
     this.#meters = new Map(
       addresses.map(({ address, version }): [string, EkmMeter] => {

@@ -37,6 +37,8 @@ describe("the devices file of EKM gateways and meters", () => {
       ...["http://api.ekmpush.com", "https://a/b", "https://a?key=b", "https://u:p@a", "ftp://a", "https://"],
     ]) {
       assert.throws(() => url(bad), { code: "VALIDATION_ERROR", message: /devices\[0\]\.url/ }, bad);
+      const summed = () => parse({ ...GATEWAY, summaryUrl: bad });
+      assert.throws(summed, { code: "VALIDATION_ERROR", message: /devices\[0\]\.summaryUrl/ }, bad);
     }
   });
 

@@ -33,7 +33,7 @@ export async function startEkmWorld(
   const devices = [
     {
       ...{ identification: GATEWAY.identification, family: "ekm", protocol: { name: "PUSH3", version: "1" }, owner },
-      ...{ url: `http://${place}`, keys: { EKM_KEY: GATEWAY.key }, ...gateway },
+      ...{ url: `http://${place}`, summaryUrl: `http://${place}`, keys: { EKM_KEY: GATEWAY.key }, ...gateway },
     },
     ...METERS.map(({ identification, address, version }) => ({
       ...{ identification, family: "ekm", protocol: { name: "EKM", version }, owner, timezone: "Europe/Amsterdam" },

@@ -4,13 +4,17 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type JsonObject = { readonly [key: string]: Json };
 
 /** @throws MetergateError ILLEGAL_RESPONSE, without a word of the text: it may quote what was sent */
-export function parseObject(text: string, what: string): JsonObject {
-  let value: unknown;
+export function parseJson(text: string, what: string): Json {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new MetergateError("ILLEGAL_RESPONSE", `${what} is not JSON`);
   }
+}
+
+/** @throws MetergateError as `parseJson`, and when it is something else than an object */
+export function parseObject(text: string, what: string): JsonObject {
+  const value = parseJson(text, what);
   if (isObject(value)) return value;
   throw new MetergateError("ILLEGAL_RESPONSE", `${what} is not a JSON object`);
 }

@@ -2,6 +2,7 @@
 
 import { byOperation } from "../../../operations/registry.ts";
 import type { Execution } from "../execution.ts";
+import { generateAndReplaceKeysExecution } from "./generate-and-replace-keys.ts";
 import { getActualMeterReadsExecution } from "./get-actual-meter-reads.ts";
 import { getFirmwareVersionExecution } from "./get-firmware-version.ts";
 import { getPeriodicMeterReadsExecution } from "./get-periodic-meter-reads.ts";
@@ -28,6 +29,7 @@ import { synchronizeTimeExecution } from "./synchronize-time.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
+  generateAndReplaceKeysExecution,
   getActualMeterReadsExecution,
   getFirmwareVersionExecution,
   getPeriodicMeterReadsExecution,
