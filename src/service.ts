@@ -20,10 +20,8 @@ export type { Logger };
 export interface Service {
   /** Without a slash at the end: `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
-  /** TCP and UDP port for pushed alarms, unless that is switched off. */
-  readonly alarmPort: number | undefined;
-  /** Port that a task listens on, by its name; undefined when it does not. */
-  portOf(task: string): number | undefined;
+  /** Ports that tasks of the families listen on, by what they wait for. */
+  readonly listeners: Readonly<Record<string, number>>;
   readonly store: Store;
   readonly vault: KeyVault;
   readonly worker: Worker;
@@ -71,8 +69,8 @@ export async function startService(
       leaseMs: taskLeaseMs,
     });
     const { vault, worker, familyTasks, address } = parts;
-    const portOf = (task: string) => familyTasks.find(({ name }) => name === task)?.port;
-    const alarmPort = portOf("pushes of DLMS meters");
+    const ports = familyTasks.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]]));
+    const listeners = Object.fromEntries(ports);
     // The worker takes nothing more on while the tasks before it end, which may take a caller's time.
     const close = async (endWorker: Promise<void>) => {
       await Promise.all([endWorker, stopTasks()]);
@@ -87,7 +85,7 @@ export async function startService(
       await growLog(store.messageLog);
       await parts.publisher.publish();
     };
-    return { ...address, alarmPort, portOf, store, vault, worker, publishLog, drain, stop };
+    return { ...address, listeners, store, vault, worker, publishLog, drain, stop };
   } catch (error) {
     await store.close();
     throw error;

@@ -251,9 +251,13 @@ async function noticeCounter(client: ErpClient, { store }: Service): Promise<str
 }
 
 /** Has a meter push an alarm to the service, and gives the correlation UID under which it is kept. */
-async function pushAlarm({ alarmPort, store }: Service, fleet: Fleet): Promise<string> {
+async function pushAlarm({ listeners, store }: Service, fleet: Fleet): Promise<string> {
   const meter = fleet.meter(ALARMED_METER)!;
-  await meter.push(undefined, PUSHED, { host: "127.0.0.1", port: alarmPort!, transport: "tcp" });
+  await meter.push(undefined, PUSHED, {
+    host: "127.0.0.1",
+    port: listeners["pushes of DLMS meters"]!,
+    transport: "tcp",
+  });
   return until(
     async () => (await store.pushes.list(1))[0]?.correlationUid,
     `the push of ${ALARMED_METER} did not arrive`,

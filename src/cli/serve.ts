@@ -66,9 +66,9 @@ export async function serve(context: CommandContext, { role, processes }: ServeO
     throw explainListenError(error, config);
   });
   const started = systemClock.elapsed();
-  const { baseUrl, alarmPort, store } = service;
+  const { baseUrl, listeners, store } = service;
   const counts = await store.devices.countAll();
-  const where = { dataDirectory: config.dataDir, database: databaseName(config.databaseUrl), baseUrl, alarmPort };
+  const where = { dataDirectory: config.dataDir, database: databaseName(config.databaseUrl), baseUrl, listeners };
   logger.info({ version: version(), ...where, ...counts }, "the service started");
   // Before anybody is told that it is ready: who hears that may send a signal at once.
   const stopped = new Promise<void>((resolve, reject) => {

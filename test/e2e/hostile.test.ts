@@ -191,7 +191,7 @@ describe("the whole service", () => {
 
   describe("at the port for alarms", () => {
     const pushes = () => world.service.store.pushes;
-    const target = () => ({ port: world.service.alarmPort!, host: "127.0.0.1" });
+    const target = () => ({ port: world.service.listeners["pushes of DLMS meters"]!, host: "127.0.0.1" });
 
     /** Sends octets over TCP from an address of the loopback. */
     async function sendTcp(source: string, octets: Uint8Array): Promise<void> {

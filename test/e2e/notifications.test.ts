@@ -35,7 +35,7 @@ describe("notifications", () => {
     await read();
     await run(world.client, sample("Bundle"));
     const push = { format: "smr5", trigger: parseObis("0.1.25.9.0.255"), alarmRegisters: [2, 1] } as const;
-    const alarmPort = world.service.alarmPort!;
+    const alarmPort = world.service.listeners["pushes of DLMS meters"]!;
     await world.meter(METER).push(undefined, push, { host: "127.0.0.1", port: alarmPort, transport: "tcp" });
     const told = await target.received(3);
     const types = ["GET_FIRMWARE_VERSION", "HANDLE_BUNDLED_ACTIONS", "PUSH_NOTIFICATION_ALARM"];

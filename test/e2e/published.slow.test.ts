@@ -118,7 +118,7 @@ describe("a request that is built from the published schema alone", () => {
   async function arrange(): Promise<void> {
     const { service } = world;
     const push = { format: "smr5", trigger: parseObis("0.1.25.9.0.255"), alarmRegisters: [2, 1] } as const;
-    const target = { host: "127.0.0.1", port: service.alarmPort!, transport: "tcp" } as const;
+    const target = { host: "127.0.0.1", port: service.listeners["pushes of DLMS meters"]!, transport: "tcp" } as const;
     await world.meter(METERS[0]).push(undefined, push, target);
     while (known.alarm === "") known.alarm = (await service.store.pushes.list(1))[0]?.correlationUid ?? "";
     known.event = "e".repeat(32);

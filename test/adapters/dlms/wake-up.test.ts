@@ -235,7 +235,11 @@ describe("a request to a meter that an SMS wakes", () => {
   });
 
   it("is answered when the meter pushes that it is awake", async () => {
-    const target = { host: "127.0.0.1", port: world.service.alarmPort!, transport: "tcp" } as const;
+    const target = {
+      host: "127.0.0.1",
+      port: world.service.listeners["pushes of DLMS meters"]!,
+      transport: "tcp",
+    } as const;
     const sim = card({ onSms: () => void world.meter(METER).push(undefined, AWAKE, target) });
     api.cards.set(ICC_ID, sim);
     const answer = await ask();

@@ -115,7 +115,7 @@ describe("events of a gateway that uploads them", () => {
     world = await SmartEnergyWorld.start(settings, { usesPush: true });
     const secrets = { DEVICE_CLOUD_PASSWORD: "correct horse battery", DEVICE_CLOUD_PUSH_PASSWORD: "a push's password" };
     await world.import({ keys: secrets });
-    url = `http://127.0.0.1:${world.world.service.portOf("pushes of Device Cloud")}/`;
+    url = `http://127.0.0.1:${world.world.service.listeners["pushes of Device Cloud"]}/`;
   });
   after(() => world.stop());
 
@@ -131,9 +131,12 @@ describe("events of a gateway that uploads them", () => {
     await run(world.client, sample("CreateDrlcEvent", ["TESTSE0000000001", GATEWAY]));
     await world.cloud.pushed();
     const { answer, kinds } = await found(world, 2);
-    assert.deepEqual(kinds, ["RECEIVED_REPORT_EVENT_STATUS", "RECEIVED_REPORT_EVENT_STATUS"]);
-    assert.deepEqual(all(answer, "EventStatus").sort(), ["COMMAND_RECEIVED", "STARTED"]);
-    assert.deepEqual(all(answer, "SourceAddress"), Array(2).fill(world.node.description.mac));
+    assert.deepEqual(new Set(kinds), new Set(["RECEIVED_REPORT_EVENT_STATUS"]));
+    // It goes on meanwhile, and may have ended.
+    const told = all(answer, "EventStatus");
+    assert.equal(new Set(told).size, told.length, answer.xml);
+    assert.deepEqual(told.filter((status) => status !== "COMPLETED").sort(), ["COMMAND_RECEIVED", "STARTED"]);
+    assert.deepEqual(new Set(all(answer, "SourceAddress")), new Set([world.node.description.mac]));
   });
 
   it("are refused without the password, and when they cannot be read", async () => {
