@@ -25,8 +25,9 @@ import { startSimulations } from "./simulate-family.ts";
 
 /** Ports that are tried after the configured one. */
 const MORE_PORTS = 50;
-/** How long one request of the demo may take. */
-const RESULT_TIMEOUT_MS = 120_000;
+/** For what hangs, not for a busy machine: a request ends by itself, be it by the service's own limits. */
+const PATIENCE_MS = 300_000;
+const LOOK_EVERY_MS = 50;
 /** Widths of the columns: three lines a request, of which the first two fit into 80 and the correlation UID stays whole. */
 const WIDTHS = { progress: 10, document: 46, accepted: 10, answered: 10, device: 19, result: 51 };
 /** The meter that pushes an alarm. */
@@ -189,7 +190,7 @@ async function sendSamples(
       progress.report(file, {}, since(systemClock, start), sent.fault);
       return;
     }
-    const answer = client.waitForResult(sent, RESULT_TIMEOUT_MS);
+    const answer = client.waitForResult(sent, PATIENCE_MS);
     const reported = answer.then((result) => {
       finished.push(sent.correlationUid);
       progress.report(file, sent, since(systemClock, start), result);
@@ -246,7 +247,7 @@ async function uidFor(file: string, finished: string, client: ErpClient, service
 async function noticeCounter(client: ErpClient, { store }: Service): Promise<string> {
   await store.devices.raiseInvocationCounter(ALARMED_METER, INVOCATION_COUNTER_THRESHOLD, []);
   const sent = await client.send(readSample("ReadAlarmRegister.xml"));
-  if (!("fault" in sent)) await client.waitForResult(sent, RESULT_TIMEOUT_MS);
+  if (!("fault" in sent)) await client.waitForResult(sent, PATIENCE_MS);
   return until(async () => (await store.systemEvents.list(1))[0]?.correlationUid, "nobody noticed the counter");
 }
 
@@ -264,12 +265,13 @@ async function pushAlarm({ listeners, store }: Service, fleet: Fleet): Promise<s
   );
 }
 
-/** Looks until there is something. @throws ErpClientError when there is nothing after some seconds */
+/** Looks until there is something. @throws ErpClientError when there is nothing for too long */
 async function until<T>(look: () => Promise<T | undefined>, otherwise: string): Promise<T> {
-  for (let tries = 0; tries < 100; tries++) {
+  const begun = systemClock.elapsed();
+  while (since(systemClock, begun) < PATIENCE_MS) {
     const found = await look();
     if (found !== undefined) return found;
-    await sleep(systemClock, 50);
+    await sleep(systemClock, LOOK_EVERY_MS);
   }
   throw new ErpClientError(otherwise);
 }

@@ -5,8 +5,9 @@ import { DEMO_ORGANISATION } from "../../src/cli/demo-fleet.ts";
 import { type Answered, ErpClient } from "../../src/cli/erp-client.ts";
 import { simulationFile } from "../../src/cli/simulate-family.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { temporaryDirectory } from "../e2e/harness.ts";
-import { KillableService } from "../e2e/kills.ts";
+import { result, temporaryDirectory } from "../e2e/harness.ts";
+import { killableService } from "../e2e/kills.ts";
+import type { NodeProcess } from "../e2e/node-process.ts";
 import { OtherConnection } from "../store/temporary-store.ts";
 
 interface Trap {
@@ -20,11 +21,11 @@ interface Trap {
 /** The service as a process of its own, which dies (SIGKILL) at a moment of what a simulator does, and lives again. */
 export class HuntedService {
   readonly #directory = temporaryDirectory();
-  readonly #service: KillableService;
+  readonly #service: NodeProcess;
   #trap: Trap | undefined;
 
   private constructor(settings: Readonly<Record<string, string>>) {
-    this.#service = new KillableService(this.#directory.path, settings);
+    this.#service = killableService(this.#directory.path, settings);
   }
 
   /** @param records of the devices, as simulations tell them */
@@ -51,7 +52,7 @@ export class HuntedService {
     this.#trap = undefined;
     // At once where it may be: what the simulator does next is not to reach it.
     if (!trap.isArmed) await trap.armed;
-    await this.#service.kill();
+    await this.#service.end();
     trap.sprung();
   }
 
@@ -88,13 +89,11 @@ export class HuntedService {
   async answerTo(document: Uint8Array<ArrayBuffer>, moment: string): Promise<Answered> {
     const sent = await this.killAt(moment, () => this.client.send(document));
     assert.ok(!("fault" in sent), "fault" in sent ? sent.fault.xml : "");
-    const answer = await this.client.waitForResult(sent, 60_000);
-    assert.ok(answer, `no answer after a kill ${moment}`);
-    return answer;
+    return result(this.client, sent);
   }
 
   async close(): Promise<void> {
-    await this.#service.kill();
+    await this.#service.end();
     this.#directory.remove();
   }
 }

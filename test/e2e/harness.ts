@@ -124,6 +124,9 @@ export function sample(name: string, ...changes: [from: string, to: string][]): 
   return new Uint8Array(Buffer.from(text));
 }
 
+/** For a request that hangs, not for a slow machine: each that was accepted ends by itself. */
+const PATIENCE_MS = 300_000;
+
 /** Sends a document and waits for its result. Fails when it is refused or not answered in time. */
 export async function run(client: ErpClient, document: Uint8Array<ArrayBuffer>): Promise<Answered> {
   const sent = await client.send(document);
@@ -132,7 +135,7 @@ export async function run(client: ErpClient, document: Uint8Array<ArrayBuffer>):
 }
 
 export async function result(client: ErpClient, sent: Accepted): Promise<Answered> {
-  const answer = await client.waitForResult(sent, 120_000);
+  const answer = await client.waitForResult(sent, PATIENCE_MS);
   if (!answer) throw new RangeError(`no result for ${sent.correlationUid}`);
   return answer;
 }

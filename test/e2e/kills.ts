@@ -1,70 +1,27 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { DEMO_METERS, demoDevicesFile } from "../../src/cli/demo-fleet.ts";
 import { type Accepted, ErpClient, ErpClientError } from "../../src/cli/erp-client.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { startFleet } from "../../src/simulators/dlms/fleet.ts";
-import { MAIN } from "../command.ts";
 import type { Target } from "../notifications/target.ts";
 import { OtherConnection } from "../store/temporary-store.ts";
-import { sample, temporaryDirectory } from "./harness.ts";
+import { result, sample, temporaryDirectory } from "./harness.ts";
+import { NodeProcess } from "./node-process.ts";
 
 /** The service as a process of its own that can be killed and started again on the same data. */
-export class KillableService {
-  readonly #environment: NodeJS.ProcessEnv;
-  #process: ChildProcess | undefined;
-  baseUrl = "";
-
-  constructor(dataDir: string, more: Readonly<Record<string, string>> = {}) {
-    const settings = {
-      METERGATE_DATA_DIR: dataDir,
-      METERGATE_PORT: "0",
-      METERGATE_PLAIN_HTTP: "true",
-      METERGATE_ALARMS_ENABLED: "false",
-      METERGATE_LEASE_MS: "1000",
-      METERGATE_RETRY_DELAY_MS: "50",
-      METERGATE_MAX_RETRIES: "20",
-      METERGATE_VALIDATE_RESPONSES: "true",
-      METERGATE_NOTIFY_RETRY_DELAY_MS: "50",
-      METERGATE_LOG_LEVEL: "silent",
-    };
-    this.#environment = { ...process.env, ...settings, ...more };
-  }
-
-  async command(...args: string[]): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      env: this.#environment,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const [code] = await once(child, "exit");
-    assert.equal(code, 0, args.join(" "));
-  }
-
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, "serve"], {
-      env: this.#environment,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line.startsWith("http")) this.baseUrl = line;
-      if (line === "ready") return;
-    }
-    assert.fail("the service ended before it was ready");
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
-    this.#process = undefined;
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
-  }
+export function killableService(dataDir: string, more: Readonly<Record<string, string>> = {}): NodeProcess {
+  return new NodeProcess({
+    METERGATE_DATA_DIR: dataDir,
+    // A machine that is busy with something else for a second or two takes no lease away.
+    METERGATE_LEASE_MS: "3000",
+    METERGATE_RETRY_DELAY_MS: "50",
+    METERGATE_MAX_RETRIES: "20",
+    METERGATE_VALIDATE_RESPONSES: "true",
+    METERGATE_NOTIFY_RETRY_DELAY_MS: "50",
+    ...more,
+  });
 }
 
 /** Waits until an ERP was told of all these requests. */
@@ -93,7 +50,7 @@ export async function requireOneResultEach({
   target?: Target;
 }) {
   const directory = temporaryDirectory();
-  const service = new KillableService(directory.path);
+  const service = killableService(directory.path);
   const fleet = await startFleet(DEMO_METERS);
   try {
     const file = join(directory.path, "devices.json");
@@ -118,7 +75,7 @@ export async function requireOneResultEach({
           if (!("fault" in answer)) acknowledged.push(answer);
           if (kills.length === 0 || acknowledged.length < kills[0]!) continue;
           kills.shift();
-          restarted = restarted.then(() => service.kill()).then(() => service.start());
+          restarted = restarted.then(() => service.end()).then(() => service.start());
         } catch (error) {
           // The service was killed before it answered: whatever it did, no correlation UID was received.
           assert.ok(error instanceof ErpClientError, String(error));
@@ -131,7 +88,7 @@ export async function requireOneResultEach({
     const client = new ErpClient(service.baseUrl, systemClock);
     const uids = new Set<string>();
     for (const request of acknowledged) {
-      assert.ok(await client.waitForResult(request, 120_000), `no result for ${request.correlationUid}`);
+      await result(client, request);
       uids.add(request.correlationUid);
     }
     assert.ok(acknowledged.length >= requests);
@@ -139,7 +96,7 @@ export async function requireOneResultEach({
 
     if (target) await untilToldOf(target, uids);
 
-    await service.kill();
+    await service.end();
     const sql = new OtherConnection(directory.path);
     const rows = sql.rows<{ correlation_uid: string; state: string; outcomes: number }>(
       `select correlation_uid, state, count(request_action.position) as outcomes
@@ -151,7 +108,7 @@ export async function requireOneResultEach({
       assert.deepEqual(stored.get(uid), { correlation_uid: uid, state: "succeeded", outcomes: 1 });
     }
   } finally {
-    await service.kill();
+    await service.end();
     await fleet.close();
     directory.remove();
   }
