@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -99,16 +100,18 @@ describe("metergate serve", () => {
   });
 
   it("ends with 1 and says which port is in use, without keeping another one open", async () => {
-    const first = serve();
-    const { port } = new URL(await first.ready());
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
     for (const setting of ["METERGATE_PORT", "METERGATE_ALARM_PORT"]) {
-      const second = serve({ [setting]: port });
+      const second = serve({ [setting]: String(port) });
       assert.deepEqual((await second.exited)[0], 1);
       assert.match(
         second.err,
         new RegExp(`^metergate: cannot listen on 127\\.0\\.0\\.1 port ${port}: the port is in use; `),
       );
     }
+    holder.close();
   });
 
   it("ends with 2 when a setting is wrong, before it touches anything", async () => {

@@ -72,7 +72,7 @@ describe("the contract's codec", () => {
             assert.deepEqual(decodeElement(root, name), value);
           });
         }),
-        { numRuns: 30 },
+        { numRuns: 5 },
       );
     });
   }
@@ -87,7 +87,7 @@ describe("the contract's codec", () => {
             value,
           );
         }),
-        { numRuns: 10 },
+        { numRuns: 5 },
       );
     }
   });

@@ -370,13 +370,13 @@ describe("an import", () => {
     assert.equal((await parts.load(JSON.parse(example))).devicesAdded, 2);
   });
 
-  it("takes thousands of devices", async () => {
-    const devices = Array.from({ length: 2500 }, (_, i) =>
+  it("takes a thousand devices", async () => {
+    const devices = Array.from({ length: 1000 }, (_, i) =>
       meterEntry({ identification: `TEST1${String(i).padStart(12, "0")}`, keys: { [UNICAST]: KEY } }),
     );
     const counts = await parts.load({ organisations: ORGANISATIONS, devices });
-    assert.deepEqual([counts.devicesAdded, counts.secretsStored], [2500, 2500]);
+    assert.deepEqual([counts.devicesAdded, counts.secretsStored], [1000, 1000]);
     const again = await parts.load({ organisations: ORGANISATIONS, devices });
-    assert.deepEqual([again.devicesUpdated, again.secretsKept], [2500, 2500]);
+    assert.deepEqual([again.devicesUpdated, again.secretsKept], [1000, 1000]);
   });
 });

@@ -26,7 +26,7 @@ describe("APDU codec", () => {
   it("decodes what it encodes", () => {
     fc.assert(
       fc.property(anyApdu, (apdu) => assert.deepEqual(decodeApdu(encodeApdu(apdu)), apdu)),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -38,7 +38,7 @@ describe("APDU codec", () => {
         const found = code(() => decodeApdu(cut));
         assert.ok(found === "remote/truncated" || (found === undefined && mayEndEarly(apdu)), `${found}`);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -59,7 +59,7 @@ describe("APDU codec", () => {
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         assert.match(code(() => decodeApdu(bytes)) ?? "remote/", /^remote\//);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     );
   });
 
@@ -70,7 +70,7 @@ describe("APDU codec", () => {
         bytes[at % bytes.length]! ^= change;
         assert.match(code(() => decodeApdu(bytes)) ?? "remote/", /^remote\//);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     );
   });
 

@@ -28,7 +28,7 @@ describe("data codec", () => {
   it("decodes what it encodes", () => {
     fc.assert(
       fc.property(cosemData, (data) => assert.deepEqual(decodeData(encodeData(data)), data)),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -41,7 +41,7 @@ describe("data codec", () => {
           "remote/truncated",
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -50,7 +50,7 @@ describe("data codec", () => {
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         assert.match(code(() => decodeData(bytes)) ?? "remote/", /^remote\//);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     );
   });
 
@@ -61,7 +61,7 @@ describe("data codec", () => {
         bytes[at % bytes.length]! ^= change;
         assert.match(code(() => decodeData(bytes)) ?? "remote/", /^remote\//);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2500 },
     );
   });
 

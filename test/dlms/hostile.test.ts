@@ -106,7 +106,7 @@ describe("a client with a hostile server", () => {
         for (const apdu of apdus) client.receive(frame(apdu));
         assertPeersFault(drain(client));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -145,7 +145,7 @@ describe("a client with a hostile server", () => {
         if (event?.type === "response") assert.deepEqual(plain(event.response), plain(response));
         else assert.ok(event?.type === "failed" || event?.type === "refused", event?.type);
       }),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
   });
 
@@ -204,7 +204,7 @@ describe("a server with a hostile client", () => {
         }
         assert.deepEqual(events, ["associated"]);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 

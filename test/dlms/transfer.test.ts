@@ -133,7 +133,7 @@ describe("exchanges between client and server", () => {
           [],
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 
@@ -147,7 +147,7 @@ describe("exchanges between client and server", () => {
         assert.ok(Math.max(...apduLengths(session, "client")) <= taken.serverPdu);
         assert.ok(Math.max(...apduLengths(session, "server")) <= taken.clientPdu);
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 

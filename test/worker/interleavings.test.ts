@@ -243,6 +243,6 @@ describe("workers, heartbeats, ends of runs and rescues, in any order", () => {
         assert.deepEqual([...world.findings, ...twice], []);
       },
     );
-    await fc.assert(property, { numRuns: 60, endOnFailure: true });
+    await fc.assert(property, { numRuns: 30, endOnFailure: true });
   });
 });

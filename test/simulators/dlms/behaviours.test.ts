@@ -356,7 +356,7 @@ describe("the behaviours of a simulated meter", () => {
 
   for (const octets of [0, 1]) {
     it(`endless-blocks: of ${octets} octets come to the client's bound`, async () => {
-      const client = await associate();
+      const client = await associate({ maxBlocks: 500 });
       meter.behaviours.add(hostile.endlessBlocks(octets));
       assert.equal(codeOf(await getStatus(client)), "remote/too-many");
     });

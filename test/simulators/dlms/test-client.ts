@@ -27,6 +27,8 @@ export interface TestClientOptions {
   readonly client?: number;
   readonly maxReceivePduSize?: number;
   readonly maxNotifications?: number;
+  /** Blocks of one answer that it bears. */
+  readonly maxBlocks?: number;
 }
 
 /** What ended a call: the event, or that the meter cut the connection. */
@@ -148,7 +150,8 @@ function clientOptions({ meter }: SimulatedMeter, options: TestClientOptions): D
   const link = options.useHdlc
     ? new HdlcApduLink({ role: "client", clientAddress: client, serverAddress: { upper: logicalDevice } })
     : new WrapperClientLink({ client, server: logicalDevice });
-  return { link, security, maxReceivePduSize: options.maxReceivePduSize, maxNotifications: options.maxNotifications };
+  const { maxReceivePduSize, maxNotifications, maxBlocks } = options;
+  return { link, security, maxReceivePduSize, maxNotifications, maxBlocks };
 }
 
 function securityOf(meter: SimulatedMeter["meter"], options: TestClientOptions): ClientSecurity {
