@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KeyProcessing } from "../../src/devices/key-processing.ts";
-import { newRequest } from "../store/requests-conformance.ts";
+import { newRequest } from "../store/new-request.ts";
 import { METER, meterEntry, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 describe("key processing", () => {

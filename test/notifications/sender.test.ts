@@ -7,7 +7,7 @@ import type { Exchanged } from "../../src/notifications/client.ts";
 import { NotificationSender } from "../../src/notifications/sender.ts";
 import type { StoredNotification } from "../../src/store/notifications.ts";
 import { newLogEntry } from "../store/conformance.ts";
-import { newRequest } from "../store/requests-conformance.ts";
+import { newRequest } from "../store/new-request.ts";
 import { openTemporaryStore, type TemporaryStore } from "../store/temporary-store.ts";
 
 const MINUTE_MS = 60_000;

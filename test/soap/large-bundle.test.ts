@@ -8,7 +8,7 @@ import { ManualClock, nextTurn } from "../../src/lib/clock.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
 import { Results } from "../../src/requests/results.ts";
 import { AnswerWriter } from "../../src/soap/answer.ts";
-import { newRequest } from "../store/requests-conformance.ts";
+import { newRequest } from "../store/new-request.ts";
 import { openTemporaryStore } from "../store/temporary-store.ts";
 import { BUNDLE, fetchEnvelope, SoapServer } from "./harness.ts";
 

@@ -8,7 +8,9 @@ import { describeLeases } from "./leases-conformance.ts";
 import { describeMessageLog } from "./message-log-conformance.ts";
 import { describeOrganisations } from "./organisations-conformance.ts";
 import { describePermits } from "./permits-conformance.ts";
+import { describeClaiming } from "./requests-claiming-conformance.ts";
 import { describeRequests } from "./requests-conformance.ts";
+import { describeSettling } from "./requests-settling-conformance.ts";
 import { describeRest } from "./rest-conformance.ts";
 import { describeSecrets } from "./secrets-conformance.ts";
 
@@ -35,6 +37,8 @@ export async function logSize({ messageLog }: Store): Promise<number> {
 /** What every store does, whichever database it is over. */
 export function describeStore(name: string, open: OpenStore): void {
   describeRequests(name, open);
+  describeClaiming(name, open);
+  describeSettling(name, open);
   describeMessageLog(name, open);
   describeDevices(name, open);
   describeOrganisations(name, open);

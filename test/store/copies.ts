@@ -8,7 +8,7 @@ import { growLog } from "../../src/message-log/sequencer.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newLogEntry } from "./conformance.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
 /** What it takes to copy from a file to a server and back. */

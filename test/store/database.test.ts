@@ -8,7 +8,7 @@ import type { StoreError } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { reasonOf } from "../../src/store/sqlite/open-connection.ts";
 import { newLogEntry } from "./conformance.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { OtherConnection } from "./temporary-store.ts";
 
 describe("the database", () => {

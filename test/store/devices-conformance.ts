@@ -4,8 +4,8 @@ import { evidenceOf } from "../../src/message-log/evidence.ts";
 import type { DeviceToImport, InventoryToImport } from "../../src/store/devices.ts";
 import type { Store } from "../../src/store/store.ts";
 import { logSize, type OpenStore } from "./conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { readableRows } from "./readable-rows.ts";
-import { newRequest } from "./requests-conformance.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
 const OWNER = { organisation: "Utility", functionGroup: "OWNER" as const };

@@ -4,7 +4,7 @@ import { ManualClock } from "../../src/lib/clock.ts";
 import type { Fence, Settlement } from "../../src/store/requests.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { OpenStore } from "./conformance.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 
 /** One request as the model knows it. */
 interface ModelRequest {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { ManualClock, systemClock } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { plainDevice } from "./secrets-conformance.ts";
 import { type PostgresStore, postgresOrSkip } from "./temporary-postgres.ts";
 

@@ -6,7 +6,7 @@ import type { Settlement } from "../../src/store/requests.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { StoredSystemEvent } from "../../src/store/system-events.ts";
 import { logSize, newLogEntry, type OpenStore } from "./conformance.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { plainDevice, sealedSecret } from "./secrets-conformance.ts";
 
 /** What the small aggregates do in every store, and the store as a whole. */

@@ -3,7 +3,7 @@ import { ManualClock, nextTurn } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { describeStore, newLogEntry } from "./conformance.ts";
 import { describeStoreModel } from "./model.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { OtherConnection, openTemporaryStore, type TemporaryStore } from "./temporary-store.ts";
 
 describeStore("SQLite", openTemporaryStore);

@@ -7,7 +7,7 @@ import { fromStored, toStored } from "../../src/store/sqlserver/texts.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeStore } from "./conformance.ts";
 import { describeCopies } from "./copies.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 import { plainDevice } from "./secrets-conformance.ts";
 import { PlayedServer } from "./sqlserver/server.ts";
 import { type PostgresStore, postgresOrSkip } from "./temporary-postgres.ts";

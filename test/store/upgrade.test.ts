@@ -15,7 +15,7 @@ import { Results } from "../../src/requests/results.ts";
 import { DEFAULT_RETRY_POLICY } from "../../src/requests/settle.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { newRequest } from "./requests-conformance.ts";
+import { newRequest } from "./new-request.ts";
 
 const FIXTURES = new URL("../fixtures/databases/", import.meta.url);
 const UNICAST = "E_METER_ENCRYPTION_KEY_UNICAST";

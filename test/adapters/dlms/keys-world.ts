@@ -30,7 +30,7 @@ import { type GasMeterKeys, gasMeterKeys } from "../../../src/simulators/dlms/mb
 import type { Meter, MeterSecurity } from "../../../src/simulators/dlms/meter.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
-import { newRequest } from "../../store/requests-conformance.ts";
+import { newRequest } from "../../store/new-request.ts";
 import { TestMessages } from "./devices.ts";
 import { TIMEOUTS } from "./session-fixture.ts";
 
