@@ -172,3 +172,16 @@ export class AttackWorld {
     }
   }
 }
+
+/** What is tried, and the fault that it ends in. */
+export interface Attack {
+  readonly what: string;
+  readonly by: (world: AttackWorld) => Promise<Heard>;
+  readonly fault: RegExp;
+  readonly status?: number;
+}
+
+/** Year 2100: taken now, run never. */
+export const NEVER = "<com:ScheduleTime>4102444800000</com:ScheduleTime>";
+/** What an organisation may ask. */
+export const OWN = about("test-org", METER, "GetFirmwareVersion", NEVER);
