@@ -41,6 +41,7 @@ interface Figure {
 
 const figures: Figure[] = [];
 const rates: { database: string; clients: number; raw: number; ours: number }[] = [];
+const remarks: string[] = [];
 const RATE_MS = 3_000;
 
 function newEntry(correlationUid: string, stored: Uint8Array): NewLogEntry {
@@ -157,7 +158,47 @@ async function accepts(name: string, filled: Filled): Promise<void> {
   }
 }
 
-const SCENARIOS: Readonly<Record<string, typeof claims>> = { claim: claims, poll: polls, accept: accepts };
+/** Rows that retention deletes at a time. */
+const PURGED = 500;
+const LONG_AGO = { finished: 2_000, accepted: 1_000 };
+
+/** What retention costs, and whether what comes afterwards finds the room that it left. */
+async function purges(name: string, filled: Filled, rows: number): Promise<void> {
+  const fill = async (prefix: string) => {
+    await insertRequests(filled, rows, { ...OURS, state: "succeeded", prefix });
+    await filled.run(
+      `insert into request_attempt (request_id, attempt, worker, claimed_ms, ended_ms, ending)
+       select id, 1, 'w', 1500, ${LONG_AGO.finished}, 'succeeded' from request`,
+    );
+    await filled.run(
+      `insert into request_message_id (organisation, message_id, body_sha256, correlation_uid, accepted_ms)
+       select organisation, 'urn:uuid:' || correlation_uid, '${"0".repeat(64)}', correlation_uid, ${LONG_AGO.accepted}
+       from request`,
+    );
+    await filled.settle();
+  };
+  await fill("first");
+  const before = { pages: await filled.pages(), mb: await filled.sizeMb() };
+  const tookMs: number[] = [];
+  for (let more = true; more; ) {
+    tookMs.push(await timed(async () => ({ more } = await filled.store.requests.purge(LONG_AGO.finished + 1, PURGED))));
+  }
+  const pages = ((await filled.pages()) - before.pages) / tookMs.length;
+  const inAllMs = tookMs.reduce((sum, each) => sum + each, 0);
+  const vacuumMs = await timed(() => filled.settle());
+  await fill("second");
+  note(name, `purge of ${PURGED}`, rows, tookMs, pages);
+  const sizes = `${before.mb.toFixed(0)} MB before, ${(await filled.sizeMb()).toFixed(0)} MB when filled again`;
+  const rate = `${((rows / inAllMs) * 1000).toFixed(0)} requests/s purged`;
+  remarks.push(`${name}, ${rows} rows: ${rate}, vacuum ${(vacuumMs / 1000).toFixed(1)} s; ${sizes}`);
+}
+
+const SCENARIOS: Readonly<Record<string, typeof claims>> = {
+  claim: claims,
+  poll: polls,
+  accept: accepts,
+  purge: purges,
+};
 
 for (const kind of values.database.split(",") as ("sqlite" | "postgres")[]) {
   for (const rows of values.rows.split(",").map(Number)) {
@@ -199,4 +240,5 @@ if (rates.length > 0) {
     ]),
   );
 }
-console.log(JSON.stringify({ machine: { ...machine, node: process.version }, figures, rates }));
+for (const remark of remarks) console.log(remark);
+console.log(JSON.stringify({ machine: { ...machine, node: process.version }, figures, rates, remarks }));

@@ -16,6 +16,8 @@ export interface BesideStore {
   processorUs(): Promise<number>;
   /** Brings what was filled in into the state that time brings it into, and leaves it so. */
   settle(): Promise<void>;
+  /** What it takes on disk. */
+  sizeMb(): Promise<number>;
   /** Pages that were read and changed so far, wherever they were. */
   pages(): Promise<number>;
   /** A server's database goes with it. */
@@ -25,14 +27,16 @@ export interface BesideStore {
 export function besideSqlite(dataDirectory: string): BesideStore {
   const database = new Libsql(join(dataDirectory, "metergate.db"));
   database.exec("pragma synchronous = full; pragma busy_timeout = 30000");
+  const number = (sql: string) => Number((database.prepare(sql).raw().get([]) as unknown[] | undefined)?.[0]);
   return {
     url: undefined,
     series: (rows) =>
       `(with recursive s (n) as (select 0 union all select n + 1 from s where n + 1 < ${rows}) select n from s) as s`,
     run: async (sql) => void database.exec(sql),
-    number: async (sql) => Number((database.prepare(sql).raw().get([]) as unknown[] | undefined)?.[0]),
+    number: async (sql) => number(sql),
     processorUs: async () => 0,
     settle: async () => void database.exec("analyze"),
+    sizeMb: async () => number("select page_count * page_size / 1048576.0 from pragma_page_count, pragma_page_size"),
     pages: async () => Number.NaN,
     close: async () => void database.close(),
   };
@@ -76,6 +80,7 @@ export async function newPostgres(address: string): Promise<BesideStore> {
       }
       await client.query("checkpoint");
     },
+    sizeMb: () => number("select pg_database_size(current_database()) / 1048576.0"),
     async pages() {
       await new Promise((resolve) => setTimeout(resolve, COUNTED_AFTER_MS));
       return number("select blks_hit + blks_read from pg_stat_database where datname = current_database()");
