@@ -49,8 +49,12 @@ async function purge(db: Session, beforeMs: number, limit: number): Promise<{ re
      order by accepted_ms ${AT_MOST}`,
     ...[beforeMs, limit],
   );
-  for (const { organisation, message_id } of ids) {
-    await db.run("delete from request_message_id where organisation = ? and message_id = ?", organisation, message_id);
+  for (const organisation of new Set(ids.map((id) => id.organisation))) {
+    await db.run(
+      `delete from request_message_id where organisation = ? and message_id ${db.among}`,
+      organisation,
+      ids.filter((id) => id.organisation === organisation).map(({ message_id }) => message_id),
+    );
   }
   return { requests, more: requests === limit || ids.length === limit };
 }
