@@ -122,7 +122,7 @@ function familyParts(
 function sharedPermits({ config, store, clock, random }: Ground): Permits | undefined {
   if (config.throttling === "local") return undefined;
   const { openConnections: open, connectionsPerSegment: openInSegment, connectionsPerSecond: perSecond } = config;
-  return new Permits(store.permits, { open, openInSegment, perSecond }, clock, random);
+  return new Permits(store.permits, { open, openInSegment, perSecond }, clock, random, config.segmentConnections);
 }
 
 function workerSettings({ workerConcurrency, leaseMs, connectionsPerSecond, throttling }: Config): WorkerSettings {

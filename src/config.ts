@@ -5,6 +5,7 @@ import {
   host,
   httpUrl,
   integer,
+  numbersByName,
   oneOf,
   path,
   type Setting,
@@ -101,6 +102,12 @@ const OWN_SETTINGS = {
     integer(0, 1_000_000),
     0,
     "The same for each network segment that devices have in their record; 0 is no limit.",
+  ),
+  segmentConnections: setting(
+    numbersByName(0, 1_000_000),
+    {},
+    "The same for the segments that are named, in place of the setting before.",
+    { defaultText: "none" },
   ),
   leaseMs: setting(integer(1000, DAY_MS), 60_000, "How long a worker may be silent before its request is given away.", {
     unit: "ms",

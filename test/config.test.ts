@@ -94,6 +94,16 @@ describe("the configuration", () => {
     );
   });
 
+  it("takes numbers by names, from a variable or as an object, and refuses what is none", () => {
+    const variable = "METERGATE_SEGMENT_CONNECTIONS";
+    const expected = { "1203/7": 5, "1203/8": 0 };
+    assert.deepEqual(loadConfig({ [variable]: " 1203/7=5  1203/8=0" }).segmentConnections, expected);
+    assert.deepEqual(loadConfig({}, file({ segmentConnections: expected })).segmentConnections, expected);
+    for (const text of ["1203/7", "1203/7=-1", "=5", "1203/7=5 1203/7=6", "1203/7=1000001", "1203/7=5,1203/8=6"]) {
+      assert.match(problems({ [variable]: text })[0] ?? "", /METERGATE_SEGMENT_CONNECTIONS is .* e.g. "a=1 b=2"/, text);
+    }
+  });
+
   it("says where in the file a wrong value stands", () => {
     const path = file({ port: "8080" });
     assert.deepEqual(problems({}, path), [`port in ${path} is "8080"; allowed: a whole number from 0 to 65535`]);

@@ -18,6 +18,22 @@ export function integer(lowest: number, highest: number): Kind<number> {
   };
 }
 
+/** Whole numbers by names without spaces: in a variable `a=1 b=2`, each name once. */
+export function numbersByName(lowest: number, highest: number): Kind<Readonly<Record<string, number>>> {
+  const parse = (text: string): unknown => {
+    const parts = text.split(/\s+/).filter((part) => part !== "");
+    const pairs = parts.map((part) => /^([^=]+)=(\d+)$/.exec(part) ?? []);
+    const isWhole =
+      pairs.every(({ length }) => length > 0) && new Set(pairs.map(([, name]) => name)).size === pairs.length;
+    return isWhole ? Object.fromEntries(pairs.map(([, name, number]) => [name, Number(number)])) : text;
+  };
+  return {
+    schema: z.record(z.string().regex(/^\S+$/), z.int().min(lowest).max(highest)),
+    allowed: `names with whole numbers from ${lowest} to ${highest}, e.g. "a=1 b=2"; in a file an object`,
+    fromText: parse,
+  };
+}
+
 export function oneOf<const T extends readonly string[]>(...values: T): Kind<T[number]> {
   return { schema: z.enum(values), allowed: values.join(", "), fromText: (text) => text };
 }

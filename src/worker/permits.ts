@@ -35,12 +35,21 @@ const BACK_MS = { least: 50_000, spread: 20_000 };
 export class Permits {
   readonly #stock: PermitStock;
   readonly #limits: PermitLimits;
+  readonly #openInSegments: ReadonlyMap<string, number>;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(stock: PermitStock, limits: PermitLimits, clock: Clock, random: Random) {
+  /** @param openInSegments what some segments take in place of `limits.openInSegment` */
+  constructor(
+    stock: PermitStock,
+    limits: PermitLimits,
+    clock: Clock,
+    random: Random,
+    openInSegments: Readonly<Record<string, number>> = {},
+  ) {
     this.#stock = stock;
     this.#limits = limits;
+    this.#openInSegments = new Map(Object.entries(openInSegments));
     this.#clock = clock;
     this.#random = random;
   }
@@ -71,7 +80,8 @@ export class Permits {
 
   /** A stock that cannot be asked has none. */
   #try(id: string, network: string, segment: string | undefined): Promise<boolean> {
-    const wish = { id, network, segment, limits: this.#limits, forMs: EXPIRES_MS };
+    const openInSegment = this.#openInSegments.get(segment ?? "") ?? this.#limits.openInSegment;
+    const wish = { id, network, segment, limits: { ...this.#limits, openInSegment }, forMs: EXPIRES_MS };
     return this.#stock.take(wish).catch(() => false);
   }
 }

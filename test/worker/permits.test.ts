@@ -2,23 +2,26 @@ import assert from "node:assert/strict";
 import { Snooze } from "../../src/domain/adapter.ts";
 import { ManualClock, nextTurn } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
-import { type PermitStock, Permits } from "../../src/worker/permits.ts";
+import { type PermitLimits, type PermitStock, Permits } from "../../src/worker/permits.ts";
 
 describe("a permit for a connection", () => {
   const clock = new ManualClock(0);
   const given: string[] = [];
   let free = 0;
   let asked = 0;
+  let limits: PermitLimits | undefined;
   let isBroken = false;
   const stock: PermitStock = {
-    async take() {
+    async take(wish) {
       asked += 1;
+      limits = wish.limits;
       if (isBroken) throw new RangeError("no store");
       return free-- > 0;
     },
     give: async (id) => void given.push(id),
   };
-  const permits = new Permits(stock, { open: 1, openInSegment: 0, perSecond: 0 }, clock, systemRandom);
+  const general = { open: 1, openInSegment: 3, perSecond: 0 };
+  const permits = new Permits(stock, general, clock, systemRandom, { "1/8": 20, "1/9": 0 });
   const take = (priority: number) => permits.take("dlms", "1/7", priority, new AbortController().signal);
 
   beforeEach(() => {
@@ -33,6 +36,20 @@ describe("a permit for a connection", () => {
     assert.equal(given.length, 0);
     await give();
     assert.equal(given.length, 1);
+  });
+
+  it("is asked for with the limit of its segment, where that has its own", async () => {
+    for (const [segment, openInSegment] of [
+      ["1/7", 3],
+      ["1/8", 20],
+      ["1/9", 0],
+      ["constructor", 3],
+      [undefined, 3],
+    ] as const) {
+      free = 1;
+      await permits.take("dlms", segment, 4, new AbortController().signal);
+      assert.deepEqual(limits, { ...general, openInSegment });
+    }
   });
 
   it("that there is none of puts the request back for about a minute", async () => {
