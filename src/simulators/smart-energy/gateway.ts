@@ -60,6 +60,8 @@ export class SimulatedGateway {
   readonly receivedDrlc: EntryList;
   readonly receivedMessages: EntryList;
   readonly receivedPrices: EntryList;
+  /** What it tells its network of local time, by number of the attribute. */
+  readonly timeAttributes = new Map<number, number>();
   #buffer: Said[] = [];
   /** Told what goes to the cloud by itself. */
   onUpload: (said: Said) => void = () => {};

@@ -23,6 +23,8 @@ const METER: MeterDescription = {
     // Registers of both directions, in all and by two tiers; thousandths of a kilowatt-hour.
     ...[0x0000, 0x0001, 0x0100, 0x0101, 0x0102, 0x0103].map((id, i): [number, number] => [id, 4_711_000 + 1_000 * i]),
     ...[[0x0300, 0] as const, [0x0301, 1] as const, [0x0302, 1_000] as const],
+    // Nothing is wrong with it.
+    [0x0200, 0],
   ]),
 };
 

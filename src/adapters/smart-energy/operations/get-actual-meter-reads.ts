@@ -2,7 +2,7 @@ import { MetergateError } from "../../../domain/errors.ts";
 import { getActualMeterReads } from "../../../operations/monitoring/get-actual-meter-reads.ts";
 import type { EnergyRegister, Reading } from "../../../operations/readings.ts";
 import { execution } from "../execution.ts";
-import { type Attributes, readAttributes, requireAttribute } from "./read-attributes.ts";
+import { type Attributes, meteringOf, readAttributes, requireAttribute } from "./attributes.ts";
 
 /** Attributes of the Metering cluster that hold what an electricity meter counts. */
 const REGISTERS: Readonly<Record<EnergyRegister, number>> = {
@@ -23,7 +23,8 @@ const MOST_DIGITS = 6;
 export const getActualMeterReadsExecution = execution(
   getActualMeterReads,
   async (context) => {
-    const attributes = await readAttributes(context, [...Object.values(REGISTERS), ...Object.values(SCALE)]);
+    const ids = [...Object.values(REGISTERS), ...Object.values(SCALE)];
+    const attributes = await readAttributes(context, meteringOf(context), ids);
     const toReading = scaleOf(attributes);
     const energy = Object.entries(REGISTERS).map(([register, id]) => {
       return [register, toReading(requireAttribute(attributes, id, register))];

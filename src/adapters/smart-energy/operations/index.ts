@@ -25,7 +25,9 @@ import { getMeterProfileExecution } from "./get-meter-profile.ts";
 import { getPriceEventsExecution } from "./get-price-events.ts";
 import { getScheduledDrlcEventsExecution } from "./get-scheduled-drlc-events.ts";
 import { getScheduledPriceEventsExecution } from "./get-scheduled-price-events.ts";
+import { readAlarmRegisterExecution } from "./read-alarm-register.ts";
 import { requestFastPollModeExecution } from "./request-fast-poll-mode.ts";
+import { setClockConfigurationExecution } from "./set-clock-configuration.ts";
 import { synchronizeTimeExecution } from "./synchronize-time.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
@@ -53,6 +55,8 @@ export const EXECUTIONS = byOperation<Execution>([
   getPriceEventsExecution,
   getScheduledDrlcEventsExecution,
   getScheduledPriceEventsExecution,
+  readAlarmRegisterExecution,
   requestFastPollModeExecution,
+  setClockConfigurationExecution,
   synchronizeTimeExecution,
 ]);
