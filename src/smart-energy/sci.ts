@@ -34,6 +34,27 @@ export function writeSciRequest({ deviceId, target, commands, isSynchronous, syn
   return formatElement(node("sci_request", { version: "1.0" }, node("send_message", options, targets, rci)));
 }
 
+/** Target of a gateway's own image. */
+const OWN_IMAGE = "0";
+
+/** Has the cloud give a gateway an image. @param data the image in base64 */
+export function writeFirmwareUpdate(deviceId: string, data: string): string {
+  const targets = node("targets", {}, leaf("device", "", { id: deviceId }));
+  const update = node("update_firmware", { firmware_target: OWN_IMAGE }, targets, leaf("data", data));
+  return formatElement(node("sci_request", { version: "1.0" }, update));
+}
+
+/** Whom an image is for, and the image in base64; undefined for another request. */
+export function readFirmwareUpdate(
+  root: RpcElement,
+): { readonly deviceIds: readonly string[]; readonly data: string } | undefined {
+  const update = root.name === "sci_request" ? childNamed(root, "update_firmware") : undefined;
+  if (!update) return undefined;
+  const devices = childNamed(update, "targets")?.children ?? [];
+  const deviceIds = devices.map(({ attributes }) => (attributes.id ?? "").toUpperCase());
+  return { deviceIds, data: childText(update, "data") ?? "" };
+}
+
 /** What came of a message for one gateway. */
 export interface SciDeviceReply {
   readonly deviceId: string;

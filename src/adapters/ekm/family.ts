@@ -47,6 +47,11 @@ export const EKM = {
   },
   explain: explainKept,
   support: supportMatrix,
+  vocabulary: {
+    "GET /readMeter": "ReadMeter",
+    "GET /summary: days and months": "GetPeriodicMeterReads",
+    "SetMeterPassword, of random digits": "GenerateAndReplaceKeys",
+  },
   open({ inventory, config, ...parts }: EkmParts) {
     const { clock } = parts;
     const http = new HttpClient({ clock, mostOctets: MOST_OCTETS, mostConnections: MOST_CONNECTIONS });

@@ -23,6 +23,7 @@ export interface SmartEnergyAdapterParts extends AccountParts {
   readonly isSynchronous: boolean;
   readonly timeoutMs: number;
   readonly reports: OperationContext["reports"];
+  readonly firmware: OperationContext["firmware"];
   /** Ends what the client has open. */
   closeHttp(): Promise<void>;
 }
@@ -32,6 +33,9 @@ const OUTCOMES: ReadonlySet<ErrorCode> = new Set([
   "DEVICE_REFUSED",
   "VALIDATION_ERROR",
   "OUTCOME_UNKNOWN",
+  "UNKNOWN_FIRMWARE",
+  "UNKNOWN_DEVICEMODEL",
+  "FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL",
   "OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL",
   "NOT_FOUND",
   "ERROR_RETRIEVING_ATTRIBUTE_VALUE",
@@ -55,7 +59,7 @@ export class SmartEnergyAdapter implements Adapter {
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { client, inbox, clock, isSynchronous, timeoutMs, reports } = this.#parts;
+    const { client, inbox, clock, isSynchronous, timeoutMs, reports, firmware } = this.#parts;
     const { device, signal, correlationUid, attempt, heard } = run;
     if (!isGateway(device)) throw new MetergateError("INTERNAL", `${device.identification} is no gateway`);
     let opened: Promise<CloudGateway> | undefined;
@@ -72,6 +76,7 @@ export class SmartEnergyAdapter implements Adapter {
     await runActions(run, clock, (action, position, target) =>
       perform(action, target, device, {
         ...{ release: releaseOf(device), target, clock, client, signal, attempt, gateway: open, reports },
+        firmware,
         actionId: `${correlationUid}/${position}`,
         ask: async (question) => (await session()).ask(question),
         resume: async (jobId, question) => (await session()).resume(jobId, question),

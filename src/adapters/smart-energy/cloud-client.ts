@@ -1,6 +1,13 @@
 import { MetergateError } from "../../domain/errors.ts";
+import type { CloudDeviceId } from "../../smart-energy/device-id.ts";
 import { SmartEnergyFormatError } from "../../smart-energy/errors.ts";
-import { readSciReply, type SciReply, type SciRequest, writeSciRequest } from "../../smart-energy/sci.ts";
+import {
+  readSciReply,
+  type SciReply,
+  type SciRequest,
+  writeFirmwareUpdate,
+  writeSciRequest,
+} from "../../smart-energy/sci.ts";
 import type { HttpAnswer, HttpRequest } from "../../transport/http-client.ts";
 
 /** An account of Device Cloud. */
@@ -50,6 +57,16 @@ export class CloudClient {
     const { jobId, error } = this.#read(answer);
     if (jobId && /^\d{1,20}$/.test(jobId)) return jobId;
     throw new MetergateError("ILLEGAL_RESPONSE", `Device Cloud started no job: ${error ?? "no number of one"}`);
+  }
+
+  /** Has the cloud give a gateway an image, which it says no more of. @throws MetergateError as `send` */
+  async updateFirmware(
+    account: CloudAccount,
+    { deviceId, image }: { readonly deviceId: CloudDeviceId; readonly image: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<SciReply> {
+    const body = writeFirmwareUpdate(deviceId, Buffer.from(image).toString("base64"));
+    return this.#read(await this.#exchange(account, { method: "POST", path: SCI, body }, signal));
   }
 
   /** What a job has come to; undefined when the cloud knows no such job. @throws MetergateError as `send` */

@@ -1,5 +1,6 @@
 import type { Device } from "../../domain/device.ts";
 import type { KeptReport, ReportSearch } from "../../domain/device-report.ts";
+import type { FirmwareImage } from "../../domain/firmware.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Operation } from "../../operations/operation.ts";
 import type { Release } from "../../smart-energy/commands.ts";
@@ -14,6 +15,11 @@ export interface Note {
   readonly sentMs: number;
   /** The job that carries it, where one does. */
   readonly jobId?: string | undefined;
+  /** Of an image: whether the cloud said that it has it, and how often was looked what the gateway runs. */
+  readonly isTaken?: boolean | undefined;
+  /** It was certainly not handed over, and is to be sent. */
+  readonly isUnsent?: boolean | undefined;
+  readonly looks?: number | undefined;
 }
 
 /** What an operation has at hand. */
@@ -31,6 +37,7 @@ export interface OperationContext {
       search: ReportSearch,
     ): Promise<{ readonly pages: number; readonly reports: readonly KeptReport[] }>;
   };
+  readonly firmware: { find(identification: string): Promise<FirmwareImage | undefined> };
   /** The gateway as the cloud reaches it. @throws MetergateError KEY_NOT_PRESENT, VAULT_UNREADABLE */
   gateway(): Promise<CloudGateway>;
   /** Names this action of its request, the same in every run. */

@@ -27,6 +27,7 @@ export interface SmartEnergyParts extends AccountParts {
   readonly logger: { warn(context: Record<string, unknown>, text: string): void };
   readonly inventory: InventoryPages;
   readonly reports: { receive(report: DeviceReport): Promise<boolean> } & OperationContext["reports"];
+  readonly firmware: OperationContext["firmware"];
 }
 
 /** What requests and tasks have in common: an answer may come either way. */
@@ -83,6 +84,14 @@ export const SMART_ENERGY = {
   securedBy: (device: Device) => (isGateway(device) ? "account of the cloud" : undefined),
   explain: (message: Uint8Array) => ({ text: Buffer.from(message).toString("utf8"), isValid: true }),
   support: supportMatrix,
+  vocabulary: {
+    set_time: "SynchronizeTime",
+    "write_attributes: Time cluster": "SetClockConfiguration",
+    "read_attributes: registers of the Metering cluster": "GetActualMeterReads",
+    "read_attributes: status of the Metering cluster": "ReadAlarmRegister",
+    "SCI update_firmware": "UpdateFirmware",
+    DeviceCore: "GetFirmwareVersion",
+  },
   async route(device: Device, _operation: string, findDevice: FindDevice) {
     if (isGateway(device)) return device;
     const found = device.gateway && (await findDevice(device.gateway.device));
@@ -92,9 +101,9 @@ export const SMART_ENERGY = {
   },
   open(parts: SmartEnergyParts) {
     const { client, inbox, http } = sharedOf(parts);
-    const { clock, vault, reports, config } = parts;
+    const { clock, vault, reports, firmware, config } = parts;
     return new SmartEnergyAdapter({
-      ...{ client, inbox, clock, vault, reports, timeoutMs: config.smartEnergyTimeoutMs },
+      ...{ client, inbox, clock, vault, reports, firmware, timeoutMs: config.smartEnergyTimeoutMs },
       isSynchronous: config.smartEnergyExchange === "synchronous",
       closeHttp: () => http.close(),
     });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Clock } from "../../lib/clock.ts";
 import { childText, formatElement, leaf, node, parseElement, type RpcElement } from "../../smart-energy/element.ts";
 import { SmartEnergyFormatError } from "../../smart-energy/errors.ts";
-import { type ReceivedSciRequest, readSciRequest } from "../../smart-energy/sci.ts";
+import { type ReceivedSciRequest, readFirmwareUpdate, readSciRequest } from "../../smart-energy/sci.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import { execute, isSynchronous, limitOf, messageElement } from "./gateway-commands.ts";
 import { type Misbehaviour, Misbehaviours } from "./misbehaviour.ts";
@@ -117,7 +117,11 @@ export class DeviceCloud {
       if (method === "DELETE") this.#jobs.delete(jobId);
       return found(method === "DELETE" ? node("result", {}, leaf("message", "1 items deleted")) : job);
     }
-    if (url.pathname === "/ws/sci" && method === "POST") return found(this.#sci(parseElement(body), wrong));
+    if (url.pathname === "/ws/sci" && method === "POST") {
+      const root = parseElement(body);
+      const update = readFirmwareUpdate(root);
+      return found(update ? this.#updateFirmware(update) : this.#sci(root, wrong));
+    }
     if (url.pathname === "/ws/sci" && method === "GET") return found(this.#listJobs());
     if (url.pathname === "/ws/DeviceCore" && method === "GET") return found(this.#deviceCore(url));
     return found(wsError("Not found"), 404);
@@ -134,6 +138,20 @@ export class DeviceCloud {
     const jobId = String(++this.#lastJob);
     this.#jobs.set(jobId, reply(leaf("status", "complete"), noTarget));
     return node("sci_reply", { version: "1.0" }, node("send_message", {}, leaf("jobId", jobId)));
+  }
+
+  /** Says of each gateway that the image is on its way, and no more. */
+  #updateFirmware({ deviceIds, data }: NonNullable<ReturnType<typeof readFirmwareUpdate>>): RpcElement {
+    const devices = deviceIds.map((id) => {
+      const gateway = this.#find(id);
+      const refusal = (number: string, text: string) =>
+        node("device", { id }, node("error", { id: number }, leaf("desc", text)));
+      if (!gateway) return refusal("303", "Invalid target. Device not found.");
+      if (!gateway.isConnected) return refusal("2001", "Device Not Connected");
+      gateway.update(Buffer.from(data, "base64"));
+      return node("device", { id }, leaf("submitted", ""));
+    });
+    return node("sci_reply", { version: "1.0" }, node("update_firmware", {}, ...devices));
   }
 
   #find(deviceId: string): SimulatedGateway | undefined {
@@ -207,14 +225,14 @@ export class DeviceCloud {
   #deviceCore({ searchParams }: URL): RpcElement {
     const wanted = /devConnectwareId='([0-9A-Fa-f-]+)'/.exec(searchParams.get("condition") ?? "")?.[1]?.toUpperCase();
     const gateways = this.gateways.filter(({ description }) => !wanted || description.deviceId === wanted);
-    const devices = gateways.map(({ description, isConnected }) =>
+    const devices = gateways.map(({ description, isConnected, firmware }) =>
       node(
         "DeviceCore",
         {},
         leaf("devConnectwareId", description.deviceId),
         leaf("devMac", description.mac.replace(/..(?!$)/g, "$&:")),
         leaf("dpConnectionStatus", isConnected ? 1 : 0),
-        leaf("dpFirmwareLevelDesc", description.firmware),
+        leaf("dpFirmwareLevelDesc", firmware),
       ),
     );
     return node("result", {}, leaf("resultTotalRows", devices.length), ...devices);

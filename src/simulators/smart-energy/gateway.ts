@@ -40,6 +40,9 @@ export interface Said {
   readonly atMs: number;
 }
 
+/** An update is done after so long; that of a real gateway takes minutes. */
+const UPDATE_MS = 500;
+
 /** Answers and events that a gateway keeps for whoever fetches them; the oldest go when there are more. */
 const LARGEST_BUFFER = 500;
 
@@ -60,6 +63,8 @@ export class SimulatedGateway {
   readonly receivedDrlc: EntryList;
   readonly receivedMessages: EntryList;
   readonly receivedPrices: EntryList;
+  /** The level of what it runs. */
+  firmware: string;
   /** What it tells its network of local time, by number of the attribute. */
   readonly timeAttributes = new Map<number, number>();
   #buffer: Said[] = [];
@@ -74,6 +79,7 @@ export class SimulatedGateway {
 
   constructor(description: GatewayDescription, { clock, random }: { clock: Clock; random: Random }) {
     this.description = description;
+    this.firmware = description.firmware;
     this.schedule = new Schedule(clock);
     this.#random = random;
     const { schedule } = this;
@@ -176,6 +182,16 @@ export class SimulatedGateway {
     // Copies are alike to the last digit of their time.
     const event = this.stamped(node(called, {}, ...children));
     for (let copy = 0; copy < this.eventCopies; copy++) this.#keep(event);
+  }
+
+  /** Runs an image a while later: what it shows then is the first line of it. One without is nothing that it could run. */
+  update(image: Uint8Array): void {
+    this.count("update_firmware");
+    const [, level] = /^([\x20-\x7e]{1,64})\n/.exec(Buffer.from(image).toString("latin1")) ?? [];
+    if (level === undefined) return;
+    this.schedule.after(UPDATE_MS, () => {
+      this.firmware = level;
+    });
   }
 
   /** Keeps something for whoever fetches it, or uploads it. */

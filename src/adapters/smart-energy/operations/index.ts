@@ -29,6 +29,7 @@ import { readAlarmRegisterExecution } from "./read-alarm-register.ts";
 import { requestFastPollModeExecution } from "./request-fast-poll-mode.ts";
 import { setClockConfigurationExecution } from "./set-clock-configuration.ts";
 import { synchronizeTimeExecution } from "./synchronize-time.ts";
+import { updateFirmwareExecution } from "./update-firmware.ts";
 
 /** How each operation that is offered here is carried out, by its name. */
 export const EXECUTIONS = byOperation<Execution>([
@@ -59,4 +60,5 @@ export const EXECUTIONS = byOperation<Execution>([
   requestFastPollModeExecution,
   setClockConfigurationExecution,
   synchronizeTimeExecution,
+  updateFirmwareExecution,
 ]);
