@@ -55,10 +55,13 @@ export const ANSWERS = {
 export const BACKLOG = { suffix: (messages: number) => `.b${messages}`, messages: 100 } as const;
 
 /**
- * Where the cloud tells what it has summed up, and how days and months are called: from the vendor's page and its clients.
- * Whether a gateway's key opens it as it opens readings is not said.
+ * Where the cloud tells what it has summed up, and how quarter-hours, days and months are called: from the vendor's page and
+ * its clients. Whether a gateway's key opens it as it opens readings is not said.
  */
-export const SUMMARIES = { path: "/summary/api/v2/meter", reports: { DAILY: "dy", MONTHLY: "mo" } } as const;
+export const SUMMARIES = {
+  path: "/summary/api/v2/meter",
+  reports: { INTERVAL: "15", DAILY: "dy", MONTHLY: "mo" },
+} as const;
 
 /** The reading's field that holds the pulse output ratio: the meter's own name for its constant of pulses. */
 export const PULSE_OUTPUT_FIELD = "CF_Ratio";

@@ -12,8 +12,8 @@ const QUARTER_MS = 900_000;
 const MOST_QUARTERS = 70_000;
 const COUNTED = ["kWh_Tot", "Rev_kWh_Tot"];
 
-/** What of local times, as `2026-01-31T12:00:00`, a report puts into one row. */
-const REPORTS: Readonly<Record<string, number>> = { hr: 13, dy: 10, mo: 7 };
+/** What of local times, as `2026-01-31T12:00:00`, a report puts into one row; quarters of an hour are rows as they are. */
+const REPORTS: Readonly<Record<string, number>> = { "15": 19, hr: 13, dy: 10, mo: 7 };
 
 export interface SummaryQuery {
   readonly report: string;

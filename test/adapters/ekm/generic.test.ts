@@ -107,6 +107,18 @@ describe("operations of the public contract on EKM meters", () => {
     assert.deepEqual([second![0]! - first![0]!, second![1]! - first![1]!], [19_200, 2_400]);
     assert.equal(last![0]! - second![0]!, 38_400);
     assert.deepEqual(await read("MONTHLY", START_MS, midnight(2, 5)), [days[0]]);
+    // Four days ago: no single reading is kept of then.
+    const quarters = await read("INTERVAL", START_MS + 900_000, START_MS + 2_700_000);
+    assert.deepEqual(
+      quarters.map(({ time }) => time.epochMs - START_MS),
+      [900_000, 1_800_000, 2_700_000],
+    );
+    assert.equal(Number(quarters[2]!.values[0]) - Number(quarters[0]!.values[0]), 400);
+    const tooMany = kathmandu.request(meter!, "GetPeriodicMeterReads", {
+      ...{ periodType: "INTERVAL", beginMs: START_MS, endMs: START_MS + 11 * 86_400_000 },
+    });
+    await kathmandu.until(tooMany.run());
+    assert.match(JSON.stringify(tooMany.outcome), /more reads than can be asked for at once, which are 1000/);
     assert.deepEqual(await read("MONTHLY", midnight(2, 2), midnight(2, 5)), []);
     await kathmandu.close();
   });

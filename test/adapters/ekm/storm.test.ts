@@ -79,6 +79,8 @@ for (const stream of ["http", "websocket"] as const) {
           executions.filter((each) => each.address === address && each.command === name && each.success).length;
         for (const name of new Set(ended.map((each) => each.name))) {
           const asked = ended.filter((each) => each.address === address && each.name === name);
+          // Cuts come after the cloud has heard, so that not one is left undone either, except by who refuses.
+          if (!asked.some(({ isFirst }) => isFirst)) assert.equal(done(name), asked.length, `${name} of ${address}`);
           const confirmed = asked.filter(({ request }) => endingOf(request.outcome!) === "ANSWER").length;
           assert.ok(done(name) <= asked.length, `${name} of ${address} was executed more often than it was asked for`);
           assert.ok(done(name) >= confirmed, `${name} of ${address} was confirmed more often than it was executed`);
