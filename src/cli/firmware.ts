@@ -10,7 +10,7 @@ import { formatTable } from "./table.ts";
 export interface FirmwareAddOptions {
   /** Device models that may get it. */
   readonly models: readonly string[];
-  /** File whose octets are the image identifier; for electricity meters only. */
+  /** File whose octets are the image identifier, or the level that a gateway shows then; M-Bus images name themselves. */
   readonly identifier?: string | undefined;
 }
 

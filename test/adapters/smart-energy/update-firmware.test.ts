@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Note, OperationContext } from "../../../src/adapters/smart-energy/execution.ts";
+import { updateFirmwareExecution } from "../../../src/adapters/smart-energy/operations/update-firmware.ts";
 import { leaf } from "../../../src/cli/erp-client.ts";
-import { type Instant, nextTurn } from "../../../src/lib/clock.ts";
+import { type Instant, ManualClock, nextTurn } from "../../../src/lib/clock.ts";
 import { sha256Hex } from "../../../src/lib/sha256.ts";
 import type { Misbehaviour } from "../../../src/simulators/smart-energy/misbehaviour.ts";
 import { run, sample } from "../../e2e/harness.ts";
@@ -72,5 +74,59 @@ describe("UpdateFirmware of a gateway of Smart Energy", () => {
       if (code) assert.equal(leaf(answer, "Code"), code, answer.xml);
       else assert.match(answer.xml, /--identifier/);
     }
+  });
+});
+
+describe("UpdateFirmware in a later run, of an image that may have been handed over", () => {
+  /** A run after one that noted this, on a gateway that runs this. */
+  function laterRun(note: Partial<Note>, level: string) {
+    const notes: Note[] = [];
+    const sent: string[] = [];
+    const image = Buffer.from("image");
+    const client = {
+      get: async () =>
+        `<result><DeviceCore><devConnectwareId>ID</devConnectwareId><dpFirmwareLevelDesc>${level}</dpFirmwareLevelDesc></DeviceCore></result>`,
+      updateFirmware: async () => {
+        sent.push("image");
+        return { devices: [{ deviceId: "ID", elements: [], remaining: 0, isBuffer: false }] };
+      },
+    };
+    const context = {
+      ...{ client, clock: new ManualClock(0), gateway: async () => ({ account: {}, deviceId: "ID" }) },
+      target: { identification: GATEWAY, model: "X2E" },
+      firmware: {
+        find: async () => ({ image, sha256: sha256Hex(image), models: ["X2E"], imageIdentifier: Buffer.from("2.0\n") }),
+      },
+      noted: async () => ({ sentMs: 0, ...note }),
+      note: async (each: Note) => void notes.push(each),
+    } as unknown as OperationContext;
+    return { notes, sent, run: () => updateFirmwareExecution.run(context, { firmwareIdentification: "2.0" }) };
+  }
+
+  it("looks again, later each time, and hands nothing over", async () => {
+    const { notes, sent, run } = laterRun({ isTaken: true, looks: 3 }, "1.0");
+    await assert.rejects(run(), { code: "SNOOZE", delayMs: 8_000 });
+    assert.deepEqual([notes, sent], [[{ sentMs: 0, isTaken: true, looks: 4 }], []]);
+    await assert.rejects(laterRun({ looks: 20 }, "1.0").run(), { code: "SNOOZE", delayMs: 30_000 });
+  });
+
+  it("is done when the gateway runs it", async () => {
+    const { sent, run } = laterRun({ looks: 7 }, "2.0");
+    assert.deepEqual([await run(), sent], [{}, []]);
+  });
+
+  it("hands it over when it was certainly not", async () => {
+    const { sent, run } = laterRun({ isUnsent: true }, "1.0");
+    await assert.rejects(run(), { code: "SNOOZE" });
+    assert.deepEqual(sent, ["image"]);
+  });
+
+  it("ends as unknown after a quarter of an hour when nobody knows whether it was, and after an hour when it was", async () => {
+    const patience = laterRun({ looks: 30 }, "1.0");
+    await assert.rejects(patience.run(), { code: "OUTCOME_UNKNOWN", message: /not known whether.*not sent again/ });
+    await assert.rejects(laterRun({ isTaken: true, looks: 30 }, "1.0").run(), { code: "SNOOZE" });
+    const taken = laterRun({ isTaken: true, looks: 120 }, "1.0");
+    await assert.rejects(taken.run(), { code: "OUTCOME_UNKNOWN", message: /took the image.*not sent again/ });
+    assert.deepEqual([...patience.sent, ...taken.sent], []);
   });
 });

@@ -56,11 +56,10 @@ async function handOver(context: OperationContext, image: Uint8Array): Promise<N
   const sent = client.updateFirmware(account, { deviceId, image }, signal);
   const reply = await sent.catch((error) => (isKnownUnsent(error) ? unsent(error) : Promise.reject(error)));
   try {
-    requireReached(reply, deviceId);
+    return { sentMs, isTaken: requireReached(reply, deviceId) !== undefined };
   } catch (error) {
     return unsent(error);
   }
-  return { sentMs, isTaken: true };
 }
 
 /** @throws MetergateError UNKNOWN_FIRMWARE, UNKNOWN_DEVICEMODEL, FIRMWARE_DOES_NOT_SUPPORT_DEVICE_MODEL */
