@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { MIGRATIONS } from "../../src/store/sqlserver/migrations/index.ts";
 import { describeStore } from "./conformance.ts";
 import { describeCopies } from "./copies.ts";
 import { describeStoreModel } from "./model.ts";
+import { findSyntaxErrors } from "./sqlserver/parser.ts";
 import { PlayedServer } from "./sqlserver/server.ts";
 import { keepStatements, keptStatements, normalise } from "./sqlserver/statements.ts";
 import { postgresOrSkip } from "./temporary-postgres.ts";
@@ -33,4 +35,38 @@ postgresOrSkip("the store over the protocol of SQL Server, which a test plays", 
       assert.deepEqual(sent, keptStatements());
     });
   });
+});
+
+/** The parser is antlr4ts-sql's, made of the T-SQL grammar of the ANTLR project; no server has seen any of this. */
+describe("a parser of T-SQL", () => {
+  it("finds nothing wrong with what is sent to SQL Server", () => {
+    const wrong = keptStatements().map((sql) => [sql, ...findSyntaxErrors(sql)]);
+    assert.deepEqual(
+      wrong.filter(([, error]) => error !== undefined),
+      [],
+    );
+  });
+
+  it("finds nothing wrong with what makes its schema", () => {
+    const statements = MIGRATIONS.flatMap(({ statements }) => statements);
+    const wrong = statements.map((sql) => [sql, ...findSyntaxErrors(sql)]);
+    assert.deepEqual(
+      wrong.filter(([, error]) => error !== undefined),
+      [],
+    );
+  });
+
+  for (const foreign of [
+    "select a from t order by a limit 5",
+    "insert into t (a) values (1) on conflict do nothing",
+    "update t set a = 1 returning a",
+    "select a from t for update skip locked",
+    "select a from t where b = any(@p1)",
+    "select a::bigint from t",
+    "select a from t with (updlock readpast",
+  ]) {
+    it(`refuses what other databases say or nobody does: ${foreign}`, () => {
+      assert.notDeepEqual(findSyntaxErrors(foreign), []);
+    });
+  }
 });

@@ -11,7 +11,7 @@ const OLD_MS = 3_600_000;
 
 /** A connection of the test's own, to look behind the ports or break something there. */
 async function connect(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: URL_OF_SERVER, connectionTimeoutMillis: 2_000 });
+  const client = new pg.Client({ connectionString: URL_OF_SERVER, connectionTimeoutMillis: 20_000 });
   client.on("error", () => {});
   await client.connect();
   return client;
