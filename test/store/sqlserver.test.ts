@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock, systemClock } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { addressOf } from "../../src/store/sqlserver/address.ts";
+import { SqlServerDriver } from "../../src/store/sqlserver/driver.ts";
 import { kindOf, withoutValues } from "../../src/store/sqlserver/failures.ts";
 import { fromStored, toStored } from "../../src/store/sqlserver/texts.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -116,6 +117,28 @@ postgresOrSkip("a store over the protocol of SQL Server, which a test plays", (s
     assert.ok(marks.length > 0);
   });
 
+  it("gives up a statement that is not answered, and what was done with it", async () => {
+    const settings = { url: store.url, readOnly: false, connections: 1, statementTimeoutMs: 100 };
+    const driver = new SqlServerDriver(settings);
+    server.trouble({ statement: /^select 2 as two$/, what: "hang" });
+    const wire = await driver.acquire();
+    await wire.begin(true);
+    await wire.query("insert into replay (digest, until_ms) values (@p1, @p2)", ["given up", 1]);
+    await assert.rejects(wire.query("select 2 as two", []), (error) => kindOf(error) === "lost");
+    wire.destroy();
+    const { rows } = await (await driver.acquire()).query("select digest from replay", []);
+    await driver.close();
+    assert.deepEqual(rows, []);
+  });
+
+  it("refuses a database whose readers would wait for writers, and says what to do", async () => {
+    const versioned = "select cast('my meters' as text) as name, false as versioned";
+    server.trouble({ statement: /is_read_committed_snapshot_on/, what: { instead: versioned } });
+    const opening = openStore({ dataDirectory: "", databaseUrl: store.url, clock: systemClock });
+    const message = /alter database \[my meters\] set read_committed_snapshot on/;
+    await assert.rejects(opening, { code: "DATABASE_UNUSABLE", message });
+  });
+
   it("goes on when all connections are cut", async () => {
     await accept("a");
     server.cut();
@@ -183,6 +206,7 @@ describe("an SQL Server", () => {
       [{ code: "ESOCKET" }, "lost"],
       [{ code: "ECONNCLOSED" }, "lost"],
       [{ code: "ELOGIN" }, "refused"],
+      [{ code: "ELOGIN", originalError: { isTransient: true } }, "lost"],
       [{ name: "TimeoutError" }, "lost"],
       [new TypeError("ours"), "refused"],
     ];

@@ -14,6 +14,8 @@ export interface SqlServerSettings {
   readonly readOnly: boolean;
   /** Most connections at a time. */
   readonly connections: number;
+  /** How long one statement may take. */
+  readonly statementTimeoutMs?: number | undefined;
 }
 
 /** How long one statement may take: more than any of ours does, less than what callers wait for an answer. */
@@ -41,6 +43,17 @@ interface Mark {
   readonly number: number;
 }
 
+/** What the driver answers; what it is refused with goes into logs. */
+async function told<T>(answer: Promise<T>): Promise<T>;
+async function told<T>(answer: Promise<T> | undefined): Promise<T | undefined>;
+async function told<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw withoutValues(error);
+  }
+}
+
 class SqlServerWire implements Wire {
   readonly #pool: ConnectionPool;
   readonly #readOnly: boolean;
@@ -61,14 +74,10 @@ class SqlServerWire implements Wire {
       const { type, value: bound } = typed(value);
       request.input(`p${at + 1}`, type, bound);
     }
-    try {
-      const { recordsets, rowsAffected } = await request.query<Record<string, unknown>>(named(sql, values));
-      const sets = recordsets as IRecordSet<Record<string, unknown>>[];
-      const rows = sets.flatMap(toRows);
-      return { rows, count: sets.length > 0 ? rows.length : rowsAffected.reduce((sum, rows) => sum + rows, 0) };
-    } catch (error) {
-      throw withoutValues(error);
-    }
+    const { recordsets, rowsAffected } = await told(request.query<Record<string, unknown>>(named(sql, values)));
+    const sets = recordsets as IRecordSet<Record<string, unknown>>[];
+    const rows = sets.flatMap(toRows);
+    return { rows, count: sets.length > 0 ? rows.length : rowsAffected.reduce((sum, rows) => sum + rows, 0) };
   }
 
   async begin(writes: boolean): Promise<Begun> {
@@ -86,7 +95,7 @@ class SqlServerWire implements Wire {
 
   async beginAt(level: IIsolationLevel): Promise<void> {
     const transaction = this.#pool.transaction();
-    await transaction.begin(level);
+    await told(transaction.begin(level));
     this.#transaction = transaction;
   }
 
@@ -101,29 +110,26 @@ class SqlServerWire implements Wire {
   }
 
   async commit(): Promise<void> {
-    const transaction = this.#end();
-    await transaction?.commit();
-    this.#giveMarkBack();
+    const { transaction, mark } = this.#end();
+    await told(transaction?.commit());
+    if (mark) this.#marks.push(mark);
   }
 
   async rollback(): Promise<void> {
+    const { transaction, mark } = this.#end();
     try {
       // What the server undid by itself is refused here.
-      await this.#end()?.rollback();
-      this.#giveMarkBack();
+      await transaction?.rollback();
+      if (mark) this.#marks.push(mark);
     } catch {}
   }
 
-  #end(): mssql.Transaction | undefined {
-    const transaction = this.#transaction;
+  /** A mark is used again once its transaction is known to have ended: until then, another one would wait for it. */
+  #end(): { transaction: mssql.Transaction | undefined; mark: Mark | undefined } {
+    const ended = { transaction: this.#transaction, mark: this.#mark };
     this.#transaction = undefined;
-    return transaction;
-  }
-
-  /** Only of a transaction that is known to have ended: another one would wait for it. */
-  #giveMarkBack(): void {
-    if (this.#mark) this.#marks.push(this.#mark);
     this.#mark = undefined;
+    return ended;
   }
 
   /** The pool has the connection already, which goes back with the end of a transaction or statement. */
@@ -169,12 +175,12 @@ export class SqlServerDriver implements Driver {
   }
 
   async #connect(): Promise<ConnectionPool> {
-    const { url, connections } = this.#settings;
+    const { url, connections, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = this.#settings;
     const { options, ...address } = addressOf(url);
     const pool = new mssql.ConnectionPool({
       ...address,
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: STATEMENT_TIMEOUT_MS,
+      requestTimeout: statementTimeoutMs,
       validateConnection: "socket",
       options: { ...options, appName: "metergate", abortTransactionOnError: true },
       pool: { min: 0, max: connections, acquireTimeoutMillis: CONNECT_TIMEOUT_MS },

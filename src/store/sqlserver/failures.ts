@@ -28,12 +28,14 @@ interface Failure {
   readonly code?: unknown;
   readonly number?: unknown;
   readonly class?: unknown;
+  readonly originalError?: { readonly isTransient?: unknown };
 }
 
 /** What a failure means. */
 export function kindOf(error: unknown): FailureKind {
-  const { name, code, number, class: severity } = error as Failure;
-  if (name === "TimeoutError") return "lost";
+  const { name, code, number, class: severity, originalError } = error as Failure;
+  // No place in the pool became free, or the server refused a login and says that it will not for long.
+  if (name === "TimeoutError" || originalError?.isTransient === true) return "lost";
   // What undid itself for another one's sake says so with the code of the standard.
   if (code === "40001" || AGAIN.has(number as number)) return "again";
   if (LOST.has(number as number) || Number(severity) >= FATAL_SEVERITY) return "lost";
@@ -57,5 +59,8 @@ class SqlServerError extends Error {
 
 /** The error as it may be logged. */
 export function withoutValues(error: unknown): unknown {
-  return typeof (error as Failure).number === "number" ? new SqlServerError(error as Failure) : error;
+  // That of a transaction has what the server said within.
+  const { originalError } = error as { originalError?: unknown };
+  const failure = [error, originalError].find((each) => typeof (each as Failure | undefined)?.number === "number");
+  return failure === undefined ? error : new SqlServerError(failure as Failure);
 }

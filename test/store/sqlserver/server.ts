@@ -11,8 +11,11 @@ const LAST = 1;
 /** What a test lets happen to the next request that a statement of it matches. */
 export interface Trouble {
   readonly statement: RegExp;
-  /** The number of an error, or what becomes of the connection: before or after the statement was carried out. */
-  readonly what: number | "cut before" | "cut after";
+  /**
+   * The number of an error; what becomes of the connection, before or after the statement was carried out; no answer
+   * until the client gives up; or another statement in place of it.
+   */
+  readonly what: number | "cut before" | "cut after" | "hang" | { readonly instead: string };
 }
 
 /** A server that speaks the protocol of SQL Server and has PostgreSQL carry out what it is asked. */
@@ -70,6 +73,8 @@ class Connection {
   #message: Buffer[] = [];
   #session: PlayedSession | undefined;
   #done: Promise<void> = Promise.resolve();
+  /** What was asked for last gets no answer. */
+  #isHanging = false;
 
   constructor(socket: Socket, postgresUrl: (database: string) => string, server: PlayedServer) {
     this.#socket = socket;
@@ -106,8 +111,12 @@ class Connection {
 
   async #answer(type: number, message: Buffer): Promise<void> {
     if (type === TYPES.prelogin) this.#send(PRELOGIN);
-    else if (type === TYPES.attention) this.#send(doneToken("batch", { cancelled: true }));
-    else if (type === TYPES.login) {
+    else if (type === TYPES.attention) {
+      // What was asked for is ended first, and then the client is told that it was heard.
+      if (this.#isHanging) this.#send(await this.#session!.cancel());
+      this.#isHanging = false;
+      this.#send(doneToken("batch", { cancelled: true }));
+    } else if (type === TYPES.login) {
       const database = databaseOf(message);
       this.#session = await PlayedSession.open(this.#postgresUrl(database));
       this.#send(loginTokens(database));
@@ -123,8 +132,14 @@ class Connection {
       this.#socket.destroy();
       return;
     }
+    if (trouble === "hang") {
+      this.#isHanging = true;
+      return;
+    }
     const failure = typeof trouble === "number" ? trouble : undefined;
-    const answer = await this.#session!.answer(request, this.#server.recorded, failure);
+    const asked = typeof trouble === "object" ? ({ kind: "batch", sql: trouble.instead } as const) : request;
+    const recorded = typeof trouble === "object" ? new Set<string>() : this.#server.recorded;
+    const answer = await this.#session!.answer(asked, recorded, failure);
     if (trouble === "cut after") this.#socket.destroy();
     else this.#send(answer);
   }

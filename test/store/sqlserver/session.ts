@@ -89,6 +89,12 @@ export class PlayedSession {
     }
   }
 
+  /** What the client wants no answer to any more undoes the transaction, too. */
+  async cancel(): Promise<Buffer> {
+    const undone = this.#transaction ? [await this.#undo()] : [];
+    return Buffer.concat([...undone, doneToken("batch", { failed: true })]);
+  }
+
   async #begin(isolation: number): Promise<Buffer> {
     await this.#client.query(isolation === SNAPSHOT ? "begin isolation level repeatable read" : "begin");
     this.#transactions += 1;
