@@ -122,6 +122,9 @@ export class PlayedSession {
 
   async #run(sql: string, parameters: readonly Parameter[], recorded: Set<string>): Promise<Buffer> {
     recorded.add(sql);
+    // To SQL Server it would be the same as without them, which to PostgreSQL it is not.
+    const blunt = parameters.find(({ value }) => typeof value === "string" && value.endsWith(" "));
+    if (blunt) throw new Error(`a text that ends with a space: ${blunt.name}`);
     const answers: Buffer[] = [];
     let changed = 0;
     for (const { sql: text, values, ifNone } of translate(sql, parameters)) {
