@@ -118,7 +118,7 @@ postgresOrSkip("a store over the protocol of SQL Server, which a test plays", (s
   });
 
   it("gives up a statement that is not answered, and what was done with it", async () => {
-    const settings = { url: store.url, readOnly: false, connections: 1, statementTimeoutMs: 100 };
+    const settings = { url: store.url, readOnly: false, connections: 1, statementTimeoutMs: 2_000 };
     const driver = new SqlServerDriver(settings);
     server.trouble({ statement: /^select 2 as two$/, what: "hang" });
     const wire = await driver.acquire();
