@@ -1,7 +1,8 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { formatTable } from "../src/cli/table.ts";
-import { LEAF_VERSION } from "../src/domain/log-leaf.ts";
+import { draftLeaf, LEAF_VERSION, SALT_LENGTH } from "../src/domain/log-leaf.ts";
+import { concatBytes } from "../src/lib/bytes.ts";
 import type { NewLogEntry } from "../src/store/message-log.ts";
 import { insertRequests } from "./bench/database.ts";
 import { type Filled, openDatabase } from "./growth/databases.ts";
@@ -46,13 +47,12 @@ const RATE_MS = 3_000;
 
 function newEntry(correlationUid: string, stored: Uint8Array): NewLogEntry {
   return {
-    leaf: {
+    leaf: draftLeaf({
       ...{ version: LEAF_VERSION, class: "message", timeMs: Date.now(), organisation: "Utility", user: "clerk" },
       ...{ application: "ERP", service: "adhoc", operation: "GetFirmwareVersion", device: "E1", correlationUid },
-      ...{ direction: "in", redactions: 0 },
-    },
-    stored,
-    salt: new Uint8Array(16),
+      ...{ direction: "in", redactions: 0, bodyHash: "" },
+    }),
+    salted: concatBytes(new Uint8Array(SALT_LENGTH), stored),
   };
 }
 

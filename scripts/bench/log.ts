@@ -15,7 +15,7 @@ import { formatNote } from "../../src/message-log/note.ts";
 import { logSigner } from "../../src/message-log/signer.ts";
 import { proofOf } from "../../src/message-log/tile-loader.ts";
 import { rootOf, tilePath } from "../../src/message-log/tree.ts";
-import { commitmentsOf } from "../../src/store/log-entry.ts";
+import { placed } from "../../src/store/log-entry.ts";
 import type { LoggedEntry } from "../../src/store/message-log.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { load } from "./load.ts";
@@ -25,8 +25,6 @@ const ACCEPT_SERVER = fileURLToPath(new URL("accept-server.ts", import.meta.url)
 /** As long as an answer that a request was accepted. */
 const BODY = Buffer.from("<m>".padEnd(400, "x"));
 
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-
 function loggedEntry(index: number): LoggedEntry {
   const caller = { organisation: "test-org", userName: "clerk", applicationName: "ERP" };
   const about = {
@@ -35,10 +33,7 @@ function loggedEntry(index: number): LoggedEntry {
     device: `E${index}`,
     correlationUid: `u-${index}`,
   };
-  const made = prepareEntry({ direction: "in", ...about, caller, body: BODY }, 1_700_000_000_000 + index);
-  const { stored } = commitmentsOf(made);
-  const leaf = { ...made.leaf, index, bodyHash: hex(stored), storedHash: hex(stored) };
-  return { leaf, stored: made.stored, salt: made.salt, originalSalt: undefined };
+  return placed(prepareEntry({ direction: "in", ...about, caller, body: BODY }, 1_700_000_000_000 + index), index);
 }
 
 /** Entries of a bundle that are verified in a second: leaves, payloads, tiles and signature. */

@@ -60,10 +60,37 @@ export function commit(salt: Uint8Array, content: Uint8Array): Uint8Array {
  * U+FFFD.
  */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  return Buffer.from(JSON.stringify(leaf.version === 1 ? membersOfVersion1(leaf) : members(leaf)), "utf8");
+  return Buffer.from(
+    JSON.stringify(leaf.version === 1 ? membersOfVersion1(leaf) : members(leaf, leaf.storedHash)),
+    "utf8",
+  );
 }
 
-function members(leaf: Leaf) {
+/** A leaf as text that has no place yet, and no hash of its payload; see `draftLeaf`. */
+export type LeafDraft = string & { readonly leafDraft?: never };
+
+/**
+ * A leaf of which the place and the hash of the payload are not known yet: its canonical JSON with an empty `storedHash`.
+ * Its `bodyHash` is empty as well, unless secrets were replaced.
+ */
+export function draftLeaf(leaf: Omit<Leaf, "index" | "storedHash">): LeafDraft {
+  return JSON.stringify(members(leaf, ""));
+}
+
+/** The canonical JSON of a leaf of version 2. Quotation marks within texts have a backslash before them in JSON. */
+export function finishLeaf(draft: LeafDraft, storedHash: string): string {
+  return draft
+    .replace('"bodyHash":"",', `"bodyHash":"${storedHash}",`)
+    .replace('"storedHash":"",', `"storedHash":"${storedHash}",`);
+}
+
+/** The leaf that a draft has become. */
+export function readDraft(draft: LeafDraft, index: number, storedHash: string): Leaf {
+  const leaf = JSON.parse(draft) as Leaf;
+  return { ...leaf, index, bodyHash: leaf.bodyHash || storedHash, storedHash };
+}
+
+function members(leaf: Omit<Leaf, "index" | "storedHash">, storedHash: string) {
   return {
     application: leaf.application.toWellFormed(),
     bodyHash: leaf.bodyHash,
@@ -75,7 +102,7 @@ function members(leaf: Leaf) {
     organisation: leaf.organisation.toWellFormed(),
     redactions: leaf.redactions,
     service: leaf.service.toWellFormed(),
-    storedHash: leaf.storedHash,
+    storedHash,
     timeMs: leaf.timeMs,
     user: leaf.user.toWellFormed(),
     version: leaf.version,

@@ -1,7 +1,9 @@
-import { commit, type Direction, LEAF_VERSION, type LogClass, SALT_LENGTH } from "../domain/log-leaf.ts";
+import { type Direction, draftLeaf, LEAF_VERSION, type LogClass, SALT_LENGTH } from "../domain/log-leaf.ts";
 import type { Caller } from "../domain/request.ts";
+import { concatBytes } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Random, systemRandom } from "../lib/random.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { MessageLogStore, NewLogEntry } from "../store/message-log.ts";
 
 /** One message to be logged. */
@@ -21,9 +23,9 @@ export interface LogEntry {
   readonly redacted?: { readonly body: Uint8Array; readonly count: number } | undefined;
 }
 
-/** Octets that fill the buffer they are in: a slice of a larger one would take all of it along to another thread. */
-function compact(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
+/** A salt and what it goes with, in a buffer of their own: a slice of a larger one would take all of it to another thread. */
+function salted(body: Uint8Array, random: Random): Uint8Array {
+  return concatBytes(random.bytes(SALT_LENGTH), body);
 }
 
 /**
@@ -33,25 +35,26 @@ function compact(bytes: Uint8Array): Uint8Array {
 export function prepareEntry(entry: LogEntry, nowMs: number, random: Random = systemRandom): NewLogEntry {
   const { direction, service, operation, caller, device, correlationUid, body, redacted } = entry;
   const isOfDevice = direction === "to-device" || direction === "from-device";
-  const leaf = {
-    version: LEAF_VERSION,
-    class: entry.class ?? (isOfDevice ? "device" : "message"),
-    timeMs: nowMs,
-    organisation: caller?.organisation ?? "",
-    user: caller?.userName ?? "",
-    application: caller?.applicationName ?? "",
-    service,
-    operation,
-    device: device ?? "",
-    correlationUid: correlationUid ?? "",
-    direction,
-    redactions: redacted?.count ?? 0,
-  };
-  const salt = compact(random.bytes(SALT_LENGTH));
-  if (!redacted) return { leaf, stored: compact(body), salt };
-  const originalSalt = compact(random.bytes(SALT_LENGTH));
-  const original = { hash: compact(commit(originalSalt, body)), salt: originalSalt };
-  return { leaf, stored: compact(redacted.body), salt, original };
+  const draft = (bodyHash: string) =>
+    draftLeaf({
+      version: LEAF_VERSION,
+      class: entry.class ?? (isOfDevice ? "device" : "message"),
+      timeMs: nowMs,
+      organisation: caller?.organisation ?? "",
+      user: caller?.userName ?? "",
+      application: caller?.applicationName ?? "",
+      service,
+      operation,
+      device: device ?? "",
+      correlationUid: correlationUid ?? "",
+      direction,
+      redactions: redacted?.count ?? 0,
+      bodyHash,
+    });
+  if (!redacted) return { leaf: draft(""), salted: salted(body, random) };
+  const original = salted(body, random);
+  const originalSalt = original.slice(0, SALT_LENGTH);
+  return { leaf: draft(sha256Hex(original)), salted: salted(redacted.body, random), originalSalt };
 }
 
 /** The log of messages. Entries are only ever added; their order is that of the commits. */

@@ -4,14 +4,16 @@ import type { MessageLogStore } from "../store/message-log.ts";
 
 const EVERY_MS = 1_000;
 /** Entries in one transaction: what holds up a caller who wants to write meanwhile. */
-const AT_A_TIME = 500;
+const SEQUENCED_AT_A_TIME = 500;
+/** Many: the tiles at the edge of the tree are written anew each time, and 16 others by so many entries. */
+const INTEGRATED_AT_A_TIME = 4096;
 /** How long nothing is published after it failed. */
 const PAUSE_MS = 60_000;
 
 /** Puts in sequence what has no place yet, and takes it into the tree. */
 export async function growLog(log: Pick<MessageLogStore, "sequence" | "integrate">): Promise<void> {
-  while ((await log.sequence(AT_A_TIME)) === AT_A_TIME);
-  while ((await log.integrate(AT_A_TIME)) === AT_A_TIME);
+  while ((await log.sequence(SEQUENCED_AT_A_TIME)) === SEQUENCED_AT_A_TIME);
+  while ((await log.integrate(INTEGRATED_AT_A_TIME)) === INTEGRATED_AT_A_TIME);
 }
 
 export interface SequencerParts {

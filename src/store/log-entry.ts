@@ -1,8 +1,13 @@
-import { commit } from "../domain/log-leaf.ts";
-import type { NewLogEntry } from "./message-log.ts";
+import { readDraft, SALT_LENGTH } from "../domain/log-leaf.ts";
+import { sha256Hex } from "../lib/sha256.ts";
+import type { LoggedEntry, NewLogEntry } from "./message-log.ts";
 
-/** The two commitments of an entry, 32 octets each; the same one twice when nothing was replaced. */
-export function commitmentsOf({ stored, salt, original }: NewLogEntry): { body: Uint8Array; stored: Uint8Array } {
-  const hashed = commit(salt, stored);
-  return { body: original?.hash ?? hashed, stored: hashed };
+/** What an entry is once it has its place. */
+export function placed({ leaf, salted, originalSalt }: NewLogEntry, index: number): LoggedEntry {
+  return {
+    leaf: readDraft(leaf, index, sha256Hex(salted)),
+    stored: salted.subarray(SALT_LENGTH),
+    salt: salted.subarray(0, SALT_LENGTH),
+    originalSalt,
+  };
 }

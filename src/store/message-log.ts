@@ -1,15 +1,14 @@
-import type { Leaf, LogClass } from "../domain/log-leaf.ts";
+import type { Leaf, LeafDraft, LogClass } from "../domain/log-leaf.ts";
 import type { Tile } from "../domain/log-tree.ts";
 
-/** An entry on its way into the log: all but its place there, and the hashes that follow from the rest. */
+/** An entry on its way into the log: all but its place there, and the hash that follows from the rest. */
 export interface NewLogEntry {
-  readonly leaf: Omit<Leaf, "index" | "bodyHash" | "storedHash">;
-  /** The payload: the message, with its secrets replaced if it has any. */
-  readonly stored: Uint8Array;
-  /** 16 random octets; see `commit`. */
-  readonly salt: Uint8Array;
-  /** When secrets were replaced: the commitment to the message as it was, and its salt. */
-  readonly original?: { readonly hash: Uint8Array; readonly salt: Uint8Array } | undefined;
+  /** As text: thirteen members would each be named anew for every thread and process that it goes through. */
+  readonly leaf: LeafDraft;
+  /** 16 random octets, and behind them the payload: the message, with its secrets replaced if it has any. */
+  readonly salted: Uint8Array;
+  /** 16 random octets, when secrets were replaced: the salt of the message as it was. */
+  readonly originalSalt?: Uint8Array | undefined;
 }
 
 /** An entry that has its place. */

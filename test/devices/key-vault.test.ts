@@ -7,6 +7,7 @@ import type { SecretType } from "../../src/domain/device.ts";
 import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { verifyMessageLog } from "../../src/message-log/verify.ts";
+import { removeEntry } from "../store/packed-log.ts";
 import { METER, meterEntry, NOW_MS, ORGANISATIONS, openParts, type Parts } from "./parts.ts";
 
 const MASTER: SecretType = "E_METER_MASTER_KEY";
@@ -187,7 +188,7 @@ describe("the key vault", () => {
     for (const spelling of spellings(KEY)) {
       assert.ok(!entries.some(({ stored }) => Buffer.from(stored!).includes(spelling)));
     }
-    parts.store.sql.run("delete from message_log where leaf_index = ?", before);
+    removeEntry(parts.store.sql, before);
     assert.deepEqual((await verifyMessageLog(parts.store.messageLog)).findings, [{ index: before, defect: "MISSING" }]);
   });
 

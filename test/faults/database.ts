@@ -114,8 +114,11 @@ export async function readRequests(database: Database): Promise<RequestInDatabas
   const rows = await database.rows<Row>(
     `select correlation_uid, id, device, operation, state, actions, action_count,
        (select count(*) from request_action where request_id = request.id) as outcomes,
-       (select count(*) from message_log where message_log.correlation_uid = request.correlation_uid) as log_entries
-     from request order by id`,
+       coalesce(log.entries, 0) as log_entries
+     from request
+       left join (select correlation_uid as uid, count(*) as entries from message_log group by correlation_uid) log
+         on log.uid = request.correlation_uid
+     order by id`,
   );
   return rows.map((row) => ({
     correlationUid: row.correlation_uid,

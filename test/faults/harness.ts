@@ -47,7 +47,7 @@ const STEPPING_CLOCK = new URL("./stepping-clock.mjs", import.meta.url).href;
 const PATIENCE_MS = 180_000;
 
 /** Changes behind the service's back that the checker has to find; see also `checker.test.ts`. */
-export const PUT_INS: Readonly<Record<string, string>> = {
+const PUT_INS: Readonly<Record<string, string>> = {
   "a request is lost": "delete from request where id = (select min(id) from request where state = 'succeeded')",
   "an outcome is lost": `delete from request_action where request_id =
     (select min(id) from request where state = 'succeeded')`,
@@ -55,9 +55,20 @@ export const PUT_INS: Readonly<Record<string, string>> = {
     where operation = 'SetPushSetupSms'`,
   "a request ended twice": `insert into request_attempt (request_id, attempt, worker, claimed_ms, ended_ms, ending)
     select min(id), 99, 'w', 1, 2, 'succeeded' from request where state = 'succeeded'`,
-  "an entry of the log is lost": "delete from message_log where leaf_index = 7",
-  "a message of the log is changed": `update message_log set operation = 'x'
-    where leaf_index = (select min(leaf_index) from message_log where class = 'message')`,
+};
+const IN_LOG = {
+  postgres: {
+    "an entry of the log is lost": "delete from message_log where leaf_index = 7",
+    "a message of the log is changed": `update message_log set operation = 'x'
+      where leaf_index = (select min(leaf_index) from message_log where class = 'message')`,
+  },
+  sqlite: {
+    "an entry of the log is lost": `update message_log_pack
+      set leaves = json_replace(leaves, '$[' || (7 - first_index) || ']', null)
+      where first_index = (select max(first_index) from message_log_pack where first_index <= 7)`,
+    "a message of the log is changed": `update message_log_pack set leaves = json_replace(leaves, '$[0][4].operation', 'x')
+      where first_index = (select min(first_index) from message_log_pack where leaves ->> '$[0][4].class' = 'message')`,
+  },
 };
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -268,7 +279,7 @@ export async function runFaults(options: FaultOptions): Promise<FaultReport> {
     const violations = check(evidence);
     const missed: string[] = [];
     let known = violations.length;
-    for (const [what, sql] of Object.entries(options.putIn ? PUT_INS : {})) {
+    for (const [what, sql] of Object.entries(options.putIn ? { ...PUT_INS, ...IN_LOG[options.database] } : {})) {
       await surroundings.database.rows(sql);
       const found = check(await read()).length;
       if (found <= known) missed.push(what);

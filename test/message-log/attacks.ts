@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { draftLeaf } from "../../src/domain/log-leaf.ts";
+import { concatBytes } from "../../src/lib/bytes.ts";
 import { parseCheckpoint } from "../../src/message-log/checkpoint.ts";
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from "../../src/message-log/note.ts";
 import { withSignature } from "../../src/message-log/publisher.ts";
@@ -11,7 +13,7 @@ import { logSigner, type Signer, witnessSigner } from "../../src/message-log/sig
 import { tilesOf, withTiles } from "../../src/message-log/tile-loader.ts";
 import { consistencyProof } from "../../src/message-log/tree.ts";
 import { Witness, type WitnessMemory } from "../../src/message-log/witness.ts";
-import type { LoggedEntry } from "../../src/store/message-log.ts";
+import type { LoggedEntry, NewLogEntry } from "../../src/store/message-log.ts";
 import { BundleWorld, NAME, SIGNER, TRUST, told, verify } from "./bundle-world.ts";
 
 const PYTHON_VERIFIER = fileURLToPath(new URL("../../docs/verify_bundle.py", import.meta.url));
@@ -22,6 +24,11 @@ type Change = (entries: LoggedEntry[]) => readonly LoggedEntry[];
 /** An entry with another text, and with a leaf if need be; all hashes will fit. */
 function edited(entry: LoggedEntry, text: string, leaf: Partial<LoggedEntry["leaf"]> = {}): LoggedEntry {
   return { ...entry, stored: new Uint8Array(Buffer.from(text)), leaf: { ...entry.leaf, ...leaf } };
+}
+
+/** An entry as it was before it had a place. */
+function unplaced({ leaf, stored, salt }: LoggedEntry): NewLogEntry {
+  return { leaf: draftLeaf({ ...leaf, bodyHash: "" }), salted: concatBytes(salt!, stored!) };
 }
 
 const at = (entries: readonly LoggedEntry[], index: number) => entries[index]!;
@@ -81,9 +88,7 @@ export function describeAttacks(isWithPython: boolean): void {
       const forged = await BundleWorld.open();
       others.push(forged);
       const { messageLog } = forged.store;
-      await messageLog.append(
-        change(entries).map(({ leaf, stored, salt }) => ({ leaf, stored: stored!, salt: salt! })),
-      );
+      await messageLog.append(change(entries).map(unplaced));
       forged.signers = [signer ?? SIGNER];
       await growLog(messageLog);
       await forged.publish();
@@ -155,9 +160,7 @@ export function describeAttacks(isWithPython: boolean): void {
     it("is found out when yesterday's database is shown, by a checkpoint of today", async () => {
       const yesterday = await BundleWorld.open();
       others.push(yesterday);
-      await yesterday.store.messageLog.append(
-        entries.slice(0, 20).map(({ leaf, stored, salt }) => ({ leaf, stored: stored!, salt: salt! })),
-      );
+      await yesterday.store.messageLog.append(entries.slice(0, 20).map(unplaced));
       await yesterday.publish();
       const directory = await yesterday.export();
       assert.deepEqual(await verdicts(directory), []);

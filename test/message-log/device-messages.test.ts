@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { DeviceMessages } from "../../src/message-log/device-messages.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
+import { placed } from "../../src/store/log-entry.ts";
 import type { MessageLogStore, NewLogEntry } from "../../src/store/message-log.ts";
 
 describe("messages of devices that are debugged", () => {
@@ -10,7 +11,8 @@ describe("messages of devices that are debugged", () => {
     ...{ direction: "to-device" as const, service: "dlms", operation: "step" },
     body: new Uint8Array(Buffer.from(text)),
   });
-  const textsOf = (entries: readonly NewLogEntry[]) => entries.map(({ stored }) => Buffer.from(stored).toString());
+  const textsOf = (entries: readonly NewLogEntry[]) =>
+    entries.map((entry) => Buffer.from(placed(entry, 0).stored!).toString());
 
   /** Messages over a store that does with each write what it is told. */
   function over(append: (entries: readonly NewLogEntry[]) => Promise<void>) {
@@ -38,7 +40,7 @@ describe("messages of devices that are debugged", () => {
     await kept;
     assert.deepEqual(textsOf(written), ["first", "second"]);
     assert.deepEqual(
-      written.map(({ leaf }) => leaf.timeMs),
+      written.map((entry) => placed(entry, 0).leaf.timeMs),
       [1000, 1005],
     );
     messages.keep(message("third"));

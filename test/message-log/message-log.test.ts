@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { commit } from "../../src/domain/log-leaf.ts";
+import { commit, type Leaf } from "../../src/domain/log-leaf.ts";
+import { concatBytes } from "../../src/lib/bytes.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import { type LogEntry, MessageLog } from "../../src/message-log/message-log.ts";
 import { growLog } from "../../src/message-log/sequencer.ts";
 import { type LogFinding, MOST_FINDINGS, verifyMessageLog } from "../../src/message-log/verify.ts";
+import { changeLeaf, changePack, changePayload, removeEntry } from "../store/packed-log.ts";
 import { openTemporaryStore, type SqlValue, type TemporaryStore } from "../store/temporary-store.ts";
 
 const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
@@ -99,8 +101,9 @@ describe("the message log", () => {
   });
 
   it("has no entry of a transaction that failed, and no gap after it", async () => {
-    const broken = { ...entry("b"), direction: "sideways" as "in" };
-    await assert.rejects(log.append(entry("a"), broken), { code: "SERVICE_BUSY" });
+    store.sql.run("create trigger broken before insert on message_log_pack begin select raise(abort, 'disk'); end");
+    await assert.rejects(log.append(entry("a"), entry("b")), { code: "SERVICE_BUSY" });
+    store.sql.run("drop trigger broken");
     await log.append(entry("c"));
     const texts = (await store.messageLog.read(0, 10)).map(({ stored }) => Buffer.from(stored!).toString());
     assert.deepEqual(texts, ["c"]);
@@ -113,61 +116,68 @@ describe("the message log", () => {
       await growLog(store.messageLog);
     });
 
-    const change = (index: number, columns: Record<string, SqlValue>) =>
-      store.sql.run(
-        `update message_log set ${Object.keys(columns).map((column) => `${column} = ?`)} where leaf_index = ?`,
-        ...Object.values(columns),
-        index,
-      );
-
     it("names an entry whose message was changed", async () => {
-      change(2, { payload: Buffer.from("x") });
+      changePayload(store.sql, 2, Buffer.from("x"));
       assert.deepEqual(await findings(), [{ index: 2, defect: "BODY_CHANGED" }]);
     });
 
     it("names an entry any of whose fields was changed", async () => {
-      const columns: Record<string, SqlValue> = {
-        time_ms: 1,
+      const [before] = await store.messageLog.leaves(1, 1);
+      const members: Partial<Record<keyof Leaf, SqlValue>> = {
+        timeMs: 1,
         organisation: "Other",
-        user_name: "x",
+        user: "x",
         application: "x",
         service: "x",
         operation: "x",
         device: "x",
-        correlation_uid: "x",
+        correlationUid: "x",
         direction: "out",
         class: "deed",
         version: 1,
       };
-      for (const [column, value] of Object.entries(columns)) {
-        const [before] = store.sql.rows(`select ${column} from message_log where leaf_index = 1`);
-        change(1, { [column]: value });
-        assert.deepEqual(await findings(), [{ index: 1, defect: "LEAF_CHANGED" }], column);
-        change(1, before!);
+      for (const [member, value] of Object.entries(members)) {
+        changeLeaf(store.sql, 1, { [member]: value });
+        assert.deepEqual(await findings(), [{ index: 1, defect: "LEAF_CHANGED" }], member);
+        changeLeaf(store.sql, 1, { [member]: before![member as keyof Leaf] });
       }
       assert.deepEqual(await findings(), []);
     });
 
     it("names an entry whose message and stored hash were changed to fit each other", async () => {
-      const [{ salt }] = store.sql.rows<{ salt: Uint8Array }>("select salt from message_log where leaf_index = 1") as [
-        { salt: Uint8Array },
-      ];
-      change(1, { payload: Buffer.from("x"), stored_hash: commit(salt, Buffer.from("x")) });
+      const [entry] = await store.messageLog.read(1, 1);
+      changePayload(store.sql, 1, Buffer.from("x"));
+      changePack(store.sql, 1, ({ commitments }, at) =>
+        commitments.set(commit(entry!.salt!, Buffer.from("x")), at * 32),
+      );
       assert.deepEqual(await findings(), [{ index: 1, defect: "LEAF_CHANGED" }]);
     });
 
     it("names entries that are missing in the middle, at the beginning and at the end", async () => {
-      store.sql.run("delete from message_log where leaf_index in (0, 1, 3)");
+      for (const index of [0, 1, 3]) removeEntry(store.sql, index);
       assert.deepEqual(await verifyMessageLog(store.messageLog), {
         entries: 1,
         findings: [0, 1, 3].map((index) => ({ index, defect: "MISSING" })),
       });
     });
 
+    it("names entries whose leaf, or all of whose leaves, cannot be read any more", async () => {
+      changeLeaf(store.sql, 1, { organisation: 5 });
+      assert.deepEqual(await findings(), [{ index: 1, defect: "MISSING" }]);
+      store.sql.run("update message_log_pack set leaves = '['");
+      assert.deepEqual(
+        (await findings()).map(({ index, defect }) => `${index} ${defect}`),
+        [0, 1, 2, 3].map((index) => `${index} MISSING`),
+      );
+    });
+
     it("names entries that changed places", async () => {
-      change(1, { leaf_index: 99 });
-      change(2, { leaf_index: 1 });
-      change(99, { leaf_index: 2 });
+      changePack(store.sql, 1, (pack) => {
+        const [a, b, c, d] = pack.leaves;
+        pack.leaves = [a!, c!, b!, d!];
+        const hash = (at: number) => pack.commitments.subarray(32 * at, 32 * at + 32);
+        pack.commitments = concatBytes(hash(0), hash(2), hash(1), hash(3));
+      });
       assert.deepEqual(await findings(), [
         { index: 1, defect: "LEAF_CHANGED" },
         { index: 2, defect: "LEAF_CHANGED" },
@@ -188,14 +198,16 @@ describe("the message log", () => {
     });
 
     it("names an entry that was put behind the last one that was counted", async () => {
-      store.sql.run(
-        "insert into message_log select 4 as leaf_index, version, class, time_ms, organisation, user_name, application, service, operation, device, correlation_uid, direction, redactions, stored_hash, original_hash, leaf_hash, salt, original_salt, payload from message_log where leaf_index = 3",
-      );
+      changePack(store.sql, 3, (pack) => {
+        pack.leaves.push(pack.leaves[3]!);
+        pack.entries = concatBytes(pack.entries, pack.entries.subarray(96));
+        pack.commitments = concatBytes(pack.commitments, pack.commitments.subarray(96));
+      });
       assert.deepEqual(await findings(), [{ index: 4, defect: "UNCOUNTED" }]);
     });
 
     it("names an entry of a version that it does not know", async () => {
-      change(0, { version: 3 });
+      changeLeaf(store.sql, 0, { version: 3 });
       assert.deepEqual(await findings(), [{ index: 0, defect: "UNKNOWN_VERSION" }]);
     });
 

@@ -4,6 +4,7 @@ import { eraseOld, HOLD_ENDED } from "../../src/message-log/retention.ts";
 import { growLog } from "../../src/message-log/sequencer.ts";
 import { parseClassDays } from "../../src/message-log/settings.ts";
 import { verifyMessageLog } from "../../src/message-log/verify.ts";
+import { changePack } from "../store/packed-log.ts";
 import { BundleWorld, told, verify } from "./bundle-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -45,7 +46,11 @@ describe("retention of the message log", () => {
     world.clock.advance(10 * DAY_MS);
     await world.append(5, { class: "poll" });
     await erase("poll=9");
-    world.store.sql.run("update message_log set payload = null, salt = null where leaf_index in (7, 8)");
+    for (const index of [7, 8]) {
+      changePack(world.store.sql, index, ({ leaves }, at) => {
+        leaves[at]![3] = null;
+      });
+    }
     await world.publish();
     assert.deepEqual(told(verify(await world.export())), ["PAYLOAD_MISSING 7-8"]);
     assert.deepEqual((await verifyMessageLog(world.store.messageLog)).findings, [

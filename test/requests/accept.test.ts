@@ -299,7 +299,7 @@ describe("accepting a request", () => {
 
   it("acknowledges nobody when the transaction fails, and goes on afterwards", async () => {
     environment.store.sql.run(
-      "create trigger broken before insert on message_log begin select raise(abort, 'disk'); end",
+      "create trigger broken before insert on message_log_pack begin select raise(abort, 'disk'); end",
     );
     const all = await Promise.allSettled([accept(), accept({ device: "E2" })]);
     for (const result of all) assert.equal(result.status === "rejected" && result.reason.code, "SERVICE_BUSY");

@@ -106,7 +106,9 @@ describe("the result of a request", () => {
       const uid = await accept();
       await run([DONE]);
       const { sql } = environment.store;
-      sql.run("create trigger full before insert on message_log begin select raise(abort, 'the log is full'); end");
+      sql.run(
+        "create trigger full before insert on message_log_pack begin select raise(abort, 'the log is full'); end",
+      );
       await assert.rejects(remove(uid), { code: "SERVICE_BUSY" });
       sql.run("drop trigger full");
       assert.deepEqual(await fetch(uid), { actions: [DONE] });

@@ -1,4 +1,5 @@
-import { LEAF_VERSION, SALT_LENGTH } from "../../src/domain/log-leaf.ts";
+import { draftLeaf, LEAF_VERSION, type Leaf, SALT_LENGTH } from "../../src/domain/log-leaf.ts";
+import { concatBytes } from "../../src/lib/bytes.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type { NewLogEntry } from "../../src/store/message-log.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -17,15 +18,14 @@ import { describeSecrets } from "./secrets-conformance.ts";
 /** Opens an empty store whose time is that of the clock. */
 export type OpenStore = (clock: Clock) => Promise<Store>;
 
-export function newLogEntry(text: string): NewLogEntry {
-  const stored = new Uint8Array(Buffer.from(text));
+/** @param members in place of those that it has otherwise */
+export function newLogEntry(text: string, members: Partial<Leaf> = {}): NewLogEntry {
+  const stored = Buffer.from(text);
   const who = { organisation: "Utility", user: "clerk", application: "ERP", device: "E1", correlationUid: "uid" };
   const what = { service: "adhoc", operation: "SynchronizeTime", direction: "in" as const, timeMs: 1000 };
-  return {
-    leaf: { version: LEAF_VERSION, class: "message", ...who, ...what, redactions: 0 },
-    stored,
-    salt: new Uint8Array(SALT_LENGTH).fill(stored.length),
-  };
+  const leaf = { version: LEAF_VERSION, class: "message" as const, ...who, ...what, redactions: 0, bodyHash: "" };
+  const salt = new Uint8Array(SALT_LENGTH).fill(stored.length);
+  return { leaf: draftLeaf({ ...leaf, ...members }), salted: concatBytes(salt, stored) };
 }
 
 /** How many entries the log has, those that were not in sequence put there. */

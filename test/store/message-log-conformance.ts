@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { commit, entryOf, type Leaf } from "../../src/domain/log-leaf.ts";
+import { commit, entryOf, readDraft } from "../../src/domain/log-leaf.ts";
 import { ENTRIES, growTree, type Tile } from "../../src/domain/log-tree.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
+import { sha256Hex } from "../../src/lib/sha256.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newLogEntry, type OpenStore } from "./conformance.ts";
 
@@ -25,23 +26,26 @@ export function describeMessageLog(name: string, open: OpenStore): void {
       const entry = newLogEntry("€");
       await store.messageLog.append([entry]);
       await sequence();
-      const hash = Buffer.from(commit(entry.salt, entry.stored)).toString("hex");
-      const leaf = { ...entry.leaf, index: 0, bodyHash: hash, storedHash: hash };
-      assert.deepEqual(await store.messageLog.read(0, 10), [
-        { leaf, stored: entry.stored, salt: entry.salt, originalSalt: undefined },
-      ]);
+      const [salt, stored] = [entry.salted.subarray(0, 16), new Uint8Array(Buffer.from("€"))];
+      const hash = Buffer.from(commit(salt, stored)).toString("hex");
+      const leaf = readDraft(entry.leaf, 0, hash);
+      assert.deepEqual([leaf.bodyHash, leaf.storedHash, leaf.operation], [hash, hash, "SynchronizeTime"]);
+      assert.deepEqual(await store.messageLog.read(0, 10), [{ leaf, stored, salt, originalSalt: undefined }]);
       assert.deepEqual(await store.messageLog.leaves(0, 10), [leaf]);
     });
 
     it("keeps commitment and salt of a message whose secrets were replaced", async () => {
-      const entry = newLogEntry("***");
-      const original = { hash: commit(Uint8Array.of(7), Buffer.from("secret")), salt: Uint8Array.of(7) };
-      await store.messageLog.append([{ ...entry, leaf: { ...entry.leaf, redactions: 1 }, original }]);
+      const originalSalt = new Uint8Array(16).fill(7);
+      const bodyHash = Buffer.from(commit(originalSalt, Buffer.from("secret"))).toString("hex");
+      const entry = newLogEntry("***", { redactions: 1, bodyHash });
+      await store.messageLog.append([{ ...entry, originalSalt }]);
       await sequence();
       const [found] = await store.messageLog.read(0, 10);
-      assert.equal(found?.leaf.bodyHash, Buffer.from(original.hash).toString("hex"));
-      assert.equal(found.leaf.storedHash, Buffer.from(commit(entry.salt, entry.stored)).toString("hex"));
-      assert.deepEqual(found.originalSalt, original.salt);
+      assert.equal(found?.leaf.bodyHash, bodyHash);
+      assert.equal(found.leaf.storedHash, sha256Hex(entry.salted));
+      assert.deepEqual(found.salt, entry.salted.slice(0, 16));
+      assert.deepEqual(found.originalSalt, originalSalt);
+      assert.equal(Buffer.from(found.stored!).toString(), "***");
     });
 
     /** The tiles of a level, all of them. */
@@ -89,18 +93,14 @@ export function describeMessageLog(name: string, open: OpenStore): void {
       assert.equal((await messageLog.positions()).signed, 2);
     });
 
-    const entryWith = (text: string, leaf: Partial<Leaf>) => {
-      const made = newLogEntry(text);
-      return { ...made, leaf: { ...made.leaf, ...leaf } };
-    };
     const texts = (entries: readonly { stored: Uint8Array | undefined }[]) =>
       entries.map(({ stored }) => (stored ? Buffer.from(stored).toString() : undefined));
 
     it("finds entries by what their leaves say", async () => {
       await store.messageLog.append([
-        entryWith("a", { organisation: "A", device: "E1", correlationUid: "1", timeMs: 10 }),
-        entryWith("b", { organisation: "B", device: "E1", correlationUid: "2", timeMs: 20, class: "deed" }),
-        entryWith("c", { organisation: "A", device: "E2", correlationUid: "1", timeMs: 30, class: "log" }),
+        newLogEntry("a", { organisation: "A", device: "E1", correlationUid: "1", timeMs: 10 }),
+        newLogEntry("b", { organisation: "B", device: "E1", correlationUid: "2", timeMs: 20, class: "deed" }),
+        newLogEntry("c", { organisation: "A", device: "E2", correlationUid: "1", timeMs: 30, class: "log" }),
       ]);
       await sequence();
       const found = async (query: Parameters<typeof store.messageLog.find>[0], from = 0, limit = 10) =>
@@ -120,11 +120,11 @@ export function describeMessageLog(name: string, open: OpenStore): void {
     it("erases payloads of a class in a range that are old enough and not held, and says so with it", async () => {
       const { messageLog } = store;
       await messageLog.append([
-        entryWith("old", { timeMs: 10 }),
-        entryWith("held", { timeMs: 10, organisation: "Held", device: "E2" }),
-        entryWith("another", { timeMs: 10, class: "deed" }),
-        entryWith("young", { timeMs: 100 }),
-        entryWith("behind", { timeMs: 10 }),
+        newLogEntry("old", { timeMs: 10 }),
+        newLogEntry("held", { timeMs: 10, organisation: "Held", device: "E2" }),
+        newLogEntry("another", { timeMs: 10, class: "deed" }),
+        newLogEntry("young", { timeMs: 100 }),
+        newLogEntry("behind", { timeMs: 10 }),
       ]);
       await sequence();
       const hold = { name: "case 1", reason: "court", sinceMs: 5, organisation: "Held" };
@@ -166,11 +166,11 @@ export function describeMessageLog(name: string, open: OpenStore): void {
 
     it("gives the messages between us and one device, the newest first, in pages", async () => {
       await store.messageLog.append([
-        entryWith("asked", { device: "E1", direction: "to-device" }),
-        entryWith("of another", { device: "E2", direction: "from-device" }),
-        entryWith("of a caller", { device: "E1", direction: "in" }),
-        entryWith("said", { device: "E1", direction: "from-device" }),
-        entryWith("asked again", { device: "E1", direction: "to-device" }),
+        newLogEntry("asked", { device: "E1", direction: "to-device" }),
+        newLogEntry("of another", { device: "E2", direction: "from-device" }),
+        newLogEntry("of a caller", { device: "E1", direction: "in" }),
+        newLogEntry("said", { device: "E1", direction: "from-device" }),
+        newLogEntry("asked again", { device: "E1", direction: "to-device" }),
       ]);
       await sequence();
       const page = async (offset: number, limit: number) =>

@@ -128,6 +128,14 @@ for (const release of readdirSync(FIXTURES)) {
     it("has a log that verifies, and takes more", async () => {
       await growLog(store.messageLog);
       assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: 17, findings: [] });
+      const own = await store.messageLog.find({ correlationUid: uids.succeeded! }, 0, 9);
+      assert.deepEqual(
+        own.map(({ leaf: { version, direction, class: name } }) => [version, direction, name]),
+        [
+          [1, "in", "message"],
+          [1, "out", "message"],
+        ],
+      );
       const log = new MessageLog(store.messageLog, clock);
       await log.append({ direction: "in", service: "s", operation: "o", body: new Uint8Array(3) });
       await growLog(store.messageLog);

@@ -143,8 +143,9 @@ function migrate(db: Connection, filename: string, nowMs: number): void {
     db.execute(`create table if not exists ${TABLE} (
       id integer primary key autoincrement, name varchar(255), batch integer, migration_time datetime)`);
     // Another process may have done it while we waited for the lock.
-    for (const { name, statements } of missingSteps(db, filename)) {
+    for (const { name, statements, convert } of missingSteps(db, filename)) {
       for (const statement of statements) db.execute(statement);
+      convert?.(db);
       db.run(`insert into ${TABLE} (name, batch, migration_time) values (?, 1, ?)`, name, nowMs);
     }
     db.execute("commit");

@@ -1,5 +1,5 @@
 import type { LogClass } from "../../../domain/log-leaf.ts";
-import { commitmentsOf } from "../../log-entry.ts";
+import { placed } from "../../log-entry.ts";
 import type { LoggedEntry, LogQuery, MessageLogStore, NewLogEntry } from "../../message-log.ts";
 import { LEAF_COLUMNS, type LogRow, toEntry, toLeaf } from "../../sqlite/aggregates/log-row.ts";
 import { AT_MOST, type Session, type SqlValue } from "../session.ts";
@@ -14,7 +14,8 @@ const NEW_COLUMNS = [
 const WAITING_COLUMNS = ["batch", "ordinal", ...NEW_COLUMNS];
 
 function toValues(entry: NewLogEntry): SqlValue[] {
-  const { leaf, stored, salt, original } = entry;
+  // It gets its place later.
+  const { leaf, stored, salt, originalSalt } = placed(entry, 0);
   return [
     leaf.version,
     leaf.class,
@@ -28,11 +29,11 @@ function toValues(entry: NewLogEntry): SqlValue[] {
     leaf.correlationUid,
     leaf.direction,
     leaf.redactions,
-    commitmentsOf(entry).stored,
-    original?.hash ?? null,
-    salt,
-    original?.salt ?? null,
-    stored,
+    Buffer.from(leaf.storedHash, "hex"),
+    leaf.bodyHash === leaf.storedHash ? null : Buffer.from(leaf.bodyHash, "hex"),
+    salt!,
+    originalSalt ?? null,
+    stored!,
   ];
 }
 

@@ -44,6 +44,9 @@ export const LEAF_COLUMNS = [
   "leaf_hash",
 ] as const satisfies (keyof LogRow)[];
 
+/** All columns of a row, as databases have them that keep one for each entry. */
+export const LOG_COLUMNS = [...LEAF_COLUMNS, "salt", "original_salt", "payload"] as const satisfies (keyof LogRow)[];
+
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
@@ -66,6 +69,31 @@ export function toLeaf(row: Omit<LogRow, "salt" | "original_salt" | "payload">):
     bodyHash: row.original_hash ? hex(row.original_hash) : storedHash,
     storedHash,
     redactions: row.redactions,
+  };
+}
+
+/** @param entry what stands in the tree for an entry of version 1, which its row has */
+export function toRow({ leaf, stored, salt, originalSalt }: LoggedEntry, entry: Uint8Array): LogRow {
+  return {
+    leaf_index: leaf.index,
+    version: leaf.version,
+    class: leaf.class,
+    time_ms: leaf.timeMs,
+    organisation: leaf.organisation,
+    user_name: leaf.user,
+    application: leaf.application,
+    service: leaf.service,
+    operation: leaf.operation,
+    device: leaf.device,
+    correlation_uid: leaf.correlationUid,
+    direction: leaf.direction,
+    redactions: leaf.redactions,
+    stored_hash: Buffer.from(leaf.storedHash, "hex"),
+    original_hash: leaf.bodyHash === leaf.storedHash ? null : Buffer.from(leaf.bodyHash, "hex"),
+    leaf_hash: leaf.version === 1 ? entry : null,
+    salt: salt ?? null,
+    original_salt: originalSalt ?? null,
+    payload: stored ?? null,
   };
 }
 

@@ -1,8 +1,8 @@
-import { entryOf, MISSING_ENTRY } from "../../../domain/log-leaf.ts";
+import { MISSING_ENTRY } from "../../../domain/log-leaf.ts";
 import { edgeOf, growTree, HASH_LENGTH, type Tile } from "../../../domain/log-tree.ts";
 import type { Checkpoint, MessageLogStore } from "../../message-log.ts";
 import type { Connection, Synchronous } from "../connection.ts";
-import { LEAF_COLUMNS, type LogRow, toLeaf } from "./log-row.ts";
+import { entryAt, type PackRow } from "./log-pack.ts";
 
 /** Hashes leaves and lets the tiles grow, in one transaction. */
 export function integrate(db: Connection, limit: number): number {
@@ -12,12 +12,7 @@ export function integrate(db: Connection, limit: number): number {
   )!;
   const count = Math.min(limit, next_index - integrated);
   if (count <= 0) return 0;
-  const entries: Uint8Array[] = new Array(count).fill(MISSING_ENTRY);
-  const rows = db.all<LogRow>(
-    `select ${LEAF_COLUMNS.join(", ")} from message_log where leaf_index >= ? and leaf_index < ?`,
-    ...[integrated, integrated + count],
-  );
-  for (const row of rows) entries[row.leaf_index - integrated] = row.leaf_hash ?? entryOf(toLeaf(row));
+  const entries = entriesOf(db, integrated, integrated + count);
   const edge = edgeOf(integrated).map(({ level, number, width }) => {
     const tile = db.get<Tile>(
       "select level, number, hashes from log_tile where level = ? and number = ?",
@@ -32,6 +27,23 @@ export function integrate(db: Connection, limit: number): number {
   }
   db.run("update message_log_head set integrated = ? where id = 1", integrated + count);
   return count;
+}
+
+/** What stands in the tree for the entries from `from` to before `to`. */
+function entriesOf(db: Connection, from: number, to: number): Uint8Array[] {
+  const entries: Uint8Array[] = new Array(to - from).fill(MISSING_ENTRY);
+  const packs = db.all<Pick<PackRow, "first_index" | "entries">>(
+    `select first_index, entries from message_log_pack
+       where first_index < ? and first_index >= coalesce(
+         (select max(first_index) from message_log_pack where first_index <= ?), 0)`,
+    ...[to, from],
+  );
+  for (const pack of packs) {
+    const end = Math.min(to, pack.first_index + pack.entries.length / HASH_LENGTH);
+    for (let index = Math.max(from, pack.first_index); index < end; index++)
+      entries[index - from] = entryAt(pack, index);
+  }
+  return entries;
 }
 
 export function tiles(db: Connection, level: number, from: number, limit: number): Tile[] {

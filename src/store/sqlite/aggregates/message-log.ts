@@ -1,40 +1,17 @@
-import type { LogClass } from "../../../domain/log-leaf.ts";
-import { commitmentsOf } from "../../log-entry.ts";
-import type { LoggedEntry, LogQuery, MessageLogStore, NewLogEntry } from "../../message-log.ts";
-import type { Connection, SqlValue, Synchronous } from "../connection.ts";
-import { LEAF_COLUMNS, type LogRow, toEntry, toLeaf } from "./log-row.ts";
+import type { Leaf, LogClass } from "../../../domain/log-leaf.ts";
+import type { LoggedEntry, LogHold, LogQuery, MessageLogStore, NewLogEntry } from "../../message-log.ts";
+import type { Connection, Synchronous } from "../connection.ts";
+import {
+  entryIn,
+  leavesIn,
+  type PackedLeaf,
+  type PackRow,
+  PLACES,
+  putPack,
+  withoutPayloads,
+  writeEntriesAt,
+} from "./log-pack.ts";
 import { checkpoints, integrate, tiles } from "./log-tree.ts";
-
-/** Messages between us and a device, which an index has; of one organisation, or of all when it is null. */
-const OF_DEVICE =
-  "device = ? and direction in ('to-device', 'from-device') and (cast(? as text) is null or organisation = ?)";
-
-const COLUMNS = [...LEAF_COLUMNS, "salt", "original_salt", "payload"] as const;
-
-function toValues(entry: NewLogEntry, index: number): SqlValue[] {
-  const { leaf, stored, salt, original } = entry;
-  return [
-    index,
-    leaf.version,
-    leaf.class,
-    leaf.timeMs,
-    leaf.organisation,
-    leaf.user,
-    leaf.application,
-    leaf.service,
-    leaf.operation,
-    leaf.device,
-    leaf.correlationUid,
-    leaf.direction,
-    leaf.redactions,
-    commitmentsOf(entry).stored,
-    original?.hash ?? null,
-    null,
-    salt,
-    original?.salt ?? null,
-    stored,
-  ];
-}
 
 /** Puts entries in sequence: SQLite has one writer at a time, so the order of the commits is known before they are made. */
 function insertEntries(db: Connection, entries: readonly NewLogEntry[]): void {
@@ -42,12 +19,7 @@ function insertEntries(db: Connection, entries: readonly NewLogEntry[]): void {
     "update message_log_head set next_index = next_index + ? where id = 1 returning next_index",
     entries.length,
   );
-  const first = head!.next_index - entries.length;
-  db.insert(
-    "message_log",
-    COLUMNS,
-    entries.map((entry, at) => toValues(entry, first + at)),
-  );
+  writeEntriesAt(db, head!.next_index - entries.length, entries);
 }
 
 /** Writes entries in the transaction that is open, together with those that others write in it. */
@@ -55,40 +27,159 @@ export function writeEntries(db: Connection, entries: readonly NewLogEntry[]): v
   if (entries.length > 0) db.later(insertEntries, entries);
 }
 
+/** Packs that are read at once. */
+const PACKS_AT_A_TIME = 16;
+
+type Leaves = Omit<PackRow, "payloads">;
+
+/**
+ * Packs in their order, beginning with the one that has the entry `from` if there is one.
+ * @param name only those that have it in the index
+ */
+function* packs<Row extends Leaves>(db: Connection, columns: string, from: number, name?: string): Generator<Row> {
+  const sql =
+    name === undefined
+      ? `select ${columns} from message_log_pack where first_index >= ? order by first_index limit ${PACKS_AT_A_TIME}`
+      : `select ${columns} from message_log_place join message_log_pack using (first_index)
+           where name = ? and first_index >= ? order by first_index limit ${PACKS_AT_A_TIME}`;
+  let next = db.get<{ first: number }>(
+    "select coalesce(max(first_index), 0) as first from message_log_pack where first_index <= ?",
+    from,
+  )!.first;
+  for (;;) {
+    const rows = db.all<Row>(sql, ...(name === undefined ? [] : [name]), next);
+    yield* rows;
+    if (rows.length < PACKS_AT_A_TIME) return;
+    next = rows.at(-1)!.first_index + 1;
+  }
+}
+
+const LEAVES = "first_index, commitments, leaves";
+const ALL = `${LEAVES}, entries, payloads`;
+
+/** Up to `limit` entries from index `from` on that fit. */
+function pick<Row extends Leaves, Found>(
+  rows: Iterable<Row>,
+  from: number,
+  limit: number,
+  fits: (leaf: Leaf) => boolean,
+  found: (packed: PackedLeaf, row: Row) => Found,
+): Found[] {
+  const picked: Found[] = [];
+  for (const row of rows) {
+    for (const packed of leavesIn(row)) {
+      if (packed.leaf.index < from || !fits(packed.leaf)) continue;
+      picked.push(found(packed, row));
+      if (picked.length === limit) return picked;
+    }
+  }
+  return picked;
+}
+
+function read(db: Connection, from: number, limit: number): LoggedEntry[] {
+  return pick(
+    packs<PackRow>(db, ALL, from),
+    from,
+    limit,
+    () => true,
+    (packed, row) => entryIn(packed, row.payloads),
+  );
+}
+
 function find(db: Connection, query: LogQuery, from: number, limit: number): LoggedEntry[] {
-  const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
-    ["class = ?", query.class],
-    ["organisation = ?", query.organisation],
-    ["device = ?", query.device],
-    ["correlation_uid = ?", query.correlationUid],
-    ["time_ms >= ?", query.fromMs],
-    ["time_ms < ?", query.beforeMs],
-  ];
-  const given = conditions.filter(([, value]) => value !== undefined);
-  // Said as the index of it says it, or it is not taken.
-  const texts = given.map(([text]) => (text === "class = ?" && query.class === "log" ? "class = 'log'" : text));
-  const values = given.filter(([text]) => text !== "class = ?" || query.class !== "log").map(([, value]) => value!);
-  const where = ["leaf_index >= ?", ...texts].join(" and ");
-  return db
-    .all<LogRow>(`select * from message_log where ${where} order by leaf_index limit ?`, from, ...values, limit)
-    .map(toEntry);
+  const { class: name, organisation, device, correlationUid, fromMs = 0, beforeMs = Infinity } = query;
+  const place = correlationUid !== undefined ? PLACES.uid(correlationUid) : name === "log" ? PLACES.own : undefined;
+  const asked = Object.entries({ class: name, organisation, device, correlationUid }) as [keyof Leaf, unknown][];
+  const wanted = asked.filter(([, value]) => value !== undefined);
+  const fits = (leaf: Leaf) =>
+    wanted.every(([member, value]) => leaf[member] === value) && leaf.timeMs >= fromMs && leaf.timeMs < beforeMs;
+  // Most packs have none of them: in JSON these texts stand nowhere else.
+  const texts = wanted.map(([member, value]) => `"${member}":${JSON.stringify(value)}`);
+  const rows = filter(packs<PackRow>(db, ALL, from, place), ({ leaves }) =>
+    texts.every((text) => leaves.includes(text)),
+  );
+  return pick(rows, from, limit, fits, (packed, row) => entryIn(packed, row.payloads));
+}
+
+function* filter<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Generator<Item> {
+  for (const item of items) if (isWanted(item)) yield item;
+}
+
+/** Whether it is a message between us and this device; of one organisation, or of all. */
+function isOfDevice(leaf: Leaf, device: string, organisation: string | undefined): boolean {
+  const isWanted = leaf.device === device && (organisation === undefined || leaf.organisation === organisation);
+  return isWanted && (leaf.direction === "to-device" || leaf.direction === "from-device");
+}
+
+type Page = Parameters<MessageLogStore["ofDevice"]>[1];
+
+function ofDevice(db: Connection, device: string, { offset, limit, organisation }: Page): LoggedEntry[] {
+  const sql = `select ${ALL} from message_log_place join message_log_pack using (first_index)
+    where name = ? and first_index < ? order by first_index desc limit ${PACKS_AT_A_TIME}`;
+  const found: LoggedEntry[] = [];
+  let toSkip = offset;
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const rows = db.all<PackRow>(sql, PLACES.device(device), before);
+    for (const row of rows) {
+      for (const packed of leavesIn(row).reverse()) {
+        if (!isOfDevice(packed.leaf, device, organisation) || toSkip-- > 0) continue;
+        if (found.length === limit) return found;
+        found.push(entryIn(packed, row.payloads));
+      }
+    }
+    if (rows.length < PACKS_AT_A_TIME) return found;
+    before = rows.at(-1)!.first_index;
+  }
+}
+
+function countOfDevice(db: Connection, device: string, organisation: string | undefined): number {
+  let count = 0;
+  for (const row of packs(db, LEAVES, 0, PLACES.device(device))) {
+    count += leavesIn(row).filter(({ leaf }) => isOfDevice(leaf, device, organisation)).length;
+  }
+  return count;
 }
 
 type Range = { readonly class: LogClass; readonly from: number; readonly to: number; readonly beforeMs: number };
 
+function isHeld(leaf: Leaf, hold: LogHold): boolean {
+  const asked = [
+    [hold.organisation, leaf.organisation],
+    [hold.device, leaf.device],
+    [hold.correlationUid, leaf.correlationUid],
+  ];
+  return asked.every(([held, own]) => held === undefined || held === own);
+}
+
 function erase(db: Connection, { class: name, from, to, beforeMs }: Range, entries: readonly NewLogEntry[]): number {
-  const erased = db.run(
-    `update message_log set payload = null, salt = null, original_salt = null
-      where leaf_index >= ? and leaf_index < ? and class = ? and time_ms < ? and payload is not null
-        and not exists (
-          select 1 from log_hold h
-            where (h.organisation is null or h.organisation = message_log.organisation)
-              and (h.device is null or h.device = message_log.device)
-              and (h.correlation_uid is null or h.correlation_uid = message_log.correlation_uid))`,
-    ...[from, to, name, beforeMs],
-  );
+  db.flush();
+  const held = holds(db);
+  let erased = 0;
+  const isErased = (leaf: Leaf, index: number) => {
+    const isOld = leaf.class === name && leaf.timeMs < beforeMs && index >= from && index < to;
+    const goes = isOld && !held.some((hold) => isHeld(leaf, hold));
+    if (goes) erased += 1;
+    return goes;
+  };
+  for (const row of packs<PackRow>(db, ALL, from)) {
+    if (row.first_index >= to) break;
+    const before = erased;
+    const without = withoutPayloads(row, isErased);
+    if (erased > before) putPack(db, without);
+  }
   writeEntries(db, entries);
   return erased;
+}
+
+function holds(db: Connection): LogHold[] {
+  return db
+    .all<HoldRow>("select * from log_hold order by name")
+    .map(({ name, reason, since_ms: sinceMs, organisation, device, correlation_uid: correlationUid }) => ({
+      ...{ name, reason, sinceMs },
+      ...(organisation !== null && { organisation }),
+      ...(device !== null && { device }),
+      ...(correlationUid !== null && { correlationUid }),
+    }));
 }
 
 export function messageLog(db: Connection): Synchronous<MessageLogStore> {
@@ -100,30 +191,18 @@ export function messageLog(db: Connection): Synchronous<MessageLogStore> {
       db.get<{ sequenced: number; integrated: number; signed: number }>(
         "select next_index as sequenced, integrated, signed from message_log_head where id = 1",
       )!,
-    read: (from, limit) =>
-      db
-        .all<LogRow>("select * from message_log where leaf_index >= ? order by leaf_index limit ?", from, limit)
-        .map(toEntry),
+    read: (from, limit) => read(db, from, limit),
     leaves: (from, limit) =>
-      db
-        .all<LogRow>(
-          `select ${LEAF_COLUMNS.join(", ")} from message_log where leaf_index >= ? order by leaf_index limit ?`,
-          ...[from, limit],
-        )
-        .map(toLeaf),
+      pick(
+        packs(db, LEAVES, from),
+        from,
+        limit,
+        () => true,
+        ({ leaf }) => leaf,
+      ),
     find: (query, from, limit) => find(db, query, from, limit),
-    ofDevice: (device, { offset, limit, organisation }) =>
-      db
-        .all<LogRow>(
-          `select * from message_log where ${OF_DEVICE} order by leaf_index desc limit ? offset ?`,
-          ...[device, organisation ?? null, organisation ?? null, limit, offset],
-        )
-        .map(toEntry),
-    countOfDevice: (device, organisation) =>
-      db.get<{ entries: number }>(
-        `select count(*) as entries from message_log where ${OF_DEVICE}`,
-        ...[device, organisation ?? null, organisation ?? null],
-      )!.entries,
+    ofDevice: (device, page) => ofDevice(db, device, page),
+    countOfDevice: (device, organisation) => countOfDevice(db, device, organisation),
     size: () => db.get<{ next_index: number }>("select next_index from message_log_head where id = 1")!.next_index,
     tiles: (level, from, limit) => tiles(db, level, from, limit),
     ...checkpoints(db),
@@ -141,15 +220,7 @@ export function messageLog(db: Connection): Synchronous<MessageLogStore> {
       if (isRemoved) writeEntries(db, entries);
       return isRemoved;
     },
-    holds: () =>
-      db
-        .all<HoldRow>("select * from log_hold order by name")
-        .map(({ name, reason, since_ms: sinceMs, organisation, device, correlation_uid: correlationUid }) => ({
-          ...{ name, reason, sinceMs },
-          ...(organisation !== null && { organisation }),
-          ...(device !== null && { device }),
-          ...(correlationUid !== null && { correlationUid }),
-        })),
+    holds: () => holds(db),
   };
 }
 

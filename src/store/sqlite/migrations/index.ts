@@ -1,3 +1,4 @@
+import type { Connection } from "../connection.ts";
 import * as requests from "./0001-requests.ts";
 import * as messageLog from "./0002-message-log.ts";
 import * as devices from "./0003-devices.ts";
@@ -20,11 +21,14 @@ import * as agreements from "./0019-agreements.ts";
 import * as replays from "./0020-replays.ts";
 import * as reports from "./0021-reports.ts";
 import * as permits from "./0022-permits.ts";
+import * as logPacks from "./0023-log-packs.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
   readonly name: string;
   readonly statements: readonly string[];
+  /** What SQL cannot do, after the statements. */
+  readonly convert?: (db: Connection) => void;
 }
 
 /** All steps in their order. Steps only go forward: going back to an older version means going back to its backup. */
@@ -51,4 +55,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0020-replays", ...replays },
   { name: "0021-reports", ...reports },
   { name: "0022-permits", ...permits },
+  { name: "0023-log-packs", ...logPacks },
 ];

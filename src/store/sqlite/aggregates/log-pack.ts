@@ -1,0 +1,244 @@
+import { hash } from "node:crypto";
+import { draftLeaf, entryOf, finishLeaf, type Leaf, type LeafDraft, SALT_LENGTH } from "../../../domain/log-leaf.ts";
+import { HASH_LENGTH } from "../../../domain/log-tree.ts";
+import { concatBytes } from "../../../lib/bytes.ts";
+import type { LoggedEntry, NewLogEntry } from "../../message-log.ts";
+import type { Connection } from "../connection.ts";
+import { type LogRow, toLeaf } from "./log-row.ts";
+
+/** Entries that stand next to each other, as a row of message_log_pack has them; see its migration. */
+export interface PackRow {
+  readonly first_index: number;
+  readonly entries: Uint8Array;
+  readonly commitments: Uint8Array;
+  readonly leaves: string;
+  readonly payloads: Uint8Array;
+}
+
+const COLUMNS = ["first_index", "entries", "commitments", "leaves", "payloads"] as const satisfies (keyof PackRow)[];
+
+/** A pack is closed after so many entries, or so many octets of payloads: it is read and written as a whole. */
+const MOST_ENTRIES = 512;
+const MOST_OCTETS = 1_048_576;
+
+/** An entry on its way into a pack. */
+interface Packable {
+  readonly leaf: LeafDraft;
+  /** What stands in the tree, as a text of one octet a character. */
+  readonly entry: string;
+  /** In hexadecimal digits. */
+  readonly commitment: string;
+  readonly originalSalt: Uint8Array | null | undefined;
+  /** Salt and payload; both are gone when it is erased. */
+  readonly salted: Uint8Array | undefined;
+  readonly saltLength: number;
+}
+
+/** A pack that is being filled. */
+class Pack {
+  readonly first: number;
+  readonly #packables: Packable[] = [];
+  #octets = 0;
+
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  get isFull(): boolean {
+    return this.#packables.length >= MOST_ENTRIES || this.#octets >= MOST_OCTETS;
+  }
+
+  /** The place behind its last entry. */
+  get next(): number {
+    return this.first + this.#packables.length;
+  }
+
+  add(packable: Packable): void {
+    this.#packables.push(packable);
+    this.#octets += packable.salted?.length ?? 0;
+  }
+
+  /** Under which names its entries are looked for. */
+  names(): Set<string> {
+    return new Set(this.#packables.flatMap(({ leaf }) => namesOf(leaf)));
+  }
+
+  row(): PackRow {
+    const entries = Buffer.allocUnsafe(this.#packables.length * HASH_LENGTH);
+    const commitments = Buffer.allocUnsafe(entries.length);
+    const leaves: string[] = [];
+    const payloads: Uint8Array[] = [];
+    let at = 0;
+    this.#packables.forEach(({ leaf, entry, commitment, originalSalt, salted, saltLength }, i) => {
+      entries.write(entry, i * HASH_LENGTH, "latin1");
+      commitments.write(commitment, i * HASH_LENGTH, "hex");
+      const octets = salted ? salted.length - saltLength : null;
+      leaves.push(`[${at},${originalSalt?.length ?? 0},${saltLength},${octets},${leaf}]`);
+      for (const part of [originalSalt, salted]) {
+        if (!part) continue;
+        payloads.push(part);
+        at += part.length;
+      }
+    });
+    const joined = concatBytes(...payloads);
+    return { first_index: this.first, entries, commitments, leaves: `[${leaves.join(",")}]`, payloads: joined };
+  }
+}
+
+/** A text in a leaf. Few have a character in them that is escaped. */
+function textIn(leaf: LeafDraft, name: "correlationUid" | "device" | "direction" | "class"): string {
+  const start = leaf.indexOf(`"${name}":"`) + name.length + 4;
+  const text = leaf.slice(start, leaf.indexOf('"', start));
+  return text.includes("\\") ? (JSON.parse(leaf) as Leaf)[name] : text;
+}
+
+/** Names that entries have in the index. */
+export const PLACES = {
+  uid: (correlationUid: string) => `uid ${correlationUid}`,
+  device: (device: string) => `device ${device}`,
+  own: "class log",
+};
+
+function namesOf(leaf: LeafDraft): string[] {
+  const uid = textIn(leaf, "correlationUid");
+  const isOfDevice = textIn(leaf, "direction").endsWith("-device");
+  return [
+    ...(uid === "" ? [] : [PLACES.uid(uid)]),
+    ...(isOfDevice ? [PLACES.device(textIn(leaf, "device"))] : []),
+    ...(textIn(leaf, "class") === "log" ? [PLACES.own] : []),
+  ];
+}
+
+/** Writes entries, which are in the order of their places. */
+function write(db: Connection, all: Iterable<readonly [index: number, packable: Packable]>): void {
+  const packs: Pack[] = [];
+  for (const [index, packable] of all) {
+    const last = packs.at(-1);
+    const isOpen = last && !last.isFull && last.next === index;
+    const pack = isOpen ? last : new Pack(index);
+    if (!isOpen) packs.push(pack);
+    pack.add(packable);
+  }
+  for (const pack of packs) putPack(db, pack.row());
+  const places = packs.flatMap((pack) => [...pack.names()].map((name) => [name, pack.first]));
+  db.insert("message_log_place", ["name", "first_index"], places);
+}
+
+/** Writes a pack, in place of the one with the same beginning. */
+export function putPack(db: Connection, row: PackRow): void {
+  const sql = `insert or replace into message_log_pack (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?)`;
+  db.run(sql, ...COLUMNS.map((name) => row[name]));
+}
+
+function toPackable({ leaf, salted, originalSalt }: NewLogEntry): Packable {
+  const commitment = hash("sha256", salted, "hex");
+  const entry = hash("sha256", `\0${finishLeaf(leaf, commitment)}`, "binary");
+  return { leaf, commitment, entry, originalSalt, salted, saltLength: SALT_LENGTH };
+}
+
+/** Writes entries that get the places from `first` on. */
+export function writeEntriesAt(db: Connection, first: number, entries: readonly NewLogEntry[]): void {
+  write(
+    db,
+    entries.map((entry, at) => [first + at, toPackable(entry)]),
+  );
+}
+
+/** Writes entries that other databases, and older ones, have a row for each of. */
+export function writeRows(db: Connection, rows: readonly LogRow[]): void {
+  write(
+    db,
+    rows.map((row) => {
+      const leaf = toLeaf(row);
+      const { original_hash, original_salt: originalSalt, leaf_hash, salt, payload } = row;
+      const packable = {
+        leaf: draftLeaf({ ...leaf, bodyHash: original_hash ? leaf.bodyHash : "" }),
+        commitment: leaf.storedHash,
+        entry: Buffer.from(leaf_hash ?? entryOf(leaf)).toString("latin1"),
+        originalSalt,
+        salted: payload ? concatBytes(salt ?? new Uint8Array(), payload) : undefined,
+        saltLength: payload && salt ? salt.length : 0,
+      };
+      return [row.leaf_index, packable];
+    }),
+  );
+}
+
+/** Where an entry stands in the payloads of its pack, and its leaf. */
+export interface PackedLeaf {
+  readonly leaf: Leaf;
+  readonly at: number;
+  readonly originalSaltLength: number;
+  readonly saltLength: number;
+  /** Null when it is erased. */
+  readonly octets: number | null;
+}
+
+const TEXTS = [
+  ...["application", "bodyHash", "class", "correlationUid", "device", "direction", "operation", "organisation"],
+  ...["service", "user"],
+] as readonly (keyof Leaf)[];
+const NUMBERS: readonly (keyof Leaf)[] = ["redactions", "timeMs", "version"];
+
+function isLeaf(leaf: Leaf): boolean {
+  return TEXTS.every((name) => typeof leaf[name] === "string") && NUMBERS.every((name) => Number.isInteger(leaf[name]));
+}
+
+/** What the entries of a pack say, as far as it can be read: what is not there is for the verifier to name. */
+export function leavesIn({ first_index, commitments, leaves }: Omit<PackRow, "payloads" | "entries">): PackedLeaf[] {
+  const hashes = Buffer.from(commitments.buffer, commitments.byteOffset, commitments.length).toString("hex");
+  return parsed(leaves).flatMap((each, i) => {
+    if (!each) return [];
+    const [at, originalSaltLength, saltLength, octets, draft] = each;
+    if (!isLeaf(draft)) return [];
+    const storedHash = hashes.slice(2 * i * HASH_LENGTH, 2 * (i + 1) * HASH_LENGTH);
+    const leaf = { ...draft, index: first_index + i, bodyHash: draft.bodyHash || storedHash, storedHash };
+    return [{ leaf, at, originalSaltLength, saltLength, octets }];
+  });
+}
+
+type Parsed = readonly [at: number, originalSaltLength: number, saltLength: number, octets: number | null, leaf: Leaf];
+
+function parsed(leaves: string): (Parsed | null)[] {
+  try {
+    return JSON.parse(leaves);
+  } catch {
+    return [];
+  }
+}
+
+/** An entry with what it has in the payloads of its pack. */
+export function entryIn(packed: PackedLeaf, payloads: Uint8Array): LoggedEntry {
+  const { leaf, at, originalSaltLength, saltLength, octets } = packed;
+  if (octets === null) return { leaf, stored: undefined, salt: undefined, originalSalt: undefined };
+  const saltAt = at + originalSaltLength;
+  const storedAt = saltAt + saltLength;
+  return {
+    leaf,
+    stored: payloads.slice(storedAt, storedAt + octets),
+    salt: payloads.slice(saltAt, storedAt),
+    originalSalt: originalSaltLength > 0 ? payloads.slice(at, saltAt) : undefined,
+  };
+}
+
+/** What stands in the tree for an entry of a pack; 32 octets. */
+export function entryAt({ first_index, entries }: Pick<PackRow, "first_index" | "entries">, index: number): Uint8Array {
+  const at = (index - first_index) * HASH_LENGTH;
+  return entries.subarray(at, at + HASH_LENGTH);
+}
+
+/** A pack without the payloads and salts of some of its entries. */
+export function withoutPayloads(row: PackRow, isErased: (leaf: Leaf, index: number) => boolean): PackRow {
+  const kept: Uint8Array[] = [];
+  let at = 0;
+  const leaves = parsed(row.leaves).map((each, i) => {
+    if (!each) return null;
+    const [from, originalSaltLength, saltLength, octets, leaf] = each;
+    if (octets === null || isErased(leaf, row.first_index + i)) return [at, 0, 0, null, leaf];
+    const length = originalSaltLength + saltLength + octets;
+    kept.push(row.payloads.subarray(from, from + length));
+    at += length;
+    return [at - length, originalSaltLength, saltLength, octets, leaf];
+  });
+  return { ...row, leaves: JSON.stringify(leaves), payloads: concatBytes(...kept) };
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { growLog } from "../../src/message-log/sequencer.ts";
+import { verifyMessageLog } from "../../src/message-log/verify.ts";
+import { newLogEntry } from "./conformance.ts";
+import { openTemporaryStore, type TemporaryStore } from "./temporary-store.ts";
+
+describe("entries of the message log in the embedded database", () => {
+  let store: TemporaryStore;
+
+  beforeEach(async () => {
+    store = await openTemporaryStore();
+  });
+
+  afterEach(() => store.close());
+
+  const packs = () => store.sql.rows<{ first_index: number }>("select first_index from message_log_pack order by 1");
+
+  it("share a row when they are written in one transaction, up to a number and a size", async () => {
+    await Promise.all(["a", "b", "c"].map((text) => store.messageLog.append([newLogEntry(text), newLogEntry(text)])));
+    await store.messageLog.append(Array.from({ length: 600 }, (_, i) => newLogEntry(`entry ${i}`)));
+    await store.messageLog.append(["x", "y", "z"].map((letter) => newLogEntry(letter.repeat(700_000))));
+    assert.deepEqual(
+      packs().map((row) => row.first_index),
+      [0, 6, 518, 606, 608],
+    );
+    await growLog(store.messageLog);
+    assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: 609, findings: [] });
+    const around = await store.messageLog.read(516, 4);
+    assert.deepEqual(
+      around.map(({ leaf, stored }) => `${leaf.index} ${Buffer.from(stored!)}`),
+      ["516 entry 510", "517 entry 511", "518 entry 512", "519 entry 513"],
+    );
+  });
+
+  it("are found by what has marks of JSON in it", async () => {
+    const uids = ['a"b', "a\\", '\\"correlationUid":"a"', "é\n\ud800", '"bodyHash":"",'];
+    for (const correlationUid of uids) await store.messageLog.append([newLogEntry("x", { correlationUid })]);
+    for (const [index, correlationUid] of uids.entries()) {
+      const asked = correlationUid.toWellFormed();
+      const found = await store.messageLog.find({ correlationUid: asked }, 0, 9);
+      assert.deepEqual(
+        found.map(({ leaf }) => [leaf.index, leaf.correlationUid]),
+        [[index, asked]],
+      );
+    }
+    await growLog(store.messageLog);
+    assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: uids.length, findings: [] });
+  });
+
+  it("lose the payload of one of them alone", async () => {
+    const entries = ["a", "bb", "ccc", "dddd"].map((text, i) => newLogEntry(text, { timeMs: i % 2 === 0 ? 1 : 100 }));
+    await store.messageLog.append(entries);
+    assert.equal(await store.messageLog.erase({ class: "message", from: 0, to: 9, beforeMs: 50 }, []), 2);
+    const texts = (await store.messageLog.read(0, 9)).map(({ stored }) => stored && Buffer.from(stored).toString());
+    assert.deepEqual(texts, [undefined, "bb", undefined, "dddd"]);
+    assert.doesNotMatch(JSON.stringify(store.sql.rows("select hex(payloads) from message_log_pack")), /616363/);
+    assert.deepEqual((await store.messageLog.read(0, 9))[1]!.salt, entries[1]!.salted.slice(0, 16));
+  });
+
+  it("have their leaves in a view, for who looks into the database", async () => {
+    await store.messageLog.append([newLogEntry("abc", { operation: "One" }), newLogEntry("d", { operation: "Two" })]);
+    assert.deepEqual(store.sql.rows("select leaf_index, operation, time_ms, octets from message_log"), [
+      { leaf_index: 0, operation: "One", time_ms: 1000, octets: 3 },
+      { leaf_index: 1, operation: "Two", time_ms: 1000, octets: 1 },
+    ]);
+  });
+});
