@@ -42,6 +42,11 @@ def point_of(octets):
     return x, y, 1, x * y % P
 
 
+MEMBERS = {
+    1: "application bodySha256 correlationUid device direction index operation organisation redactions service "
+       "storedSha256 timeMs user version",
+    2: "application bodyHash class correlationUid device direction operation organisation redactions service storedHash "
+       "timeMs user version"}
 BASE = point_of(bytes.fromhex("58" + "66" * 31))
 
 
@@ -58,6 +63,19 @@ def is_signed(key, text, signature):
 
 class Wrong(Exception):
     pass
+
+
+def parse_leaf(octets):
+    """None unless it is canonical: what stands there twice, others could read otherwise."""
+    try:
+        leaf = json.loads(octets)
+        again = json.dumps(leaf, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = all(type(value) is str or type(value) is int and 0 <= value < 2**53 for value in leaf.values())
+        names = " ".join(leaf)
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    version = leaf.get("version")
+    return leaf if again == octets and plain and MEMBERS.get(version, names) == names else None
 
 
 def unbase64(text):
@@ -262,8 +280,10 @@ class Bundle:
         hashed = sha256(b"\0", sha256(b"\0", leaf))
         if self.tile(0, index // 256)[32 * (index % 256) :][:32] != hashed:
             return self.wrong("the tree has another entry at this place", index)
-        said = json.loads(leaf)
-        if said["version"] not in (1, 2):
+        said = parse_leaf(leaf)
+        if said is None:
+            return self.wrong("the leaf is not written as it must be", index)
+        if said.get("version") not in MEMBERS:
             return self.wrong("the leaf has a version that is not known", index)
         body, stored = (said[name + ("Sha256" if said["version"] == 1 else "Hash")] for name in ("body", "stored"))
         if (body != stored) != (said["redactions"] > 0):

@@ -22,7 +22,12 @@ const outside = {
 };
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(ROOT),
-  entryPoints: { main: "src/main.ts", thread: "src/store/sqlite/thread.ts", "dlms/index": "src/dlms/index.ts" },
+  entryPoints: {
+    main: "src/main.ts",
+    thread: "src/store/sqlite/thread.ts",
+    "verify-thread": "src/message-log/verify-thread.ts",
+    "dlms/index": "src/dlms/index.ts",
+  },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,

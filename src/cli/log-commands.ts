@@ -4,6 +4,7 @@ import type { CommandContext } from "./context.ts";
 import type { EvidenceOptions } from "./log-evidence.ts";
 import type { ExportOptions } from "./log-export.ts";
 import type { FindOptions } from "./log-find.ts";
+import type { FollowOptions } from "./log-follow.ts";
 import type { HoldOptions } from "./log-hold.ts";
 import type { VerifyOptions } from "./log-verify.ts";
 import type { WitnessOptions } from "./log-witness.ts";
@@ -26,7 +27,10 @@ export function describeLog(program: Command, context: CommandContext, exitWith:
   log
     .command("verify")
     .description("verify a bundle, or the log of the data directory; name what does not fit")
-    .argument("[bundle]", "directory that log export wrote; neither database nor service is needed for it")
+    .argument(
+      "[bundle]",
+      "directory that log export wrote, or that is published; neither database nor service is needed for it",
+    )
     .option("--key <key>", "verifier key of the log, known from elsewhere; may be repeated", another)
     .option("--witness <key>", "verifier key of a witness that must have cosigned; may be repeated", another)
     .option("--checkpoint <file>", "checkpoint that came another way; may be repeated", another)
@@ -70,7 +74,8 @@ export function describeLog(program: Command, context: CommandContext, exitWith:
     .command("follow")
     .description("print what is logged, as it comes, until it is stopped")
     .option("--device <identification>", "its messages alone, the latest before them; in words while it is debugged")
-    .action(async (options: { device?: string }) => (await import("./log-follow.ts")).logFollow(context, options));
+    .option("--organisation <identification>", "only messages of this organisation")
+    .action(async (options: FollowOptions) => (await import("./log-follow.ts")).logFollow(context, options));
 }
 
 /** Keys, holds and the witness. */

@@ -14,13 +14,19 @@ const LOOK_EVERY_MS = 500;
 
 const ARROWS = { in: "caller >", out: "caller <", "to-device": "device >", "from-device": "device <" } as const;
 
+export interface FollowOptions {
+  readonly device?: string | undefined;
+  readonly organisation?: string | undefined;
+}
+
 /**
  * `log follow`: prints what is logged from now on, one line for each message, until it is stopped. With a device, its
- * messages alone, the latest that there are before them; those of a device that is debugged in words.
+ * messages alone, the latest that there are before them; those of a device that is debugged in words. With an organisation,
+ * only what is said by or to it.
  */
 export async function logFollow(
   context: CommandContext,
-  { device }: { readonly device?: string | undefined },
+  { device, organisation }: FollowOptions,
   stopped: Promise<void> = untilStopped(),
 ): Promise<void> {
   let isStopped = false;
@@ -29,16 +35,18 @@ export async function logFollow(
   });
   await lookInto(context.config(), async (store) => {
     let next = await store.messageLog.size();
-    const recent = device === undefined ? [] : await store.messageLog.ofDevice(device, { offset: 0, limit: RECENT });
+    const page = { offset: 0, limit: RECENT, organisation };
+    const recent = device === undefined ? [] : await store.messageLog.ofDevice(device, page);
+    const isAsked = ({ leaf }: LoggedEntry) =>
+      (device === undefined || leaf.device === device) &&
+      (organisation === undefined || leaf.organisation === organisation);
     for (const entry of recent.reverse().filter(({ leaf }) => leaf.index < next)) {
       context.print(await lineOf(store, entry));
     }
     while (!isStopped) {
       const entries = await store.messageLog.read(next, AT_A_TIME);
       next += entries.length;
-      for (const entry of entries) {
-        if (device === undefined || entry.leaf.device === device) context.print(await lineOf(store, entry));
-      }
+      for (const entry of entries.filter(isAsked)) context.print(await lineOf(store, entry));
       if (entries.length < AT_A_TIME) await Promise.race([stop, sleep(systemClock, LOOK_EVERY_MS)]);
     }
   });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { bundleIn } from "../message-log/bundle-files.ts";
-import { type Trust, verifyBundle } from "../message-log/bundle-verifier.ts";
+import type { Trust } from "../message-log/bundle-verifier.ts";
 import { NoteError, parseVerifierKey } from "../message-log/note.ts";
 import { formatFinding, type Verdict } from "../message-log/verdict.ts";
 import { type LogDefect, type LogFinding, verifyMessageLog } from "../message-log/verify.ts";
+import { verifyDirectory } from "../message-log/verify-directory.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { lookInto } from "./data.ts";
 
@@ -33,7 +33,7 @@ export async function logVerify(
   bundle: string | undefined,
   options: VerifyOptions = {},
 ): Promise<number> {
-  if (bundle !== undefined) return verifyDirectory(context, bundle, options);
+  if (bundle !== undefined) return verifyIn(context, bundle, options);
   const { entries, findings } = await lookInto(context.config(), (store) => verifyMessageLog(store.messageLog));
   for (const { first, last, defect } of inRanges(findings)) {
     context.print(`${first === last ? `entry ${first}` : `entries ${first} to ${last}`}: ${defect}`);
@@ -42,9 +42,9 @@ export async function logVerify(
   return findings.length === 0 ? 0 : 1;
 }
 
-function verifyDirectory(context: CommandContext, bundle: string, options: VerifyOptions): number {
+async function verifyIn(context: CommandContext, bundle: string, options: VerifyOptions): Promise<number> {
   if (!existsSync(bundle)) throw new UsageError(`there is no directory ${bundle}`);
-  const verdict = verifyBundle(bundleIn(bundle.replace(/\/+$/, "")), trustOf(options));
+  const verdict = await verifyDirectory(bundle.replace(/\/+$/, ""), trustOf(options));
   for (const line of linesOf(verdict)) context.print(line);
   return verdict.findings.length === 0 ? 0 : 1;
 }

@@ -4,6 +4,28 @@ import type { BundleFiles } from "./bundle-verifier.ts";
 
 const CHUNK = 1_048_576;
 
+/** A file piece by piece, from one octet to before another one; nothing when there is none. */
+export function* chunksOf(path: string, start = 0, end = Number.MAX_SAFE_INTEGER): Generator<Uint8Array> {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  try {
+    for (let at = start; at < end; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const length = readSync(file, chunk, 0, Math.min(CHUNK, end - at), at);
+      if (length === 0) return;
+      at += length;
+      yield chunk.subarray(0, length);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** A bundle in a directory; it is only read. */
 export function bundleIn(directory: string): BundleFiles {
   return {
@@ -25,25 +47,7 @@ export function bundleIn(directory: string): BundleFiles {
         throw error;
       }
     },
-    *chunks(path) {
-      let file: number;
-      try {
-        file = openSync(join(directory, path), "r");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-        throw error;
-      }
-      try {
-        for (;;) {
-          const chunk = Buffer.allocUnsafe(CHUNK);
-          const length = readSync(file, chunk, 0, CHUNK, null);
-          if (length === 0) return;
-          yield chunk.subarray(0, length);
-        }
-      } finally {
-        closeSync(file);
-      }
-    },
+    chunks: (path) => chunksOf(join(directory, path)),
   };
 }
 
@@ -52,6 +56,6 @@ export function bundleOf(files: ReadonlyMap<string, Uint8Array>): BundleFiles {
   return {
     list: () => [...files.keys()].sort(),
     read: (path) => files.get(path),
-    chunks: (path) => [...(files.has(path) ? [Uint8Array.from(files.get(path)!)] : [])],
+    chunks: (path) => (files.has(path) ? [new Uint8Array(files.get(path)!)] : []),
   };
 }

@@ -89,69 +89,135 @@ export interface BundleRecord {
   readonly index: number;
   /** Octets that may be written over: the one in front of the leaf, and the 16 in front of the payload once it is read. */
   readonly buffer: Buffer;
+  /** Where the 32 hexadecimal digits of the salt are; -1 when there is none. */
+  readonly saltAt: number;
   readonly leafAt: number;
   readonly leafLength: number;
-  /** In hexadecimal digits; empty when there is none. */
-  readonly salt: string;
   readonly payloadAt: number;
   /** Undefined when it is erased. */
   readonly payloadLength: number | undefined;
 }
 
-const HEAD = /^(0|[1-9]\d{0,15}) (-|[0-9a-f]{32}) ([1-9]\d{0,4}) (erased|0|[1-9]\d{0,9})$/;
+/** Digits, a space, the salt, and the like: what is longer is none. */
 const LONGEST_HEAD = 80;
-const NEWLINE = 0x0a;
+const MOST_DIGITS = { index: 16, leaf: 5, payload: 10 };
+const SALT_DIGITS = 32;
+const [NEWLINE, SPACE, DASH, ZERO, NINE, LOWER_A, LOWER_F] = [...Buffer.from("\n -09af")] as [number, ...number[]];
+const ERASED = Buffer.from("erased");
 
-/** Reads the file `entries`, chunk by chunk. @throws BundleError that says at which octet */
-export function* readRecords(chunks: Iterable<Uint8Array>): Generator<BundleRecord> {
+/** Reads the first line of a record, octet by octet: there are millions of them. */
+class HeadReader {
+  #buffer: Buffer = Buffer.alloc(0);
+  at = 0;
+
+  start(buffer: Buffer, at: number): void {
+    this.#buffer = buffer;
+    this.at = at;
+  }
+
+  /** A number without leading zeroes; -1 when there is none. */
+  number(mostDigits: number): number {
+    const start = this.at;
+    let value = 0;
+    for (; this.at - start < mostDigits; this.at++) {
+      const octet = this.#buffer[this.at]!;
+      if (!(octet >= ZERO! && octet <= NINE!)) break;
+      value = value * 10 + octet - ZERO!;
+    }
+    const digits = this.at - start;
+    return digits === 0 || (digits > 1 && this.#buffer[start] === ZERO) ? -1 : value;
+  }
+
+  takes(octet: number): boolean {
+    if (this.#buffer[this.at] !== octet) return false;
+    this.at += 1;
+    return true;
+  }
+
+  /** Where the digits of the salt are, -1 for a dash; undefined when it is neither. */
+  salt(): number | undefined {
+    if (this.takes(DASH!)) return -1;
+    const start = this.at;
+    for (const end = start + SALT_DIGITS; this.at < end; this.at++) {
+      const octet = this.#buffer[this.at]!;
+      const isDigit = (octet >= ZERO! && octet <= NINE!) || (octet >= LOWER_A! && octet <= LOWER_F!);
+      if (!isDigit) return undefined;
+    }
+    return start;
+  }
+
+  takesErased(): boolean {
+    if (this.#buffer[this.at] !== ERASED[0] || ERASED.compare(this.#buffer, this.at, this.at + ERASED.length) !== 0)
+      return false;
+    this.at += ERASED.length;
+    return true;
+  }
+}
+
+/**
+ * Reads the file `entries`, chunk by chunk.
+ * @param before octets of the file in front of the first chunk
+ * @throws BundleError that says at which octet
+ */
+export function* readRecords(chunks: Iterable<Uint8Array>, before = 0): Generator<BundleRecord> {
   const source = chunks[Symbol.iterator]();
-  let buffer = Buffer.alloc(0);
+  const head = new HeadReader();
+  let buffer: Buffer = Buffer.alloc(0);
   let at = 0;
+  let passed = before;
   // One object for all: a bundle has millions of entries.
   const record: { -readonly [Name in keyof BundleRecord]: BundleRecord[Name] } = {
-    ...{ index: 0, buffer, leafAt: 0, leafLength: 0, salt: "", payloadAt: 0, payloadLength: undefined },
+    ...{ index: 0, buffer, saltAt: -1, leafAt: 0, leafLength: 0, payloadAt: 0, payloadLength: undefined },
   };
-  let before = 0;
   const fail = (what: string): never => {
-    throw new BundleError(`entries, octet ${before + at}: ${what}`);
+    throw new BundleError(`entries, octet ${passed + at}: ${what}`);
   };
   /** Has at least `length` octets in the buffer from `at` on, if the file has as many. */
   const fill = (length: number): boolean => {
     let have = buffer.length - at;
     if (have >= length) return true;
-    const parts: Uint8Array[] = [buffer.subarray(at)];
+    const parts: Uint8Array[] = have > 0 ? [buffer.subarray(at)] : [];
     while (have < length) {
       const next = source.next();
       if (next.done) break;
       parts.push(next.value);
       have += next.value.length;
     }
-    before += at;
+    passed += at;
     at = 0;
-    buffer = Buffer.concat(parts);
+    const [only] = parts;
+    buffer = parts.length === 1 && only ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(parts);
     return have >= length;
+  };
+  /** @returns octets of the record behind its head; undefined when the head is none */
+  const readHead = (): number | undefined => {
+    head.start(buffer, at);
+    record.index = head.number(MOST_DIGITS.index);
+    if (record.index < 0 || !head.takes(SPACE!)) return undefined;
+    const saltAt = head.salt();
+    if (saltAt === undefined || !head.takes(SPACE!)) return undefined;
+    record.saltAt = saltAt;
+    record.leafLength = head.number(MOST_DIGITS.leaf);
+    if (record.leafLength <= 0 || !head.takes(SPACE!)) return undefined;
+    record.payloadLength = head.takesErased() ? undefined : head.number(MOST_DIGITS.payload);
+    if (record.payloadLength === -1 || !head.takes(NEWLINE!)) return undefined;
+    return record.leafLength + 1 + (record.payloadLength ?? 0) + 1;
   };
   while (fill(1)) {
     fill(LONGEST_HEAD);
-    const end = buffer.indexOf(NEWLINE, at);
-    const [, index = "", salt = "", leafLength = "", payload = ""] =
-      HEAD.exec(buffer.toString("latin1", at, Math.max(at, end))) ?? [];
-    if (index === "") fail("this is no line with index, salt and lengths");
-    const payloadLength = payload === "erased" ? undefined : Number(payload);
-    const headLength = end + 1 - at;
-    const length = headLength + Number(leafLength) + 1 + (payloadLength ?? 0) + 1;
-    if (!fill(length)) fail(`the file ends within entry ${index}`);
-    const leafAt = at + headLength;
-    const payloadAt = leafAt + Number(leafLength) + 1;
-    if (buffer[payloadAt - 1] !== NEWLINE || buffer[at + length - 1] !== NEWLINE)
-      fail(`the lengths of entry ${index} are wrong`);
-    record.index = Number(index);
-    record.buffer = buffer;
-    record.leafAt = leafAt;
-    record.leafLength = Number(leafLength);
-    record.salt = salt === "-" ? "" : salt;
-    record.payloadAt = payloadAt;
-    record.payloadLength = payloadLength;
+    const rest = readHead();
+    if (rest === undefined) return fail("this is no line with index, salt and lengths");
+    const length = head.at - at + rest;
+    if (!fill(length)) fail(`the file ends within entry ${record.index}`);
+    // What was read of the head stands elsewhere when the buffer is another one now.
+    if (buffer !== record.buffer) {
+      record.buffer = buffer;
+      readHead();
+    }
+    record.leafAt = head.at;
+    record.payloadAt = head.at + record.leafLength + 1;
+    if (buffer[record.payloadAt - 1] !== NEWLINE || buffer[at + length - 1] !== NEWLINE)
+      fail(`the lengths of entry ${record.index} are wrong`);
     yield record;
     at += length;
   }

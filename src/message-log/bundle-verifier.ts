@@ -1,11 +1,21 @@
 import { hash } from "node:crypto";
-import { HASH_LENGTH, rootOfHashes, TILE_WIDTH } from "../domain/log-tree.ts";
+import { ENTRIES, HASH_LENGTH, hashEntry, rootOfHashes, TILE_WIDTH } from "../domain/log-tree.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { BundleError, type Manifest, parseManifest, readRecords } from "./bundle-format.ts";
+import { BundleTiles, LeafHashes } from "./bundle-tiles.ts";
 import { parseCheckpoint, type SignedHead } from "./checkpoint.ts";
-import { EntryVerifier } from "./entry-verifier.ts";
+import { type EntryFacts, EntryVerifier } from "./entry-verifier.ts";
 import { ED25519, formatVerifierKey, NoteError, signatureOf, type VerifierKey } from "./note.ts";
-import { parseTilePath, type ReadTile, rootOf, TileMissing, tilePath, widthOf } from "./tree.ts";
+import {
+  allTiles,
+  parseTilePath,
+  type ReadTile,
+  rootOf,
+  TileMissing,
+  type TileName,
+  tilePath,
+  widthOf,
+} from "./tree.ts";
 import { Findings, type Verdict } from "./verdict.ts";
 
 /** The files of a bundle, wherever they are. */
@@ -33,35 +43,81 @@ interface NamedHead extends SignedHead {
   readonly name: string;
 }
 
+/** Octets of an entry as it is published, with its length. */
+const PUBLISHED_LENGTH = 2 + HASH_LENGTH;
+
 /** Goes through a bundle step by step; what is believed comes from `trust` and nowhere else. */
 class BundleVerifier {
   readonly #files: BundleFiles;
   readonly #trust: Trust;
   readonly #findings = new Findings();
-  readonly #upperTiles = new Map<string, Uint8Array | undefined>();
-  #lastLeaves: { number: number; hashes: Uint8Array | undefined } | undefined;
-  #leafTexts: { number: number; text: string | undefined } | undefined;
   #head!: SignedHead;
+  #read!: ReadTile;
 
   constructor(files: BundleFiles, trust: Trust) {
     this.#files = files;
     this.#trust = trust;
   }
 
-  run(): Verdict {
+  run(facts: readonly EntryFacts[] | undefined): Verdict {
     const verdict = { entries: 0, signedBy: [] as string[], isKeyFromBundle: this.#trust.keys.length === 0 };
     const manifest = this.#attempt("manifest", () => parseManifest(this.#text("manifest")));
     const head = this.#attempt("checkpoint", () => parseCheckpoint(this.#text("checkpoint")));
     if (!manifest || !head) return { ...verdict, findings: this.#findings.list(), head };
     this.#head = head;
+    this.#read = new BundleTiles(this.#files, head.size).read;
     const older = this.#verifyFiles();
-    const isTreeSigned = this.#verifyTiles();
-    const entries = new EntryVerifier(manifest, head.size, (index) => this.#leafHash(index), this.#findings);
-    this.#verifyEntries(entries, manifest);
+    const isTreeSigned = this.#verifyTiles(this.#tilesInBundle());
+    const hashes = new LeafHashes(this.#read);
+    const entries = new EntryVerifier(manifest, head.size, (index) => hashes.at(index), this.#findings);
+    this.#verifyEntries(entries, manifest, facts);
     const signedBy = this.#verifySignatures(older, entries);
     this.#verifyHistory(older, isTreeSigned);
     this.#verifyWitnesses();
     return { ...verdict, entries: entries.count, signedBy, findings: this.#findings.list(), head };
+  }
+
+  /** What is published has all tiles and no payloads; what the log says of its keys is not in it. */
+  runPublished(): Verdict {
+    const verdict = { entries: 0, signedBy: [] as string[], isKeyFromBundle: false };
+    const head = this.#attempt("checkpoint", () => parseCheckpoint(this.#text("checkpoint")));
+    if (!head) return { ...verdict, findings: this.#findings.list(), head };
+    this.#head = head;
+    this.#read = new BundleTiles(this.#files, head.size).read;
+    const isTreeSigned = this.#verifyTiles(allTiles(head.size));
+    this.#verifyPublishedEntries();
+    const named = { ...head, name: "checkpoint" };
+    const signedBy = this.#trust.keys.filter((key) => this.#isSigned(named, [key])).map(formatVerifierKey);
+    if (signedBy.length === 0) {
+      const text = "checkpoint: no key that was given signed it; the keys of the log are not published with it";
+      this.#findings.add("NOT_SIGNED", text);
+    }
+    this.#verifyHistory([], isTreeSigned);
+    this.#verifyWitnesses();
+    return { ...verdict, entries: head.size, signedBy, findings: this.#findings.list(), head };
+  }
+
+  /** C2SP tlog-tiles: entries with their lengths in front, in two octets. */
+  #verifyPublishedEntries(): void {
+    const { size } = this.#head;
+    for (let number = 0; number * TILE_WIDTH < size; number++) {
+      const width = widthOf(size, 0, number);
+      const path = tilePath(ENTRIES, number, width);
+      const content = this.#files.read(path);
+      const hashes = this.#read(0, number, width);
+      const first = number * TILE_WIDTH;
+      if (content?.length !== width * PUBLISHED_LENGTH) {
+        const text = `${path} is missing, or has not ${width} entries`;
+        this.#findings.at("MISSING", first, first + width - 1, text);
+        continue;
+      }
+      for (let i = 0; hashes && i < width; i++) {
+        const entry = content.subarray(i * PUBLISHED_LENGTH, (i + 1) * PUBLISHED_LENGTH);
+        const hashed = hashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH);
+        const fits = entry[0] === 0 && entry[1] === HASH_LENGTH && equalBytes(hashEntry(entry.subarray(2)), hashed);
+        if (!fits) this.#findings.at("LEAF_CHANGED", first + i, first + i, `the tree has another entry than ${path}`);
+      }
+    }
   }
 
   #text(path: string): string {
@@ -117,40 +173,14 @@ class BundleVerifier {
     }
   }
 
-  /** A tile with as many hashes as it must have; upper ones are kept, of the lowest level the last one. */
-  readonly #read: ReadTile = (level, number) => {
-    if (level === 0 && this.#lastLeaves?.number === number) return this.#lastLeaves.hashes;
-    const key = `${level}/${number}`;
-    if (this.#upperTiles.has(key)) return this.#upperTiles.get(key);
-    const width = widthOf(this.#head.size, level, number);
-    const content = width > 0 ? this.#files.read(tilePath(level, number, width)) : undefined;
-    const hashes = content?.length === width * HASH_LENGTH ? content : undefined;
-    if (level === 0) this.#lastLeaves = { number, hashes };
-    else this.#upperTiles.set(key, hashes);
-    return hashes;
-  };
-
-  /** As a text of one octet a character; that of a whole tile is kept. */
-  #leafHash(index: number): string | undefined {
-    const number = Math.floor(index / TILE_WIDTH);
-    if (this.#leafTexts?.number !== number) {
-      const hashes = this.#read(0, number, TILE_WIDTH);
-      this.#leafTexts = { number, text: hashes && Buffer.from(hashes).toString("binary") };
-    }
-    const at = (index % TILE_WIDTH) * HASH_LENGTH;
-    return this.#leafTexts.text?.slice(at, at + HASH_LENGTH);
-  }
-
   /** The edge of the tree makes the root; every full tile is a hash in the one above it. */
-  #verifyTiles(): boolean {
+  #verifyTiles(tiles: Iterable<TileName>): boolean {
     const { size, root } = this.#head;
     let isSound = this.#isRoot(size, root);
     if (!isSound)
       this.#findings.at("TREE_CHANGED", 0, Math.max(0, size - 1), "the tree is not the one that was signed");
-    for (const path of this.#files.list()) {
-      const tile = parseTilePath(path);
-      if (!tile || tile.width !== widthOf(size, tile.level, tile.number)) continue;
-      const { level, number, width } = tile;
+    for (const [level, number] of tiles) {
+      const width = widthOf(size, level, number);
       const hashes = this.#read(level, number, width);
       const place = (number % TILE_WIDTH) * HASH_LENGTH;
       const above = this.#read(level + 1, Math.floor(number / TILE_WIDTH), TILE_WIDTH)?.subarray(
@@ -162,9 +192,17 @@ class BundleVerifier {
       isSound = false;
       const unit = TILE_WIDTH ** (level + 1);
       const last = Math.min(size, (number + 1) * unit) - 1;
+      const path = tilePath(level, number, width);
       this.#findings.at("TREE_CHANGED", number * unit, last, `${path} is not the one that was signed`);
     }
     return isSound;
+  }
+
+  *#tilesInBundle(): Generator<TileName> {
+    for (const path of this.#files.list()) {
+      const tile = parseTilePath(path);
+      if (tile && tile.width === widthOf(this.#head.size, tile.level, tile.number)) yield [tile.level, tile.number];
+    }
   }
 
   #isRoot(size: number, root: Uint8Array): boolean {
@@ -180,12 +218,13 @@ class BundleVerifier {
     }
   }
 
-  #verifyEntries(entries: EntryVerifier, manifest: Manifest): void {
+  #verifyEntries(entries: EntryVerifier, manifest: Manifest, facts: readonly EntryFacts[] | undefined): void {
     if (manifest.to > this.#head.size || manifest.from > manifest.to) {
       this.#findings.add("FORMAT", `manifest: entries ${manifest.from} to ${manifest.to} of ${this.#head.size}`);
     }
+    for (const each of facts ?? []) entries.adopt(each);
     this.#attempt("entries", () => {
-      for (const record of readRecords(this.#files.chunks("entries"))) entries.take(record);
+      for (const record of facts ? [] : readRecords(this.#files.chunks("entries"))) entries.take(record);
     });
     entries.finish();
   }
@@ -259,7 +298,15 @@ class BundleVerifier {
   }
 }
 
-/** Verifies a bundle: needs no server, no database and no write access. */
-export function verifyBundle(files: BundleFiles, trust: Trust): Verdict {
-  return new BundleVerifier(files, trust).run();
+/**
+ * Verifies a bundle: needs no server, no database and no write access.
+ * @param facts what its entries say, when they were verified already; see `verifyDirectory`
+ */
+export function verifyBundle(files: BundleFiles, trust: Trust, facts?: readonly EntryFacts[]): Verdict {
+  return new BundleVerifier(files, trust).run(facts);
+}
+
+/** Verifies what the service publishes: a checkpoint and all tiles of its tree. */
+export function verifyPublished(files: BundleFiles, trust: Trust): Verdict {
+  return new BundleVerifier(files, trust).runPublished();
 }

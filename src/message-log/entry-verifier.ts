@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { MISSING_ENTRY } from "../domain/log-leaf.ts";
+import { MISSING_ENTRY, SALT_LENGTH } from "../domain/log-leaf.ts";
 import { HASH_LENGTH, hashEntry } from "../domain/log-tree.ts";
 import { type BundleRecord, isComplete, type Manifest } from "./bundle-format.ts";
 import { ERASED, type Erasure, parseErasure } from "./erasure.ts";
@@ -11,6 +11,9 @@ const PREFIX_LENGTH = 1;
 /** 0x00 and an entry, which is written into it. */
 const ENTRY_INPUT = Buffer.alloc(PREFIX_LENGTH + HASH_LENGTH);
 const GONE = Buffer.from(hashEntry(MISSING_ENTRY)).toString("binary");
+
+/** What a hexadecimal digit is worth, by its octet. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, octet) => Number.parseInt(String.fromCharCode(octet), 16) || 0);
 
 /** Members of a leaf, of version 1 or 2, that are looked at. Nobody vouches for their types until the tree does. */
 interface LeafMembers {
@@ -36,6 +39,25 @@ interface Gone {
   readonly timeMs: unknown;
 }
 
+/** What entries say, as far as it matters for others; of entries that follow each other. */
+export interface EntryFacts {
+  readonly count: number;
+  readonly gone: readonly Gone[];
+  readonly erasures: readonly PlacedErasure[];
+  readonly keys: readonly PlacedKey[];
+  /** Index of the last entry, and of the first one that none of them is about. */
+  readonly last: number;
+  readonly expected: number;
+}
+
+type PlacedErasure = Erasure & { readonly index: number };
+
+/** A key that the log announced, and the index of the entry that does. */
+interface PlacedKey {
+  readonly index: number;
+  readonly key: VerifierKey;
+}
+
 /** Verifies entries one after the other against the tree and the manifest. */
 export class EntryVerifier {
   readonly #manifest: Manifest;
@@ -44,26 +66,53 @@ export class EntryVerifier {
   readonly #findings: Findings;
   readonly #isComplete: boolean;
   readonly #gone: Gone[] = [];
-  readonly #erasures: (Erasure & { readonly index: number })[] = [];
-  /** Keys that the log announced, each with the index of the entry that does. */
-  readonly keys: { readonly index: number; readonly key: VerifierKey }[] = [];
+  readonly #erasures: PlacedErasure[] = [];
+  readonly keys: PlacedKey[] = [];
   count = 0;
   #last = -1;
   #expected: number;
 
-  /** @param leafHash what the tree has for an entry, as a text of one octet a character */
-  constructor(manifest: Manifest, size: number, leafHash: (index: number) => string | undefined, findings: Findings) {
+  /**
+   * @param leafHash what the tree has for an entry, as a text of one octet a character
+   * @param first index of the first entry, when others look at those before it
+   */
+  constructor(
+    manifest: Manifest,
+    size: number,
+    leafHash: (index: number) => string | undefined,
+    findings: Findings,
+    first = manifest.from,
+  ) {
     this.#manifest = manifest;
     this.#size = size;
     this.#leafHash = leafHash;
     this.#findings = findings;
     this.#isComplete = isComplete(manifest);
-    this.#expected = manifest.from;
+    this.#expected = Math.max(first, manifest.from);
+  }
+
+  /** What its entries say. @param next index of the first entry behind them, which others look at */
+  facts(next: number | undefined): EntryFacts {
+    if (next !== undefined) this.#missUntil(next);
+    if (next !== undefined && next <= this.#last)
+      this.#findings.at("MISPLACED", next, next, "the entry stands behind one of a greater index");
+    const { count, keys } = this;
+    return { count, keys, gone: this.#gone, erasures: this.#erasures, last: this.#last, expected: this.#expected };
+  }
+
+  /** Takes over what others found of the next entries, which are all as they must be. */
+  adopt({ count, gone, erasures, keys, last, expected }: EntryFacts): void {
+    this.count += count;
+    for (const each of gone) this.#gone.push(each);
+    this.#erasures.push(...erasures);
+    this.keys.push(...keys);
+    this.#last = last;
+    this.#expected = expected;
   }
 
   /** Takes the next entry. It is written over. */
   take(record: BundleRecord): void {
-    const { index, buffer, leafAt, leafLength, payloadAt, payloadLength, salt } = record;
+    const { index, buffer, leafAt, leafLength, payloadAt, payloadLength, saltAt } = record;
     this.count += 1;
     if (index <= this.#last || index >= this.#size) {
       this.#findings.at(
@@ -84,23 +133,21 @@ export class EntryVerifier {
       this.#findings.at("LEAF_CHANGED", index, index, "the tree has another entry at this place");
       return;
     }
-    const members = this.#membersOf(buffer.toString("utf8", leafAt, leafAt + leafLength));
-    if (!members) {
-      this.#findings.at("UNKNOWN_VERSION", index, index, "the leaf has a version that this verifier does not know");
-      return;
-    }
+    const scanned = this.#isComplete ? scanLeaf(buffer.toString("latin1", leafAt, leafAt + leafLength)) : undefined;
+    // Of what the log says about itself, and where there is a filter, more is looked at.
+    const members = scanned && scanned.class !== "log" ? scanned : this.#parse(index, record);
+    if (!members) return;
     this.#verifyMembers(index, members);
     if (payloadLength === undefined) {
-      const { timeMs } = parseLeaf(buffer.toString("utf8", leafAt, leafAt + leafLength)) ?? members;
-      this.#gone.push({ index, class: members.class, timeMs });
+      this.#gone.push({ index, class: members.class, timeMs: members.timeMs });
       return;
     }
-    const { stored } = hashesOf(members);
     const text = members.class === "log" ? buffer.toString("utf8", payloadAt, payloadAt + payloadLength) : undefined;
-    const hashedFrom = payloadAt - salt.length / 2;
-    buffer.write(salt, hashedFrom, "hex");
+    const hashedFrom = saltAt < 0 ? payloadAt : payloadAt - SALT_LENGTH;
+    // The leaf is no more needed, whose end it may be written over.
+    if (saltAt >= 0) writeSalt(buffer, saltAt, hashedFrom);
     const actual = hash("sha256", buffer.subarray(hashedFrom, payloadAt + payloadLength), "hex");
-    if (actual !== stored)
+    if (actual !== hashesOf(members).stored)
       this.#findings.at("BODY_CHANGED", index, index, "the payload is not the one that was logged");
     else if (text !== undefined) this.#learn(index, members, text);
   }
@@ -133,9 +180,14 @@ export class EntryVerifier {
     this.#expected = Math.max(this.#expected, index + 1);
   }
 
-  /** All members, or only those that are looked at: when there is no filter, and nothing to learn. */
-  #membersOf(leaf: string): LeafMembers | undefined {
-    return (this.#isComplete ? scanLeaf(leaf) : undefined) ?? parseLeaf(leaf);
+  /** A leaf with characters that are escaped or take several octets, of version 1, or none at all. */
+  #parse(index: number, { buffer, leafAt, leafLength }: BundleRecord): LeafMembers | undefined {
+    const octets = buffer.subarray(leafAt, leafAt + leafLength);
+    const members = parseLeaf(octets);
+    if (!members) this.#findings.at("LEAF_INVALID", index, index, "the leaf is not written as it must be");
+    else if (members.version === 1 || members.version === 2) return members;
+    else this.#findings.at("UNKNOWN_VERSION", index, index, "the leaf has a version that this verifier does not know");
+    return undefined;
   }
 
   #verifyMembers(index: number, members: LeafMembers): void {
@@ -172,37 +224,58 @@ export class EntryVerifier {
   }
 }
 
-function parseLeaf(leaf: string): LeafMembers | undefined {
+/** What a leaf must have, in this order. */
+const MEMBERS: Readonly<Record<number, string>> = {
+  1: "application bodySha256 correlationUid device direction index operation organisation redactions service storedSha256 timeMs user version",
+  2: "application bodyHash class correlationUid device direction operation organisation redactions service storedHash timeMs user version",
+};
+
+/** @returns undefined when it is not the canonical JSON of an object of texts and integers, with the members that it must have */
+function parseLeaf(octets: Buffer): LeafMembers | undefined {
   try {
-    const members = JSON.parse(leaf) as LeafMembers | null;
-    return members?.version === 1 || members?.version === 2 ? members : undefined;
+    const members = JSON.parse(octets.toString("utf8")) as LeafMembers & Record<string, unknown>;
+    if (typeof members !== "object" || Array.isArray(members)) return undefined;
+    // Written anew it is the same: no member stands there twice, and nothing that others read otherwise.
+    if (!Buffer.from(JSON.stringify(members)).equals(octets)) return undefined;
+    const isPlain = Object.values(members).every(isPlainValue);
+    const names = MEMBERS[Number(members.version)];
+    return isPlain && (names === undefined || names === Object.keys(members).join(" ")) ? members : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A text member of a leaf that has no character to be escaped in it, by where it must stand. */
-function memberAt(leaf: string, name: string): string {
-  const start = leaf.indexOf(name) + name.length;
-  return leaf.slice(start, leaf.indexOf('"', start));
+function isPlainValue(value: unknown): boolean {
+  return typeof value === "string" ? value.isWellFormed() : Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/**
- * The members of a leaf of version 2 that are looked at in each entry, without reading the others. In canonical JSON a
- * quotation mark within a text has a backslash before it, so these names, with their marks, stand where they are meant.
- */
+const TEXT = String.raw`"[ !#-\[\]-~]*"`;
+const HASH = '"([0-9a-f]{64})"';
+const COUNT = String.raw`(0|[1-9]\d{0,14})`;
+/** The canonical JSON of a leaf of version 2, when all of its texts are ASCII without escapes: nearly each. */
+const PLAIN_LEAF = new RegExp(
+  `^{"application":${TEXT},"bodyHash":${HASH},"class":"([a-z]*)","correlationUid":${TEXT},"device":${TEXT},"direction":${TEXT},` +
+    `"operation":${TEXT},"organisation":${TEXT},"redactions":${COUNT},"service":${TEXT},"storedHash":${HASH},` +
+    `"timeMs":${COUNT},"user":${TEXT},"version":2}$`,
+);
+
+/** What is looked at in each leaf, if it is a plain one. @param leaf one octet a character */
 function scanLeaf(leaf: string): LeafMembers | undefined {
-  if (!leaf.endsWith(',"version":2}')) return undefined;
-  const bodyHash = memberAt(leaf, '"bodyHash":"');
-  const storedHash = memberAt(leaf, '"storedHash":"');
-  const redactions = bodyHash === storedHash ? 0 : 1;
-  if (redactions === 1 || !leaf.includes('"redactions":0,')) return undefined;
-  const name = memberAt(leaf, '"class":"');
-  return name === "log" ? undefined : { version: 2, class: name, bodyHash, storedHash, redactions };
+  const found = PLAIN_LEAF.exec(leaf);
+  if (!found) return undefined;
+  const [, bodyHash, name, redactions, storedHash, timeMs] = found;
+  return { version: 2, class: name, bodyHash, storedHash, redactions: Number(redactions), timeMs: Number(timeMs) };
 }
 
 function hashesOf(members: LeafMembers): { body: unknown; stored: unknown } {
   return members.version === 1
     ? { body: members.bodySha256, stored: members.storedSha256 }
     : { body: members.bodyHash, stored: members.storedHash };
+}
+
+/** Writes what hexadecimal digits say to another place. */
+function writeSalt(buffer: Buffer, digitsAt: number, to: number): void {
+  for (let i = 0; i < SALT_LENGTH; i++) {
+    buffer[to + i] = (NIBBLES[buffer[digitsAt + 2 * i]!]! << 4) | NIBBLES[buffer[digitsAt + 2 * i + 1]!]!;
+  }
 }

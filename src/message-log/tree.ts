@@ -175,6 +175,13 @@ export function tilesOfEntry(index: number, size: number): TileName[] {
   }
 }
 
+/** Every tile of a tree of `size` entries. */
+export function* allTiles(size: number): Generator<TileName> {
+  for (let level = 0; widthOf(size, level, 0) > 0; level++) {
+    for (let number = 0; widthOf(size, level, number) > 0; number++) yield [level, number];
+  }
+}
+
 const MOST_LEVELS = 8;
 
 /** A tile's name as C2SP tlog-tiles has it, e.g. `tile/0/x001/067.p/8`; level −1 is `tile/entries`. */

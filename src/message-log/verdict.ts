@@ -28,6 +28,8 @@ export type BundleDefect =
   | "PAYLOAD_MISSING"
   /** Hashes and count of replaced secrets contradict each other. */
   | "REDACTIONS_INCONSISTENT"
+  /** The leaf is not the canonical JSON that it must be: others could read it otherwise. */
+  | "LEAF_INVALID"
   /** The leaf has a version that is not known here. */
   | "UNKNOWN_VERSION"
   /** An entry stands where it does not belong, or does not belong into this bundle. */
