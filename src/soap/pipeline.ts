@@ -66,7 +66,7 @@ function understand(context: Context, routes: Routes, known: KnownHeads): assert
   const text = decodeText(bytes, context.charset);
   const bodyAt = scanDocument(text);
   context.step = "parse";
-  const document = parseDocument(text);
+  const document = parseDocument(context.charset === "utf-8" ? bytes : text);
   try {
     const { headers, payload } = openKnownEnvelope(document, text, bodyAt, known);
     context.isParsed = true;

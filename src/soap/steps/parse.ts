@@ -2,7 +2,7 @@ import { ParseOption, XmlDocument, XmlLibError } from "libxml2-wasm";
 import { SoapFault } from "../fault.ts";
 
 /**
- * Encoding is ours to decide (we hand over text); nothing outside the document is ever loaded. White space between
+ * Encoding is ours to decide (we hand over UTF-8); nothing outside the document is ever loaded. White space between
  * elements makes no nodes, whose wrappers cost more than the parser; an element's own white space stays.
  */
 const PARSE_OPTIONS =
@@ -14,11 +14,15 @@ const PARSE_OPTIONS =
 
 /**
  * Parses a document that was scanned. It lives until it is disposed of.
+ * @param source its text, or its octets where they are UTF-8, which the parser reads: text has to be encoded for it
  * @throws SoapFault Client when it is not well-formed
  */
-export function parseDocument(text: string): XmlDocument {
+export function parseDocument(source: string | Buffer): XmlDocument {
+  const options = { option: PARSE_OPTIONS };
   try {
-    return XmlDocument.fromString(text, { option: PARSE_OPTIONS });
+    return typeof source === "string"
+      ? XmlDocument.fromString(source, options)
+      : XmlDocument.fromBuffer(source, options);
   } catch (error) {
     if (!(error instanceof XmlLibError)) throw error;
     const first = error.details.find(({ level }) => level > 1);

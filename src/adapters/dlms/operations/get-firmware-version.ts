@@ -11,10 +11,12 @@ const MODULES: readonly (readonly [FirmwareVersion["module"], ObjectTag])[] = [
   ["M_BUS_DRIVER_ACTIVE_FIRMWARE", "MBUS_DRIVER_ACTIVE_FIRMWARE_IDENTIFIER"],
 ];
 
+const utf8 = new TextDecoder();
+
 /** A version as text: UTF-8 without control characters, which some meters fill up with. */
 function formatVersion(data: CosemData): string {
   if (data.type === "visible-string" || data.type === "utf8-string") return withoutControls(data.value);
-  return withoutControls(new TextDecoder().decode(asOctets(data, "firmware version")));
+  return withoutControls(utf8.decode(asOctets(data, "firmware version")));
 }
 
 function withoutControls(text: string): string {
