@@ -69,7 +69,7 @@ export class Peers {
 
   of(request: IncomingMessage): Peer {
     const { socket } = request;
-    const isProxy = this.#proxies.has(canonical(socket.remoteAddress ?? ""));
+    const isProxy = this.#proxies.size > 0 && this.#proxies.has(canonical(socket.remoteAddress ?? ""));
     if (!isProxy && !(socket instanceof TLSSocket)) {
       if (this.#proxies.size === 0) return { kind: "anybody" };
       const reason = `${sourceOf(socket)} is no proxy that may forward certificates, and without TLS there is none`;
