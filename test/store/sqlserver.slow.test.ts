@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { ManualClock } from "../../src/lib/clock.ts";
 import { MIGRATIONS } from "../../src/store/sqlserver/migrations/index.ts";
 import { describeStore } from "./conformance.ts";
 import { describeCopies } from "./copies.ts";
 import { describeStoreModel } from "./model.ts";
+import { newRequest } from "./new-request.ts";
 import { findSyntaxErrors } from "./sqlserver/parser.ts";
 import { PlayedServer } from "./sqlserver/server.ts";
 import { keepStatements, keptStatements, normalise } from "./sqlserver/statements.ts";
@@ -20,6 +22,25 @@ postgresOrSkip("the store over the protocol of SQL Server, which a test plays", 
   after(() => server.close());
 
   describeStore("SQL Server's protocol", open);
+  // What random commands come to in some runs only is sent in each.
+  it("lets what is behind two meters into line when one of them ends", async () => {
+    const store = await open(new ManualClock(1000));
+    const accept = (uid: string, device: string, routeDevice = device) =>
+      store.requests.accept({ request: newRequest(uid, { device, routeDevice, writes: true }), entries: [] });
+    const claim = () => store.requests.claim({ worker: "w", leaseMs: 60_000, limit: 9 });
+    await accept("one", "E1");
+    await accept("two", "G1", "E2");
+    const { requests } = await claim();
+    await accept("behind both", "G1", "E1");
+    await claim();
+    for (const { id, attempt } of requests) {
+      assert.equal((await store.requests.countUnfinished()).parked, 1);
+      assert.ok(await store.requests.settle({ id, attempt, state: "running" }, { to: "succeeded" }));
+    }
+    assert.equal((await store.requests.countUnfinished()).ready, 1);
+    await store.close();
+  });
+
   describeStoreModel("SQL Server's protocol", open, 10);
 
   describe("a database of SQL Server's protocol that is copied", () => {
