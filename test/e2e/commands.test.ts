@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../src/cli/program.ts";
-import { silent } from "../../src/simulators/dlms/behaviours.ts";
+import { nextTurn } from "../../src/lib/clock.ts";
+import { cutConnection } from "../../src/simulators/dlms/behaviours.ts";
 import { sample, startWorld, type World } from "./harness.ts";
 
 const METER = "TEST1024000000001";
@@ -11,9 +12,10 @@ const UID = /^test-org\|\|\|TEST1024000000001\|\|\|\d{17}\|\|\|[0-9a-f-]{36}$/;
 const request = fileURLToPath(new URL("../../samples/GetFirmwareVersion.xml", import.meta.url));
 
 describe("commands beside a running service", () => {
+  const hangsUp = cutConnection(1, "before-effect");
   let world: World;
   beforeEach(async () => {
-    world = await startWorld({ METERGATE_RESPONSE_TIMEOUT_MS: "200", METERGATE_RETRY_DELAY_MS: "3600000" });
+    world = await startWorld({ METERGATE_RETRY_DELAY_MS: "3600000" });
   });
   afterEach(() => world.stop());
 
@@ -55,7 +57,7 @@ describe("commands beside a running service", () => {
   });
 
   it("list what hangs, with its error and correlation UID, in 120 columns", async () => {
-    world.meter(METER).behaviours.add(silent());
+    world.meter(METER).behaviours.add(hangsUp);
     const { lines: sent } = await metergate(
       "send",
       request,
@@ -66,11 +68,16 @@ describe("commands beside a running service", () => {
       world.service.baseUrl,
     );
     assert.equal(sent[1], "no result after 2 s; fetch it later with the correlation UID");
+    const { requests } = world.service.store;
+    while ((await requests.countUnfinished()).later === 0) await nextTurn();
     const { code, lines } = await metergate("requests", "list");
     assert.equal(code, 0);
     assert.equal(lines[0], "0 running, 0 ready, 0 behind another of their device, 1 due later");
     assert.match(lines[1] ?? "", /^accepted +operation +device +place +attempt +last error$/);
-    assert.match(lines[2] ?? "", /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}later +1 +RESPONSE_TIMEOUT$/);
+    assert.match(
+      lines[2] ?? "",
+      /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}later +1 +SOCKET_CLOSED_BY_REMOTE$/,
+    );
     assert.match(lines[3] ?? "", /^ {2}Device TEST1024000000001 at 127\.0\.0\.1 port \d+: /);
     assert.equal(lines[4], `  ${sent[0]}`);
     assert.ok(lines.every((line) => line.length <= 120));
@@ -84,7 +91,7 @@ describe("commands beside a running service", () => {
       [done.lines[0], done.lines.at(-1)],
       [`GetFirmwareVersion for ${METER}: succeeded`, "action 1: done"],
     );
-    world.meter(METER).behaviours.add(silent());
+    world.meter(METER).behaviours.add(hangsUp);
     const file = join(world.config.dataDir, "no-retry.xml");
     const bypass = "<com:BypassRetry>true</com:BypassRetry></soapenv:Header>";
     writeFileSync(file, sample("GetFirmwareVersion", ["</soapenv:Header>", bypass]));
@@ -92,14 +99,14 @@ describe("commands beside a running service", () => {
     const uid = sent[0]!;
     const { lines } = await metergate("requests", "list", "--failed");
     assert.match(lines[0]!, /^ended +operation +device +attempt +error$/);
-    assert.match(lines[1]!, /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}1 +RESPONSE_TIMEOUT$/);
+    assert.match(lines[1]!, /^2\S+Z {2}GetFirmwareVersion {2}TEST1024000000001 {2}1 +SOCKET_CLOSED_BY_REMOTE$/);
     assert.equal(lines.at(-1), `  ${uid}`);
     const shown = await metergate("requests", "show", uid);
     assert.equal(shown.code, 0);
     assert.equal(shown.lines[0], `GetFirmwareVersion for ${METER}: failed`);
     assert.equal(shown.lines[1], "asked by test-org, user demo, application ERP");
-    assert.match(shown.lines.join("\n"), /\nattempt 1 2\S+Z for \d+ ms: failed\n {2}RESPONSE_TIMEOUT: /);
-    assert.match(shown.lines.join("\n"), /\nended 2\S+Z\n {2}RESPONSE_TIMEOUT: /);
+    assert.match(shown.lines.join("\n"), /\nattempt 1 2\S+Z for \d+ ms: failed\n {2}SOCKET_CLOSED_BY_REMOTE: /);
+    assert.match(shown.lines.join("\n"), /\nended 2\S+Z\n {2}SOCKET_CLOSED_BY_REMOTE: /);
     assert.equal((await metergate("requests", "show", "nobody's")).code, 1);
   });
 });

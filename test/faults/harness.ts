@@ -44,7 +44,7 @@ const DISK_MB = 256;
 const MOST_STEP_MS = 2 * 3_600_000;
 const STEPPING_CLOCK = new URL("./stepping-clock.mjs", import.meta.url).href;
 /** How long everything may take to come to rest when the faults have ended. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 
 /** Changes behind the service's back that the checker has to find; see also `checker.test.ts`. */
 const PUT_INS: Readonly<Record<string, string>> = {

@@ -10,7 +10,6 @@ describe("a transaction whose commit was not answered", () => {
   let driver: PostgresDriver;
 
   before(async function () {
-    this.timeout(60_000);
     server = await OwnPostgres.start();
     if (!server) this.skip();
     driver = new PostgresDriver({ url: server.url, readOnly: false, connections: 3 });
@@ -34,8 +33,7 @@ describe("a transaction whose commit was not answered", () => {
     wire.release();
   });
 
-  it("was not made when the server crashed before it, and gave its number to another one that was", async function () {
-    this.timeout(120_000);
+  it("was not made when the server crashed before it, and gave its number to another one that was", async () => {
     // A number is given out again unless something reached the disk meanwhile.
     for (let given = 0; given < 1; ) {
       const lost = await driver.acquire();

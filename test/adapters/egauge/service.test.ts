@@ -128,7 +128,7 @@ describe("eGauge meters behind the whole service", () => {
     const ended = await result(world.client, mail);
     assert.match(leaf(ended, "InnerMessage") ?? "", /^the command failed: CANCELLED$/);
     world.egauge.behaveWell();
-  }).timeout(60_000);
+  });
 
   it("are commanded by a client that node-soap made from the served WSDL", async () => {
     const client = await soap.createClientAsync(`${world.service.baseUrl}/metergate/egaugeCommandsService/?wsdl`);
@@ -158,7 +158,7 @@ describe("eGauge meters behind the whole service", () => {
     assert.equal((await call("UpdateSoftware", { Action: "LIST", Target: "KERNEL" })).MinimumVersion, "4.4");
     assert.match(String((await call("TestEmail", { Address: "a@b.example" })).Log), /delivered$/);
     assert.equal((await call("ConfigureWlan", { Action: "SELECT", NetworkId: 0 })).Result, "OK");
-  }).timeout(60_000);
+  });
 
   it("leave no secret in the message log, and operators nothing to complain of", async () => {
     const secrets = ["power line 7", "KEY-ON-THE-LABEL", "mail-secret"];

@@ -122,7 +122,7 @@ describe("events of a gateway that uploads them", () => {
   const put = async (body: string, token = TOKEN) => {
     const http = new HttpClient({ clock: systemClock });
     const headers = { authorization: `Basic ${Buffer.from(token).toString("base64")}` };
-    return http.request({ method: "PUT", url: new URL(url), headers, body, isAllowed: () => true, timeoutMs: 5000 });
+    return http.request({ method: "PUT", url: new URL(url), headers, body, isAllowed: () => true, timeoutMs: 60_000 });
   };
 
   it("are taken and kept once, however often they are pushed", async () => {

@@ -54,7 +54,7 @@ export class TestClient {
 
   /** Connects to a meter without associating. */
   static async open(meter: SimulatedMeter, options: TestClientOptions = {}): Promise<TestClient> {
-    const connection = await connectTcp({ host: meter.host, port: meter.port, timeoutMs: 5000 }, systemClock);
+    const connection = await connectTcp({ host: meter.host, port: meter.port, timeoutMs: 60_000 }, systemClock);
     return new TestClient(new DlmsClient(clientOptions(meter, options)), connection);
   }
 

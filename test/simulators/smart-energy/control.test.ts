@@ -18,7 +18,7 @@ describe("the control interface of simulated gateways", () => {
           headers: {},
           body: text,
           isAllowed: () => true,
-          timeoutMs: 5000,
+          timeoutMs: 60_000,
         });
         return { status: answer.status, body: JSON.parse(answer.body) };
       };
