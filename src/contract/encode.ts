@@ -12,10 +12,7 @@ import {
   type TextModel,
 } from "./model.ts";
 import { formatValue } from "./simple-values.ts";
-import type { BuiltInType } from "./tables.ts";
 
-/** Types whose values are digits and a few letters and signs, none of which needs an escape. */
-const WRITES_PLAIN: ReadonlySet<BuiltInType> = new Set(["boolean", "dateTime", "decimal", "hexBinary", "int", "long"]);
 const SPECIAL = /[&<>\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
@@ -32,7 +29,7 @@ export function encodeElement<N extends ElementName>(name: N, value: ElementType
 /** {@link encodeElement} for a field of the model. */
 export function encodeRoot(field: Field, value: unknown): string {
   const attributes = field.content.kind === "text" ? encodeAttributes(field, field.content, value) : "";
-  return `${field.open.slice(0, -1)}${declarations(field)}${attributes}>${encodeContent(field, value)}${field.close}`;
+  return `${field.begin}${declarations(field)}${attributes}>${encodeContent(field, value)}${field.close}`;
 }
 
 /** An element whose innermost list is written one item at a time: `head`, then `item` for each, then `tail`. */
@@ -53,9 +50,9 @@ export function itemWriter(name: ElementName): ItemWriter {
   let particle = onlyParticle(root);
   for (; particle.kind === "field"; particle = onlyParticle(particle)) opened.push(particle);
   const choice = particle;
-  const [first, ...inner] = opened.map(({ open }) => open);
+  const [, ...inner] = opened.map(({ open }) => open);
   return {
-    head: `${first!.slice(0, -1)}${declarations(root)}>${inner.join("")}`,
+    head: `${root.begin}${declarations(root)}>${inner.join("")}`,
     tail: opened
       .reverse()
       .map(({ close }) => close)
@@ -93,19 +90,20 @@ function encodeAttributes(field: Field, { attributes }: TextModel, value: unknow
   for (const attribute of attributes) {
     const given = source[attribute.name];
     if (given === undefined && attribute.required) throw refuse("MISSING_ELEMENT", attribute.place, "must be given");
-    if (given !== undefined) xml += ` ${attribute.name}="${encodeSimple(attribute, attribute.content, given)}"`;
+    if (given === undefined) continue;
+    xml += attribute.written.get(given) ?? ` ${attribute.name}="${encodeSimple(attribute, attribute.content, given)}"`;
   }
   return xml;
 }
 
-function encodeSimple(field: { readonly place: string }, { base, enumeration }: SimpleModel, value: unknown): string {
+function encodeSimple(field: { readonly place: string }, content: SimpleModel, value: unknown): string {
+  const { base, enumeration, isPlain } = content;
   const text = formatValue(base, value);
   if (text === undefined) throw refuse("INVALID_VALUE", field.place, `is not a value of xsd:${base}`);
   if (enumeration && !enumeration.has(text)) {
     throw refuse("INVALID_VALUE", field.place, "is not one of the values allowed");
   }
-  // What an enumeration has is in the schema, and so can be written.
-  if (enumeration || WRITES_PLAIN.has(base)) return text;
+  if (isPlain) return text;
   if (FORBIDDEN_IN_XML.test(text)) throw refuse("INVALID_CHARACTER", field.place, "holds a character that XML cannot");
   return SPECIAL.test(text) ? text.replace(/[&<>\r]/g, (character) => ESCAPES[character]!) : text;
 }
@@ -141,9 +139,7 @@ function encodeChoice(choice: Choice, source: Readonly<Record<string, unknown>>)
 function encodeOne(field: Field, value: unknown): string {
   if (value === null && field.nillable) return field.nil;
   const open =
-    field.content.kind === "text"
-      ? `${field.open.slice(0, -1)}${encodeAttributes(field, field.content, value)}>`
-      : field.open;
+    field.content.kind === "text" ? `${field.begin}${encodeAttributes(field, field.content, value)}>` : field.open;
   return open + encodeContent(field, value) + field.close;
 }
 

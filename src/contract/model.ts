@@ -8,6 +8,8 @@ export interface SimpleModel {
   readonly kind: "simple";
   readonly base: BuiltInType;
   readonly enumeration: ReadonlySet<string> | undefined;
+  /** Whether nothing that it writes needs an escape: what an enumeration has is in the schema, digits and dates are plain. */
+  readonly isPlain: boolean;
 }
 
 /** Children, ready for use. */
@@ -29,6 +31,8 @@ export interface Attribute {
   readonly content: SimpleModel;
   readonly required: boolean;
   readonly place: string;
+  /** How each value of an enumeration is written, with the name. */
+  readonly written: ReadonlyMap<unknown, string>;
 }
 
 export type ContentModel = SimpleModel | ComplexModel | TextModel;
@@ -52,6 +56,8 @@ export interface Field {
   readonly place: string;
   /** Tags with the schema's name as prefix. */
   readonly open: string;
+  /** `open` without its end, where attributes stand. */
+  readonly begin: string;
   readonly close: string;
   readonly nil: string;
 }
@@ -67,6 +73,9 @@ export interface Choice {
 }
 
 export type Particle = Field | Choice;
+
+/** Types whose values are digits and a few letters and signs. */
+const WRITES_PLAIN: ReadonlySet<BuiltInType> = new Set(["boolean", "dateTime", "decimal", "hexBinary", "int", "long"]);
 
 const namespaces: Readonly<Record<string, string>> = NAMESPACES;
 const models = new Map<TypeName, ContentModel>();
@@ -118,19 +127,20 @@ function modelOf(type: TypeName): ContentModel {
 
 function simpleModel(type: TypeName): SimpleModel {
   const table: SimpleTypeTable = SIMPLE_TYPES[type] ?? { base: type.slice("xsd:".length) as BuiltInType };
-  return { kind: "simple", base: table.base, enumeration: table.enumeration && new Set(table.enumeration) };
+  const { base } = table;
+  const enumeration = table.enumeration && new Set(table.enumeration);
+  return { kind: "simple", base, enumeration, isPlain: enumeration !== undefined || WRITES_PLAIN.has(base) };
 }
 
 function textModel(type: TypeName, text: TypeName, attributes: readonly AttributeTable[]): TextModel {
   return {
     kind: "text",
     text: simpleModel(text),
-    attributes: attributes.map(({ name, type: content, required }) => ({
-      name,
-      content: simpleModel(content),
-      required,
-      place: `${type}.${name}`,
-    })),
+    attributes: attributes.map(({ name, type: attributeType, required }) => {
+      const content = simpleModel(attributeType);
+      const written = new Map([...(content.enumeration ?? [])].map((value) => [value, ` ${name}="${value}"`]));
+      return { name, content, required, place: `${type}.${name}`, written };
+    }),
   };
 }
 
@@ -152,6 +162,7 @@ export function makeField(table: FieldTable, place: string): Field {
     group: table.group,
     place,
     open: `<${tag}>`,
+    begin: `<${tag}`,
     close: `</${tag}>`,
     nil: `<${tag} xsi:nil="true"/>`,
   };

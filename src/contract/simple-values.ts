@@ -124,7 +124,11 @@ function isInteger(value: unknown): value is number | bigint {
   return typeof value === "bigint" || Number.isSafeInteger(value);
 }
 
+/** The years 1 to 9999. */
+const EARLIEST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 function formatDateTime(date: Date): string | undefined {
-  const year = date.getUTCFullYear();
-  return year >= 1 && year <= 9999 ? date.toISOString() : undefined;
+  const ms = date.getTime();
+  return ms >= EARLIEST_MS && ms <= LATEST_MS ? date.toISOString() : undefined;
 }

@@ -182,8 +182,30 @@ function utcMs(year: number, month: number, day: number): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** Days whose offsets are remembered of a zone; beyond, somebody asks for dates at random. */
+const MAX_DAYS = 4_000;
+/** Offset at the begin of a day of UTC, by zone and day since 1970: asking the engine takes as long as reading ten entries. */
+const beginOffsets = new Map<string, Map<number, number>>();
+
 /** Local time minus UTC, in minutes (zones with seconds in their offset were given up before meters had clocks). */
 function offsetAt(epochMs: number, timeZone: string): number {
+  const day = Math.floor(epochMs / DAY_MS);
+  const offset = offsetAtBegin(day, timeZone);
+  // No zone changes twice within a day.
+  return offset === offsetAtBegin(day + 1, timeZone) ? offset : offsetOf(epochMs, timeZone);
+}
+
+function offsetAtBegin(day: number, timeZone: string): number {
+  const days = beginOffsets.get(timeZone) ?? new Map<number, number>();
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const offset = offsetOf(day * DAY_MS, timeZone);
+  if (days.size >= MAX_DAYS) days.clear();
+  beginOffsets.set(timeZone, days.set(day, offset));
+  return offset;
+}
+
+function offsetOf(epochMs: number, timeZone: string): number {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatFor(timeZone).formatToParts(epochMs)) parts[type] = Number(value);
   const dayMs = utcMs(parts.year!, parts.month!, parts.day!);

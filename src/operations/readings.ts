@@ -12,6 +12,14 @@ export interface MeterTime {
   readonly clockStatus?: number | undefined;
 }
 
+/** Moments by column, as there are thousands of them in a year. */
+export interface MeterTimes {
+  readonly epochMs: readonly number[];
+  /** Null where the meter did not tell, absent when it never did; so is the next. */
+  readonly deviationMinutes?: readonly (number | null)[] | undefined;
+  readonly clockStatus?: readonly (number | null)[] | undefined;
+}
+
 /** A measured value with all of its digits. */
 export interface Reading {
   readonly value: DecimalText;
@@ -41,6 +49,11 @@ export const PROFILE_STATUS_FLAGS = [
   "POWER_DOWN",
 ] as const;
 export type ProfileStatusFlag = (typeof PROFILE_STATUS_FLAGS)[number];
+
+/** What the octet of a status says; other bits say nothing. */
+export function statusFlags(status: number): ProfileStatusFlag[] {
+  return PROFILE_STATUS_FLAGS.filter((_, bit) => (status & (1 << bit)) !== 0);
+}
 
 export type PeriodType = "INTERVAL" | "DAILY" | "MONTHLY";
 

@@ -108,6 +108,26 @@ describe("COSEM date-time", () => {
     );
   });
 
+  it("knows the offset at any time of the days on which it changes, by half an hour or a whole day too", () => {
+    for (const [timeZone, year] of [
+      ["Europe/Amsterdam", 2026],
+      ["Australia/Lord_Howe", 2026],
+      ["Pacific/Apia", 2011],
+      ["Africa/Casablanca", 2026],
+      ["America/St_Johns", 2026],
+    ] as const) {
+      const format = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
+      const found = new Set<number>();
+      for (let ms = Date.UTC(year, 0, 1); ms < Date.UTC(year + 1, 0, 1); ms += 10_800_000) {
+        const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?$/.exec(format.format(ms))!;
+        const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
+        found.add(offset);
+        assert.equal(dateTimeFromEpochMs(ms, timeZone).deviationMinutes, 0 - offset, `${timeZone} ${ms}`);
+      }
+      assert.ok(found.size > 1, timeZone);
+    }
+  });
+
   it("tells the two passes of the hour that comes twice apart by the clock status", () => {
     const summer = withoutDeviation(inAmsterdam("2026-10-25T00:30:00Z"));
     const winter = withoutDeviation(inAmsterdam("2026-10-25T01:30:00Z"));

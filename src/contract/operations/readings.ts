@@ -1,6 +1,13 @@
 import { MetergateError } from "../../domain/errors.ts";
 import { type ObisCode, obisToBytes } from "../../lib/obis.ts";
-import type { MeterTime, PeriodicReads, ProfileStatusFlag, Reading } from "../../operations/readings.ts";
+import {
+  type MeterTime,
+  type MeterTimes,
+  type PeriodicReads,
+  type ProfileStatusFlag,
+  type Reading,
+  statusFlags,
+} from "../../operations/readings.ts";
 import type { common, smMonitoring } from "../generated/index.ts";
 import { toMeterValue } from "./units.ts";
 
@@ -66,6 +73,15 @@ function offsetText(offset: number): string {
 
 /** A moment as the meter showed it, or in UTC when it did not tell how far from that it is. */
 export function fromMeterTime({ epochMs, deviationMinutes }: MeterTime): Date {
+  return shownAt(epochMs, deviationMinutes);
+}
+
+/** As {@link fromMeterTime}, for a row of columns. */
+export function fromMeterTimes({ epochMs, deviationMinutes }: MeterTimes, row: number): Date {
+  return shownAt(epochMs[row]!, deviationMinutes?.[row] ?? undefined);
+}
+
+function shownAt(epochMs: number, deviationMinutes: number | undefined): Date {
   const isTold = deviationMinutes !== undefined && Math.abs(deviationMinutes) <= LARGEST_OFFSET_MINUTES;
   return isTold ? new LocalDate(epochMs, -deviationMinutes) : new Date(epochMs);
 }
@@ -95,6 +111,19 @@ export function fromStatus(
   status: readonly ProfileStatusFlag[] | undefined,
 ): Pick<smMonitoring.PeriodicMeterReads, "AmrProfileStatusCode"> {
   return status ? { AmrProfileStatusCode: { AmrProfileStatusCodeFlag: status } } : {};
+}
+
+/** By their bits: nearly all entries of a profile have the same. */
+const statusCodes = new Map<number, smMonitoring.AmrProfileStatusCode>();
+
+/** @param bits as in `PROFILE_STATUS_FLAGS`; others say nothing */
+export function fromStatusBits(bits: number): smMonitoring.AmrProfileStatusCode {
+  const octet = bits & 0xff;
+  const known = statusCodes.get(octet);
+  if (known) return known;
+  const code = { AmrProfileStatusCodeFlag: statusFlags(octet) };
+  statusCodes.set(octet, code);
+  return code;
 }
 
 export function fromObis(logicalName: ObisCode): common.ObisCodeValues {

@@ -1,24 +1,17 @@
 import type { Unit } from "../../domain/unit.ts";
 import type { DecimalText } from "../../lib/decimal.ts";
 import { defineOperation } from "../operation.ts";
-import {
-  checkRange,
-  type EnergyRegister,
-  type MeterTime,
-  type PeriodicReads,
-  type PeriodType,
-  type ProfileStatusFlag,
-} from "../readings.ts";
+import { checkRange, type EnergyRegister, type MeterTimes, type PeriodicReads, type PeriodType } from "../readings.ts";
 
+/** Reads by column: the first of each belong together. */
 export interface PeriodicMeterReads {
   readonly periodType: PeriodType;
-  /** What the values of each read are. */
-  readonly registers: readonly { readonly register: EnergyRegister; readonly unit: Unit }[];
-  readonly reads: readonly {
-    readonly time: MeterTime;
-    /** Absent when the meter has none. */
-    readonly status?: readonly ProfileStatusFlag[] | undefined;
-    /** One for each of the registers, null for none. */
+  readonly times: MeterTimes;
+  /** Bits as in `PROFILE_STATUS_FLAGS`, null where a read has none; absent when the meter keeps none. */
+  readonly statuses?: readonly (number | null)[] | undefined;
+  readonly registers: readonly {
+    readonly register: EnergyRegister;
+    readonly unit: Unit;
     readonly values: readonly (DecimalText | null)[];
   }[];
 }

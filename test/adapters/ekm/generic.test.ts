@@ -67,18 +67,18 @@ describe("operations of the public contract on EKM meters", () => {
   it("give the quarter-hours of the readings that the cloud has", async () => {
     world.clock.advance(2 * 3_600_000);
     const range = { beginMs: START_MS + 1_800_000, endMs: START_MS + 3_600_000 };
-    const { registers, reads } = await ask(OPERATIONS.GetPeriodicMeterReads, { periodType: "INTERVAL", ...range });
+    const { registers, times } = await ask(OPERATIONS.GetPeriodicMeterReads, { periodType: "INTERVAL", ...range });
     assert.deepEqual(
       registers.map(({ unit }) => unit),
       ["Wh", "Wh"],
     );
     assert.deepEqual(
-      reads.map(({ time }) => time.epochMs - START_MS),
+      times.epochMs.map((epochMs) => epochMs - START_MS),
       [1_800_000, 2_700_000, 3_600_000],
     );
     // 500, 300 and −100 W: 225 Wh in both directions, 25 of them back.
-    const [first, second] = reads.map(({ values }) => values.map(Number));
-    assert.ok(Math.abs(second![0]! - first![0]! - 200) <= 10, String(reads.map(({ values }) => values)));
+    const [first, second] = registers[0]!.values.map(Number);
+    assert.ok(Math.abs(second! - first! - 200) <= 10, String(registers.map(({ values }) => values)));
   });
 
   it("give days and months of what the cloud has summed up, by the meter's time zone", async () => {
@@ -89,7 +89,8 @@ describe("operations of the public contract on EKM meters", () => {
       const asked = kathmandu.request(meter!, "GetPeriodicMeterReads", { periodType, beginMs, endMs });
       await kathmandu.until(asked.run());
       assert.ok(asked.outcome?.ok, JSON.stringify(asked.outcome));
-      return (asked.outcome.result as ResultOf<typeof OPERATIONS.GetPeriodicMeterReads>).reads;
+      const { times, registers } = asked.outcome.result as ResultOf<typeof OPERATIONS.GetPeriodicMeterReads>;
+      return times.epochMs.map((epochMs, i) => ({ epochMs, values: registers.map(({ values }) => values[i]) }));
     };
     // Silent from before the third midnight until long after it.
     kathmandu.clock.advance(midnight(2, 2) - START_MS + 20 * 3_600_000);
@@ -99,7 +100,7 @@ describe("operations of the public contract on EKM meters", () => {
     kathmandu.clock.advance(2 * 86_400_000);
     const days = await read("DAILY", START_MS, midnight(2, 5));
     assert.deepEqual(
-      days.map(({ time }) => time.epochMs),
+      days.map(({ epochMs }) => epochMs),
       [midnight(2, 1), midnight(2, 2), midnight(2, 4), midnight(2, 5)],
     );
     // 800 W to the meter and 100 W back, all day.
@@ -110,7 +111,7 @@ describe("operations of the public contract on EKM meters", () => {
     // Four days ago: no single reading is kept of then.
     const quarters = await read("INTERVAL", START_MS + 900_000, START_MS + 2_700_000);
     assert.deepEqual(
-      quarters.map(({ time }) => time.epochMs - START_MS),
+      quarters.map(({ epochMs }) => epochMs - START_MS),
       [900_000, 1_800_000, 2_700_000],
     );
     assert.equal(Number(quarters[2]!.values[0]) - Number(quarters[0]!.values[0]), 400);

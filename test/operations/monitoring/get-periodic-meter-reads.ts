@@ -29,18 +29,14 @@ export const testCase: TestCase = {
     },
     result: {
       periodType: "DAILY",
+      times: {
+        epochMs: [Date.UTC(2026, 2, 28, 23), Date.UTC(2026, 2, 29, 22), Date.UTC(2026, 2, 30, 22)],
+        deviationMinutes: [-60, -120, null],
+      },
+      statuses: [0, 0x88, null],
       registers: [
-        { register: "importTariff1", unit: "Wh" },
-        { register: "exportTariff2", unit: "Wh" },
-      ],
-      reads: [
-        { time: { epochMs: Date.UTC(2026, 2, 28, 23), deviationMinutes: -60 }, status: [], values: ["1000", null] },
-        {
-          time: { epochMs: Date.UTC(2026, 2, 29, 22), deviationMinutes: -120 },
-          status: ["DAYLIGHT_SAVING", "POWER_DOWN"],
-          values: ["1234", "7"],
-        },
-        { time: { epochMs: Date.UTC(2026, 2, 30, 22) }, values: ["-1", "9223372036854775807001"] },
+        { register: "importTariff1", unit: "Wh", values: ["1000", "1234", "-1"] },
+        { register: "exportTariff2", unit: "Wh", values: [null, "7", "9223372036854775807001"] },
       ],
     },
     response:

@@ -64,10 +64,12 @@ export class CaptureTimes {
   /** Nearly every time: all fields are given, and the clock does not change on that day or the deviation tells. */
   #plainTime(octets: Uint8Array): CaptureTime | undefined {
     if (octets.length !== 12) return undefined;
-    const [, , , , , hour = 0, minute = 0, second = 0, hundredths = 0, high = 0, low = 0, status] = octets;
+    // Taken apart by index: by pattern it takes five times as long, and there are thousands.
+    const [hour, minute, second, hundredths] = [octets[5]!, octets[6]!, octets[7]!, octets[8]!];
     const day = this.#dayOf(octets);
     if (day === undefined || hour > 23 || minute > 59 || second > 59 || hundredths > 99) return undefined;
-    const told = ((high << 24) >> 16) | low;
+    const told = ((octets[9]! << 24) >> 16) | octets[10]!;
+    const status = octets[11]!;
     const deviation = told === NO_DEVIATION ? deviationOn(day, this.#timeZone) : told;
     if (deviation === undefined || Math.abs(deviation) > 840) return undefined;
     const timeMs = ((hour * 60 + minute + deviation) * 60 + second) * 1000 + hundredths * 10;
@@ -80,8 +82,8 @@ export class CaptureTimes {
 
   /** The day since 1970 that the first five octets name; undefined when it is none, or a wildcard. */
   #dayOf(octets: Uint8Array): number | undefined {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = octets;
-    const date = (a * 0x100 + b) * 0x100_0000 + ((c << 16) | (d << 8) | e);
+    const year = octets[0]! * 0x100 + octets[1]!;
+    const date = year * 0x100_0000 + ((octets[2]! << 16) | (octets[3]! << 8) | octets[4]!);
     if (date !== this.#date) {
       const epochMs = dateTimeToEpochMs({ ...decodeDate(octets.subarray(0, 5)), ...MIDNIGHT, deviationMinutes: 0 });
       this.#day = epochMs === undefined ? undefined : epochMs / DAY_MS;

@@ -32,6 +32,16 @@ export interface ProfileEntries {
   readonly rows: readonly ProfileRow[];
 }
 
+/** What takes the entries of a profile, one after the other. */
+export interface RowTaker {
+  add(row: ProfileRow): void;
+}
+
+interface Reached {
+  readonly meter: MeterSession;
+  readonly device: DlmsDevice;
+}
+
 export interface ProfileQuery {
   readonly range: TimeRange;
   /** Which of the columns matter, besides the time. */
@@ -47,19 +57,22 @@ interface Layout {
 }
 
 /**
- * Reads the entries of a profile that were captured in a range, both ends included.
+ * Reads the entries of a profile that were captured in a range, both ends included, and hands them over in the order of
+ * the buffer.
  *
  * What is not wanted is not sent, as far as the meter can select: the columns of a range, or else all columns of it, or
  * else the whole buffer, which is filtered here. How long a buffer may be is bounded by the client of the association.
+ * @param open makes what takes the rows, of such columns; again for each way that the meter has to be asked in
  */
-export async function readProfile(
-  { meter, device }: { readonly meter: MeterSession; readonly device: DlmsDevice },
+export async function readRows<Taker extends RowTaker>(
+  { meter, device }: Reached,
   profile: FoundObject,
   { range, wanted, step }: ProfileQuery,
-): Promise<ProfileEntries> {
+  open: (columns: readonly CaptureObject[]) => Taker,
+): Promise<Taker> {
   const layout = await readLayout(meter, profile, step);
   const chosen = layout.columns.filter((column) => isClockTime(column) || wanted(column));
-  if (chosen.length < 2) return { columns: [], rows: [] };
+  if (chosen.length < 2) return open([]);
   const picks = device.dlms?.selectiveAccessSupported === true && chosen.length < layout.columns.length;
   const accessTo = (columns?: readonly CaptureObject[]) =>
     accessByRange(range.beginMs, range.endMs, device.timezone, columns);
@@ -71,15 +84,28 @@ export async function readProfile(
   const attribute = attributeOf(profile, BUFFER);
   for (const { columns, access } of attempts) {
     const rows = new ProfileRows({ ...layout, columns, timeZone: device.timezone });
-    const found: ProfileRow[] = [];
+    const taker = open(columns);
     const error = await readEntries(meter, { ...attribute, access }, (entry) => {
       const row = rows.add(entry);
-      if (row && isWithin(row, range.beginMs, range.endMs)) found.push(row);
+      if (row && isWithin(row, range.beginMs, range.endMs)) taker.add(row);
     });
-    if (!error) return { columns, rows: inTimeOrder(found) };
+    if (!error) return taker;
     if (!access || !CANNOT_SELECT.has(error)) throw readRefusal(attribute, error);
   }
   throw new MetergateError("INTERNAL", "no way to read a profile was tried");
+}
+
+/** As {@link readRows}, for profiles that have few. */
+export async function readProfile(
+  reached: Reached,
+  profile: FoundObject,
+  query: ProfileQuery,
+): Promise<ProfileEntries> {
+  const { columns, rows } = await readRows(reached, profile, query, (opened) => {
+    const found: ProfileRow[] = [];
+    return { columns: opened, rows: found, add: (row) => void found.push(row) };
+  });
+  return { columns, rows: inTimeOrder(rows) };
 }
 
 /**
@@ -87,7 +113,7 @@ export async function readProfile(
  * Meters send more than they were asked for: the range is for whoever takes the entries to look at again.
  */
 export async function readRange(
-  { meter, device }: { readonly meter: MeterSession; readonly device: DlmsDevice },
+  { meter, device }: Reached,
   profile: FoundObject,
   { beginMs, endMs }: TimeRange,
   take: (entry: CosemData) => void,

@@ -1,5 +1,6 @@
+import { ByteReader } from "../../../dlms/byte-reader.ts";
 import { asElements, type CosemData } from "../../../dlms/data.ts";
-import { decodeData } from "../../../dlms/data-codec.ts";
+import { decodeData, readData } from "../../../dlms/data-codec.ts";
 import { DlmsError } from "../../../dlms/errors.ts";
 import { concatBytes } from "../../../lib/bytes.ts";
 import { endOfLayout, endOfValue, type Layout, readLayout, readLength } from "./data-scanner.ts";
@@ -105,13 +106,19 @@ export class RowStream {
     if ((done && this.#tail.length > 0) || (rest.kind === "compact" && rest.octets < 0)) {
       throw new DlmsError("remote/malformed", "a profile's buffer ends elsewhere than its entries do");
     }
+    if (rest.kind === "array") return valuesIn(complete);
     if (rows === 0) return [];
-    const head =
-      rest.kind === "array"
-        ? [Uint8Array.of(0x01), length(rows)]
-        : [Uint8Array.of(0x13), rest.description, length(end)];
-    return [...asElements(decodeData(concatBytes(...head, complete)))];
+    const whole = concatBytes(Uint8Array.of(0x13), rest.description, length(end), complete);
+    return [...asElements(decodeData(whole))];
   }
+}
+
+/** Values with their tags, one behind the other. */
+function valuesIn(octets: Uint8Array): CosemData[] {
+  const reader = new ByteReader(octets);
+  const values: CosemData[] = [];
+  while (reader.remaining > 0) values.push(readData(reader, 1));
+  return values;
 }
 
 function length(value: number): Uint8Array {

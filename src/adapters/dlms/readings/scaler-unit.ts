@@ -37,33 +37,44 @@ export function decodeScalerUnit(data: CosemData): Scale {
   return { scaler: asNumber(scaler, "scaler"), unit: unitOfCode(asNumber(unit, "unit")) };
 }
 
+/** What a meter sent as a number, before its scaler: digits for what is floating-point. */
+export type Unscaled = number | bigint | DecimalText;
+
 /**
- * A measured value with all of its digits.
- * @param scaler −128 … 127
  * @returns undefined when the meter has no value: null-data, dont-care, NaN or infinity
  * @throws DlmsError `remote/unexpected-type` for what is no number, `remote/malformed` for a bcd of other digits
  */
-export function scaledText(data: CosemData, scaler: number): DecimalText | undefined {
+export function unscaled(data: CosemData): Unscaled | undefined {
   switch (data.type) {
     case "null-data":
     case "dont-care":
       return undefined;
     case "float32":
-      return shifted(floatText(data.value, 32), scaler);
+      return floatText(data.value, 32);
     case "float64":
-      return shifted(floatText(data.value, 64), scaler);
+      return floatText(data.value, 64);
     case "long64":
     case "long64-unsigned":
-      return decimalText(data.value, scaler);
+      return data.value;
     case "bcd":
-      return decimalText(fromBcd(data.value), scaler);
+      return fromBcd(data.value);
     default:
-      return decimalText(asNumber(data), scaler);
+      return asNumber(data);
   }
 }
 
-function shifted(text: DecimalText | undefined, scaler: number): DecimalText | undefined {
-  return text === undefined ? undefined : shiftDecimal(text, scaler);
+/**
+ * A measured value with all of its digits.
+ * @param scaler −128 … 127
+ */
+export function scaled(value: Unscaled, scaler: number): DecimalText {
+  return typeof value === "string" ? shiftDecimal(value, scaler) : decimalText(value, scaler);
+}
+
+/** {@link unscaled} and {@link scaled}. */
+export function scaledText(data: CosemData, scaler: number): DecimalText | undefined {
+  const value = unscaled(data);
+  return value === undefined ? undefined : scaled(value, scaler);
 }
 
 function fromBcd(octet: number): number {

@@ -52,20 +52,18 @@ export const getPeriodicMeterReadsExecution = execution(getPeriodicMeterReads, {
       );
     }
     const names = [importRegister, ...(exportRegister === undefined ? [] : [exportRegister])];
-    const reads = [];
+    const reads: Awaited<ReturnType<typeof readEnergy>>["rows"][number][] = [];
     for (const time of times) {
       const { rows } = await readEnergy(context, names, time);
       reads.push(...rows.filter((row) => stampMs(row.time) >= request.beginMs && stampMs(row.time) <= request.endMs));
     }
     return {
       periodType: request.periodType,
+      times: { epochMs: reads.map(({ time }) => stampMs(time)) },
       registers: names.map((_, i) => ({
         register: i === 0 ? ("import" as const) : ("export" as const),
         unit: "Wh" as const,
-      })),
-      reads: reads.map(({ time, counters }) => ({
-        time: { epochMs: stampMs(time) },
-        values: counters.map(wattHours),
+        values: reads.map(({ counters }) => wattHours(counters[i]!)),
       })),
     };
   },

@@ -65,10 +65,11 @@ export const getPeriodicMeterReadsExecution = execution(getPeriodicMeterReads, {
     const wattHours = (kwh: string | undefined) => (kwh === undefined ? null : shiftDecimal(kwh, 3));
     return {
       periodType,
-      registers: (["import", "export"] as const).map((register) => ({ register, unit: "Wh" as const })),
-      reads: [...first].map(([epochMs, { energyKwh }]) => ({
-        time: { epochMs },
-        values: [wattHours(energyKwh.import), wattHours(energyKwh.export)],
+      times: { epochMs: [...first.keys()] },
+      registers: (["import", "export"] as const).map((register) => ({
+        register,
+        unit: "Wh" as const,
+        values: [...first.values()].map(({ energyKwh }) => wattHours(energyKwh[register])),
       })),
     };
   },

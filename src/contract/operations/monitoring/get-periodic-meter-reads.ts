@@ -4,7 +4,7 @@ import {
 } from "../../../operations/monitoring/get-periodic-meter-reads.ts";
 import type { EnergyRegister } from "../../../operations/readings.ts";
 import type { smMonitoring as wire } from "../../generated/index.ts";
-import { fromMeterTime, fromStatus, toPeriodicReads } from "../readings.ts";
+import { fromMeterTimes, fromStatusBits, toPeriodicReads } from "../readings.ts";
 import { toMeterValue } from "../units.ts";
 import { wireForm } from "../wire-form.ts";
 
@@ -17,21 +17,22 @@ const ELEMENTS = {
   exportTariff2: "ActiveEnergyExportTariffTwo",
 } as const satisfies Record<EnergyRegister, keyof wire.PeriodicMeterReads>;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** A value that the meter has not, or that the schema has no room for, is left out. */
-function fromPeriodicMeterReads({ periodType, registers, reads }: PeriodicMeterReads): wire.PeriodicMeterReadsResponse {
-  const columns = registers.map(({ register, unit }) => ({ name: ELEMENTS[register], unit }));
+function fromPeriodicMeterReads(result: PeriodicMeterReads): wire.PeriodicMeterReadsResponse {
+  const { periodType, times, statuses, registers } = result;
   return {
     PeriodType: periodType,
-    PeriodicMeterReads: reads.map(({ time, status, values }) => {
-      const read: { -readonly [K in keyof wire.PeriodicMeterReads]: wire.PeriodicMeterReads[K] } = {
-        LogTime: fromMeterTime(time),
-        ...fromStatus(status),
-      };
-      for (const [i, { name, unit }] of columns.entries()) {
-        const value = values[i];
-        const meterValue = value === null || value === undefined ? undefined : toMeterValue(value, unit);
-        if (meterValue) read[name] = meterValue;
+    PeriodicMeterReads: times.epochMs.map((_, row) => {
+      const read: Writable<wire.PeriodicMeterReads> = { LogTime: fromMeterTimes(times, row) };
+      for (const { register, unit, values } of registers) {
+        const value = values[row] ?? null;
+        const meterValue = value === null ? undefined : toMeterValue(value, unit);
+        if (meterValue) read[ELEMENTS[register]] = meterValue;
       }
+      const status = statuses?.[row] ?? null;
+      if (status !== null) read.AmrProfileStatusCode = fromStatusBits(status);
       return read;
     }),
   };

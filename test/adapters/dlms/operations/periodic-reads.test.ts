@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cosem } from "../../../../src/dlms/data.ts";
 import { fromHex } from "../../../../src/lib/bytes.ts";
 import { parseObis } from "../../../../src/lib/obis.ts";
+import { statusFlags } from "../../../../src/operations/readings.ts";
 import type { KnownOperation, OperationRequest, OperationResult } from "../../../../src/operations/registry.ts";
 import type { Behaviour } from "../../../../src/simulators/dlms/behaviour.ts";
 import * as profiles from "../../../../src/simulators/dlms/profile-behaviours.ts";
@@ -62,6 +63,23 @@ describe("periodic reads", () => {
     return typeof result === "string" ? assert.fail(result) : result;
   }
 
+  /** Those of electricity by rows. */
+  async function readRows(request: OperationRequest<"GetPeriodicMeterReads">) {
+    const { times, statuses, registers } = await read("GetPeriodicMeterReads", request);
+    const reads = times.epochMs.map((_, row) => {
+      const status = statuses?.[row] ?? null;
+      const [deviationMinutes, clockStatus] = [times.deviationMinutes, times.clockStatus].map(
+        (told) => told?.[row] ?? undefined,
+      );
+      return {
+        time: { epochMs: times.epochMs[row]!, deviationMinutes, clockStatus },
+        status: status === null ? undefined : statusFlags(status),
+        values: registers.map(({ values }) => values[row]),
+      };
+    });
+    return { registers: registers.map(({ register, unit }) => ({ register, unit })), reads };
+  }
+
   /** Minutes from local time to UTC, as the engine knows the zone. */
   function deviations(timeZone: string): (epochMs: number) => number {
     const format = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
@@ -87,7 +105,7 @@ describe("periodic reads", () => {
     it(`of a year of quarter-hours are what the meter in ${timeZone} holds, to the last digit`, async () => {
       await start("SMR 5.2", zone, 40_000);
       const [beginMs, endMs] = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)];
-      const { registers, reads } = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", beginMs, endMs });
+      const { registers, reads } = await readRows({ periodType: "INTERVAL", beginMs, endMs });
       assert.deepEqual(registers, [
         { register: "import", unit: "Wh" },
         { register: "export", unit: "Wh" },
@@ -134,7 +152,7 @@ describe("periodic reads", () => {
         return utcMs + deviationAt(utcMs + deviationAt(utcMs) * 60_000) * 60_000;
       };
       const range = { beginMs: local(0, 1), endMs: local(11, 31) };
-      const days = await read("GetPeriodicMeterReads", { periodType: "DAILY", ...range });
+      const days = await readRows({ periodType: "DAILY", ...range });
       assert.deepEqual(
         days.reads.map(({ time, values }) => [time.epochMs, values[0]]),
         Array.from({ length: 365 }, (_, day) => {
@@ -142,7 +160,7 @@ describe("periodic reads", () => {
           return [atMs, String(countAt(7_345_678, 240, atMs))];
         }),
       );
-      const months = await read("GetPeriodicMeterReads", { periodType: "MONTHLY", ...range, beginMs: local(1, 1) });
+      const months = await readRows({ periodType: "MONTHLY", ...range, beginMs: local(1, 1) });
       assert.deepEqual(
         months.reads.map(({ time, values }) => [time.epochMs, values[3]]),
         Array.from({ length: 11 }, (_, month) => {
@@ -157,7 +175,7 @@ describe("periodic reads", () => {
     it(`of days and months are picked from the profile that ${protocol} has for electricity and gas`, async () => {
       await start(protocol);
       const range = { beginMs: Date.UTC(2027, 0, 1), endMs: Date.UTC(2027, 0, 31) };
-      const days = await read("GetPeriodicMeterReads", { periodType: "DAILY", ...range });
+      const days = await readRows({ periodType: "DAILY", ...range });
       assert.equal(days.reads.length, 30);
       assert.deepEqual(days.registers.length, 4);
       assert.deepEqual(days.reads[0]!.status, []);
@@ -177,7 +195,7 @@ describe("periodic reads", () => {
   }
 
   const NIGHT = { beginMs: Date.UTC(2026, 9, 24, 22), endMs: Date.UTC(2026, 9, 25, 23) };
-  const instants = ({ reads }: OperationResult<"GetPeriodicMeterReads">) =>
+  const instants = ({ reads }: Awaited<ReturnType<typeof readRows>>) =>
     reads.map(({ time, values }) => [time.epochMs, ...values]);
 
   const ODD: readonly (readonly [string, readonly Behaviour[]])[] = [
@@ -196,24 +214,24 @@ describe("periodic reads", () => {
     it(`of the day the clock goes back are the same from a meter that ${what}`, async () => {
       await start("DSMR 4.2.2");
       const days = { beginMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 30) };
-      const quarters = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", ...NIGHT });
-      const plain = await read("GetPeriodicMeterReads", { periodType: "DAILY", ...days });
+      const quarters = await readRows({ periodType: "INTERVAL", ...NIGHT });
+      const plain = await readRows({ periodType: "DAILY", ...days });
       assert.equal(quarters.reads.length, 101);
       running.meter.behaviours.add(...behaviours);
-      const odd = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", ...NIGHT });
+      const odd = await readRows({ periodType: "INTERVAL", ...NIGHT });
       assert.deepEqual(instants(odd), instants(quarters));
       // Here columns are picked.
-      const oddDays = await read("GetPeriodicMeterReads", { periodType: "DAILY", ...days });
+      const oddDays = await readRows({ periodType: "DAILY", ...days });
       assert.deepEqual(instants(oddDays), instants(plain));
     });
   }
 
   it("have no entry where the meter has none, and none is made up", async () => {
     await start("SMR 5.2");
-    const whole = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", ...NIGHT });
+    const whole = await readRows({ periodType: "INTERVAL", ...NIGHT });
     assert.equal(whole.reads.length, 101);
     running.meter.behaviours.add(profiles.profileGaps(4), profiles.profileNullData());
-    const gaps = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", ...NIGHT });
+    const gaps = await readRows({ periodType: "INTERVAL", ...NIGHT });
     assert.deepEqual(
       instants(gaps),
       instants(whole).filter((_, i) => i % 4 !== 3),
@@ -223,8 +241,8 @@ describe("periodic reads", () => {
   it("are empty when nothing was captured in the range", async () => {
     await start("SMR 5.2");
     const range = { beginMs: Date.UTC(2014, 0, 1), endMs: Date.UTC(2014, 11, 31) };
-    const result = await read("GetPeriodicMeterReads", { periodType: "INTERVAL", ...range });
-    assert.deepEqual(result, { periodType: "INTERVAL", registers: [], reads: [] });
+    const result = await readRows({ periodType: "INTERVAL", ...range });
+    assert.deepEqual(result, { registers: [], reads: [] });
   });
 
   it("fail with the meter's reason when it refuses the profile itself", async () => {
