@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Service } from "../contract/codec.ts";
+import { CONTRACT_SERVICES, type Service } from "../contract/codec.ts";
 import { loadSchemas } from "../contract/schema.ts";
 import { type HttpApp, newRouter, pathKey, send, sendParts, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
@@ -142,6 +142,9 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
     const pipeline = new Pipeline(front, new Routes(service), logger, clock);
     serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, deps), documents));
   }
+  for (const service of CONTRACT_SERVICES) {
+    if (!SERVICES.includes(service)) serve(service.path, calledHandler(service, documents));
+  }
   router.use((request, response, next) => {
     const { path, query } = splitTarget(request.url);
     const handler = handlers.get(path);
@@ -158,6 +161,16 @@ function serviceHandler(service: Service, endpoint: Endpoint, documents: Contrac
   };
 }
 
+/** A service that callers offer and the platform calls: what they make theirs from is here. */
+function calledHandler(service: Service, documents: ContractDocuments): PathHandler {
+  const { name, path } = service;
+  const text = `${name} is a service of callers, which is called when there is something to fetch. ${path}?wsdl describes it.`;
+  return (request, response, query) => {
+    if (!isRead(request)) refuseMethod(response, "GET, HEAD", text);
+    else sendDocument(response, describing(documents, service, query) ?? text);
+  };
+}
+
 function fileHandler(text: () => string): PathHandler {
   return (request, response) => {
     if (isRead(request)) return sendDocument(response, text());
@@ -169,16 +182,22 @@ function isRead({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function refuseMethod(response: ServerResponse, allow: string): void {
-  sendText(response, 405, "Send SOAP requests by POST", { allow });
+function refuseMethod(response: ServerResponse, allow: string, text = "Send SOAP requests by POST"): void {
+  sendText(response, 405, text, { allow });
 }
 
 /** What a service has to read. */
 function documentOf(documents: ContractDocuments, service: Service, query: string): string {
   const { name, path } = service;
+  const text = `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`;
+  return describing(documents, service, query) ?? text;
+}
+
+/** Undefined when nothing of that is asked for. */
+function describing(documents: ContractDocuments, service: Service, query: string): string | undefined {
   if (/^wsdl(=|&|$)/i.test(query)) return documents.wsdl(service);
   if (/^singlewsdl(=|&|$)/i.test(query)) return documents.singleWsdl(service);
-  return `${name} takes SOAP 1.1 requests by POST. ${path}?wsdl describes it, ?singlewsdl in one file.`;
+  return undefined;
 }
 
 function sendDocument(response: ServerResponse, text: string): void {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Service } from "../contract/codec.ts";
+import { CONTRACT_SERVICES, type Service } from "../contract/codec.ts";
 import { WSDL_FOLDER, XSD_FOLDER } from "../contract/schema.ts";
 import { SERVICES } from "./routes.ts";
 
@@ -53,17 +53,19 @@ function parentPath(service: Service): string {
 export function loadContractDocuments(publicUrl: () => string): ContractDocuments {
   const schemaFiles = readdirSync(XSD_FOLDER).filter((file) => file.endsWith(".xsd"));
   const schemas = new Map(schemaFiles.map((file) => [file, read(XSD_FOLDER, file)]));
-  const wsdls = new Map(SERVICES.map(({ wsdl }) => [wsdl, read(WSDL_FOLDER, wsdl)]));
+  const wsdls = new Map(CONTRACT_SERVICES.map(({ wsdl }) => [wsdl, read(WSDL_FOLDER, wsdl)]));
   const base = () => publicUrl().replace(/\/+$/, "");
-  const addressed = ({ wsdl }: Service) =>
-    (wsdls.get(wsdl) ?? "").replace(ADDRESS, (_, start: string) => start + base());
+  const addressed = (service: Service) => {
+    const text = wsdls.get(service.wsdl) ?? "";
+    return SERVICES.includes(service) ? text.replace(ADDRESS, (_, start: string) => start + base()) : text;
+  };
   const wsdl = (service: Service) =>
     addressed(service).replace(
       SCHEMA_LINK,
       (_, start: string, folder: string) => start + base() + parentPath(service) + folder,
     );
   const files = new Map<string, () => string>();
-  for (const service of SERVICES) {
+  for (const service of CONTRACT_SERVICES) {
     const parent = parentPath(service);
     for (const folder of [parent, service.path]) files.set(folder + service.wsdl, () => wsdl(service));
     for (const folder of [`${parent}xsd/`, `${parent}schemas/`, `${service.path}schemas/`]) {

@@ -9,7 +9,7 @@ import { startWorld, type World } from "./harness.ts";
 import { leastAnswered, type SampleDocument, sampleDocuments, UID_PLACEHOLDER } from "./sample-documents.ts";
 
 const SCRIPT = fileURLToPath(new URL("zeep-client.py", import.meta.url));
-const NOTIFICATION_WSDL = fileURLToPath(new URL("../../wsdl/SmartMeteringNotification.wsdl", import.meta.url));
+const NOTIFICATIONS = "/osgp-adapter-ws-smartmetering/smartMetering/notificationService/?wsdl";
 /** That of Debian comes first: its package python3-zeep is for no other. */
 const PYTHONS = ["/usr/bin/python3", "python3"];
 const CALLER = ["test-org", "demo", "ERP"];
@@ -106,7 +106,8 @@ describe(found ? `a strict client that zeep ${found.version} makes` : "a strict 
     const finished = told.filter(({ answer }, i) => answer && documents[i]!.fetch).length;
     await target.received(finished);
     const notifications = target.messages.map((text, i) => ({ name: `${i}`, text }));
-    const read = await ask({ documents: [], notifications, notificationWsdl: NOTIFICATION_WSDL });
+    const notificationWsdl = world.service.baseUrl + NOTIFICATIONS;
+    const read = await ask({ documents: [], notifications, notificationWsdl });
     assert.equal(read.length, notifications.length);
     assert.ok(read.every(({ answer }) => JSON.stringify(answer).includes("NotificationType")));
   });

@@ -90,17 +90,26 @@ describe("the served contract", () => {
     assert.equal((await server.send("POST", `${CONFIGURATION}schemas/common.xsd`, "x")).status, 405);
   });
 
-  it("says of a service of the public contract that it is not offered, and of other paths where the services are", async () => {
-    for (const path of [
-      "/osgp-adapter-ws-smartmetering/smartMetering/notificationService/",
-      "/smartMetering/notificationService/SmartMeteringNotification.wsdl",
-      "/osgp-adapter-ws-smartmetering/smartMetering/NotificationService?wsdl",
-    ]) {
-      const answer = await server.get(path);
-      assert.equal(answer.status, 404);
-      assert.match(answer.text, /^SmartMeteringNotification of the public smart-metering contract is not offered/);
-    }
+  it("has what describes the service that callers offer, which is called and takes no message", async () => {
+    const path = "/osgp-adapter-ws-smartmetering/smartMetering/notificationService/";
+    const text = await follow(`${server.url}${path}?wsdl`);
+    assert.equal(await follow(`${server.url}/smartMetering/notificationService/SmartMeteringNotification.wsdl`), text);
+    // Its address is a matter of whoever offers it.
+    assert.doesNotMatch(attributes(text, "//soap:address", "location").join(), new RegExp(server.url));
+    for (const link of attributes(text, "//xsd:import", "schemaLocation")) await follow(link);
+    const client = await soap.createClientAsync(`${server.url}${path}?wsdl`);
+    assert.deepEqual(
+      Object.keys(client).filter((name) => /^SendNotification$/.test(name)),
+      ["SendNotification"],
+    );
+    assert.match((await server.get(path)).text, /^SmartMeteringNotification is a service of callers/);
+    const posted = await server.send("POST", path, "<x/>");
+    assert.deepEqual([posted.status, posted.headers.allow], [405, "GET, HEAD"]);
+  });
+
+  it("says of other paths where the services are", async () => {
     const other = await server.get("/x");
+    assert.equal(other.status, 404);
     assert.match(other.text, /^Nothing is here\. The SOAP services are at\n\/\w+/);
   });
 
