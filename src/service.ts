@@ -42,8 +42,10 @@ export interface ServiceParts {
   readonly watchMs?: number | undefined;
 }
 
-/** With several nodes, a task of one that died is another one's within this and a third. */
+/** The tasks of a node that died are another one's, or its own after a new start, within this and a third. */
 const TASK_LEASE_MS = 6_000;
+/** The same over the embedded database, whose disk every renewal wakes. */
+const EMBEDDED_TASK_LEASE_MS = 15_000;
 
 /**
  * Puts everything together and starts it.
@@ -63,10 +65,9 @@ export async function startService(
   store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
   try {
     const parts = await assemble({ config, store, clock, random, logger });
-    const taskLeaseMs = config.databaseUrl === undefined ? undefined : TASK_LEASE_MS;
     const stopTasks = await startTasks(tasksOf(parts, role, watchMs), {
       ...{ leases: store.leases, clock, random, logger },
-      leaseMs: taskLeaseMs,
+      leaseMs: config.databaseUrl === undefined ? EMBEDDED_TASK_LEASE_MS : TASK_LEASE_MS,
     });
     const { vault, worker, familyTasks, address } = parts;
     const ports = familyTasks.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]]));

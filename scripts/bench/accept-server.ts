@@ -16,7 +16,7 @@ const opened = await openStore({ dataDirectory: config.dataDir, clock });
 const accept: typeof opened.requests.accept = (acceptance) => opened.requests.accept({ ...acceptance, entries: [] });
 const store = isWithLog ? opened : { ...opened, requests: { ...opened.requests, accept } };
 const parts = await assemble({ config, store, clock, random, logger });
-const stop = await startTasks(tasksOf(parts, "all"), { leases: store.leases, clock, random, logger });
+const stop = await startTasks(tasksOf(parts, "all"), { leases: store.leases, clock, random, logger, leaseMs: 15_000 });
 console.log(parts.address.baseUrl);
 console.log("ready");
 process.once("SIGTERM", async () => {

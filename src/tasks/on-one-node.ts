@@ -9,11 +9,7 @@ interface Held {
 }
 
 /** A task that this node does while it holds the lease of its name. Each time it is begun anew. */
-export function onOneNode(
-  task: Task,
-  holder: string,
-  { leases, clock, logger, leaseMs = 60_000 }: TaskDependencies,
-): Task {
+export function onOneNode(task: Task, holder: string, { leases, clock, logger, leaseMs }: TaskDependencies): Task {
   /** How often a lease is renewed, or asked for. */
   const everyMs = leaseMs / 3;
   const stopping = new AbortController();

@@ -10,8 +10,8 @@ export interface TaskDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Pick<Logger, "error">;
-  /** How long a task is a node's without a sign of life from it; a minute when absent. */
-  readonly leaseMs?: number | undefined;
+  /** How long a task is a node's without a sign of life from it. */
+  readonly leaseMs: number;
 }
 
 /**

@@ -32,7 +32,7 @@ describe("the tasks of a service", () => {
 
   const begin = (tasks: readonly Task[], over: LeasesStore = leases) => {
     const logger = { error: (_: unknown, text: string) => void errors.push(text) };
-    return startTasks(tasks, { leases: over, clock, random: systemRandom, logger });
+    return startTasks(tasks, { leases: over, clock, random: systemRandom, logger, leaseMs: MINUTE_MS });
   };
 
   /** Lets what is pending come to rest, and time pass in steps that let everybody act. */
