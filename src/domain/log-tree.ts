@@ -49,12 +49,27 @@ export function splitOf(size: number): number {
 /** The hash of the tree without entries: that of nothing. */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array());
 
-/** The root over neighbouring hashes, one after the other in `hashes`; there is at least one. */
+/**
+ * The root over neighbouring hashes, one after the other in `hashes`; there is at least one. Level by level: a hash that
+ * has no neighbour goes up as it is.
+ */
 export function rootOfHashes(hashes: Uint8Array): Uint8Array {
-  const count = hashes.length / HASH_LENGTH;
-  if (count === 1) return hashes.slice();
-  const at = splitOf(count) * HASH_LENGTH;
-  return hashNode(rootOfHashes(hashes.subarray(0, at)), rootOfHashes(hashes.subarray(at)));
+  const nodes = Buffer.allocUnsafe(1 + hashes.length);
+  nodes.set(hashes, 1);
+  let count = hashes.length / HASH_LENGTH;
+  for (; count > 1; count = Math.ceil(count / 2)) {
+    const pairs = Math.floor(count / 2);
+    for (let i = 0; i < pairs; i++) {
+      // The octet in front of two hashes is of those that are done with, and makes them the input for the node above.
+      const at = 2 * i * HASH_LENGTH;
+      nodes[at] = NODE_INPUT[0]!;
+      const node = hash("sha256", nodes.subarray(at, at + NODE_INPUT.length), "binary");
+      nodes.write(node, 1 + i * HASH_LENGTH, "binary");
+    }
+    if (count % 2 === 1)
+      nodes.copyWithin(1 + pairs * HASH_LENGTH, 1 + (count - 1) * HASH_LENGTH, 1 + count * HASH_LENGTH);
+  }
+  return Uint8Array.from(nodes.subarray(1, 1 + HASH_LENGTH));
 }
 
 /** The tiles at the right edge of a tree that are not full: what it takes to let it grow. */
