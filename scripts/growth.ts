@@ -8,7 +8,8 @@ import { insertRequests } from "./bench/database.ts";
 import { type Filled, openDatabase } from "./growth/databases.ts";
 
 /**
- * What it costs to claim from a backlog, and to poll among stored results, as they grow: ratios within one run.
+ * What it costs to claim from a backlog, and to poll among stored results, as they grow: ratios within one run. Besides,
+ * durable accepts beside raw rows, and what retention costs.
  * `npm run growth -- --database postgres --rows 1000,100000`
  */
 const { values } = parseArgs({
@@ -21,10 +22,9 @@ const { values } = parseArgs({
 });
 
 const CLAIM = 100;
-const CLAIMS = 40;
-/** Claims before those whose time counts. */
+/** Times before those that count, and those of which the pages are counted: the database takes its time to tell. */
 const WARM_UP = 5;
-const POLLS = 2_000;
+const COUNTED = 2;
 /** Whose requests there are, and of how many devices. */
 const OURS = { organisation: "Utility", device: "'E' || (n % 1000000)" };
 
@@ -36,6 +36,8 @@ interface Figure {
   readonly p10Ms: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Processor time for each, of this process, in which an embedded database is, and of the server's connections. */
+  readonly processorMs: number;
   /** Of the database, read and changed for each, where it counts them. */
   readonly pages: number;
 }
@@ -60,12 +62,26 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
-function note(database: string, what: string, rows: number, tookMs: number[], pages: number): void {
+interface Measured {
+  readonly rows: number;
+  readonly tookMs: number[];
+  /** In all. */
+  readonly processorMs: number;
+  readonly pages: number;
+}
+
+function note(database: string, what: string, { rows, tookMs, processorMs, pages }: Measured): void {
   const sorted = tookMs.sort((a, b) => a - b);
   const [p10Ms, p50Ms, p99Ms] = [0.1, 0.5, 0.99].map((share) => percentile(sorted, share)) as [number, number, number];
-  const figure = { database, what, rows, p10Ms, p50Ms, p99Ms, pages };
+  const figure = { database, what, rows, p10Ms, p50Ms, p99Ms, pages, processorMs: processorMs / tookMs.length };
   figures.push(figure);
   console.error(`${database}, ${what}, ${rows}: ${figure.p50Ms.toFixed(2)} ms, 99 %: ${figure.p99Ms.toFixed(2)} ms`);
+}
+
+async function processorMs({ processorUs }: Filled): Promise<number> {
+  const ofServerUs = await processorUs();
+  const { user, system } = process.cpuUsage();
+  return (user + system + ofServerUs) / 1000;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -74,52 +90,88 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** Claims of a hundred and their ends, from a line that is refilled to its length. */
-async function claims(name: string, filled: Filled, rows: number): Promise<void> {
-  const { store } = filled;
-  await insertRequests(filled, rows, { ...OURS, state: "waiting", prefix: `w${rows}-` });
-  await filled.settle();
-  const tookMs: number[] = [];
-  let pages = 0;
-  for (let i = 0; i < CLAIMS + WARM_UP; i++) {
-    let requests: Awaited<ReturnType<typeof store.requests.claim>>["requests"] = [];
-    // A few are counted: the database takes its time to tell.
-    const isCounted = i < WARM_UP;
-    const before = isCounted ? await filled.pages() : 0;
-    const ms = await timed(async () => {
-      ({ requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: CLAIM }));
-    });
-    if (isCounted) pages += ((await filled.pages()) - before) / WARM_UP;
-    else tookMs.push(ms);
-    await Promise.all(
-      requests.map(({ id, attempt }) =>
-        store.requests.settle(
-          { id, attempt, state: "running" },
-          { to: "succeeded", outcomes: [{ ok: true, result: {} }] },
-        ),
-      ),
-    );
-    // The short line is as long for each claim.
-    await insertRequests(filled, requests.length, { ...OURS, state: "waiting", prefix: `w${rows}-${i}-` });
-  }
-  note(name, `claim of ${CLAIM}`, rows, tookMs, pages);
+/** Something whose cost is compared between databases that are filled to different lengths. */
+interface Compared {
+  readonly what: string;
+  readonly times: number;
+  fill(filled: Filled, rows: number): Promise<void>;
+  /** @param measure to be called with what is compared; what is done besides is not */
+  once(
+    filled: Filled,
+    rows: number,
+    time: number,
+    measure: (work: () => Promise<void>) => Promise<void>,
+  ): Promise<void>;
 }
 
+/** Claims of a hundred from a line that is refilled to its length; what was claimed ends. */
+const CLAIM_OF_MANY: Compared = {
+  what: `claim of ${CLAIM}`,
+  times: 40,
+  async fill(filled, rows) {
+    await insertRequests(filled, rows, { ...OURS, state: "waiting", prefix: "w" });
+    await filled.settle();
+  },
+  async once(filled, _rows, time, measure) {
+    const { store } = filled;
+    let requests: Awaited<ReturnType<typeof store.requests.claim>>["requests"] = [];
+    await measure(async () => {
+      ({ requests } = await store.requests.claim({ worker: "w", leaseMs: 60_000, limit: CLAIM }));
+    });
+    const end = { to: "succeeded", outcomes: [{ ok: true, result: {} }] } as const;
+    await Promise.all(requests.map(({ id, attempt }) => store.requests.settle({ id, attempt, state: "running" }, end)));
+    await insertRequests(filled, requests.length, { ...OURS, state: "waiting", prefix: `w${time}-` });
+  },
+};
+
 /** What a poll reads: how a request stands, and what its action ended with. */
-async function polls(name: string, filled: Filled, rows: number): Promise<void> {
-  const { store } = filled;
-  await insertRequests(filled, rows, { ...OURS, state: "succeeded", prefix: "s" });
-  await filled.settle();
-  const poll = async () => {
-    const request = await store.requests.summary(`s${Math.floor(Math.random() * rows)}`);
-    await store.requests.outcomes(request!.id, 0);
-  };
-  const before = await filled.pages();
-  for (let i = 0; i < POLLS / 10; i++) await poll();
-  const pages = ((await filled.pages()) - before) / (POLLS / 10);
-  const tookMs: number[] = [];
-  for (let i = 0; i < POLLS; i++) tookMs.push(await timed(poll));
-  note(name, "poll", rows, tookMs, pages);
+const POLL: Compared = {
+  what: "poll",
+  times: 2_000,
+  async fill(filled, rows) {
+    await insertRequests(filled, rows, { ...OURS, state: "succeeded", prefix: "s" });
+    await filled.settle();
+  },
+  once: ({ store }, rows, _time, measure) =>
+    measure(async () => {
+      const request = await store.requests.summary(`s${Math.floor(Math.random() * rows)}`);
+      await store.requests.outcomes(request!.id, 0);
+    }),
+};
+
+/** Fills a database for each number of rows and has them take turns: whatever else the machine does hurts all alike. */
+async function compare(kind: "sqlite" | "postgres", compared: Compared, sizes: readonly number[]): Promise<void> {
+  const databases: { filled: Filled; rows: number; pages: number; processorMs: number; tookMs: number[] }[] = [];
+  const { what, times, fill, once } = compared;
+  try {
+    for (const rows of sizes) {
+      const filled = await openDatabase(kind, values.url);
+      databases.push({ filled, rows, pages: 0, processorMs: 0, tookMs: [] });
+      const tookMs = await timed(() => fill(filled, rows));
+      console.error(`${kind}, ${what}: ${rows} rows after ${(tookMs / 1000).toFixed(0)} s`);
+    }
+    for (const each of databases) {
+      const { filled, rows } = each;
+      for (let i = 0; i < WARM_UP; i++) await once(filled, rows, i, (work) => work());
+      for (let i = 0; i < COUNTED; i++) {
+        await once(filled, rows, WARM_UP + i, async (work) => {
+          each.pages += (await filled.pagesOf(work)) / COUNTED;
+        });
+      }
+    }
+    for (let i = 0; i < times; i++) {
+      for (const each of databases) {
+        await once(each.filled, each.rows, WARM_UP + COUNTED + i, async (work) => {
+          const beforeMs = await processorMs(each.filled);
+          each.tookMs.push(await timed(work));
+          each.processorMs += (await processorMs(each.filled)) - beforeMs;
+        });
+      }
+    }
+    for (const each of databases) note(kind, what, each);
+  } finally {
+    for (const { filled } of databases) await filled.close();
+  }
 }
 
 /** How often in a second something is done by so many at the same time. */
@@ -178,54 +230,58 @@ async function purges(name: string, filled: Filled, rows: number): Promise<void>
     await filled.settle();
   };
   await fill("first");
-  const before = { pages: await filled.pages(), mb: await filled.sizeMb() };
+  const beforeMb = await filled.sizeMb();
   const tookMs: number[] = [];
-  for (let more = true; more; ) {
-    tookMs.push(await timed(async () => ({ more } = await filled.store.requests.purge(LONG_AGO.finished + 1, PURGED))));
-  }
-  const pages = ((await filled.pages()) - before.pages) / tookMs.length;
+  const beforeMs = await processorMs(filled);
+  const pages = await filled.pagesOf(async () => {
+    for (let more = true; more; ) {
+      const once = async () => ({ more } = await filled.store.requests.purge(LONG_AGO.finished + 1, PURGED));
+      tookMs.push(await timed(once));
+    }
+  });
+  const purgedMs = (await processorMs(filled)) - beforeMs;
   const inAllMs = tookMs.reduce((sum, each) => sum + each, 0);
   const vacuumMs = await timed(() => filled.settle());
   await fill("second");
-  note(name, `purge of ${PURGED}`, rows, tookMs, pages);
-  const sizes = `${before.mb.toFixed(0)} MB before, ${(await filled.sizeMb()).toFixed(0)} MB when filled again`;
+  note(name, `purge of ${PURGED}`, { rows, tookMs, processorMs: purgedMs, pages: pages / tookMs.length });
+  const sizes = `${beforeMb.toFixed(0)} MB before, ${(await filled.sizeMb()).toFixed(0)} MB when filled again`;
   const rate = `${((rows / inAllMs) * 1000).toFixed(0)} requests/s purged`;
   remarks.push(`${name}, ${rows} rows: ${rate}, vacuum ${(vacuumMs / 1000).toFixed(1)} s; ${sizes}`);
 }
 
-const SCENARIOS: Readonly<Record<string, typeof claims>> = {
-  claim: claims,
-  poll: polls,
-  accept: accepts,
-  purge: purges,
-};
+const COMPARED: Readonly<Record<string, Compared>> = { claim: CLAIM_OF_MANY, poll: POLL };
 
 for (const kind of values.database.split(",") as ("sqlite" | "postgres")[]) {
-  for (const rows of values.rows.split(",").map(Number)) {
-    for (const scenario of values.scenario.split(",")) {
-      // What is done beside others does not depend on how much there is.
-      if (scenario === "accept" && rows !== Number(values.rows.split(",")[0])) continue;
-      const filled = await openDatabase(kind, values.url);
-      try {
-        await SCENARIOS[scenario]!(kind, filled, rows);
-      } finally {
-        await filled.close();
-      }
+  const sizes = values.rows.split(",").map(Number);
+  for (const scenario of values.scenario.split(",")) {
+    const compared = COMPARED[scenario];
+    if (compared) {
+      await compare(kind, compared, sizes);
+      continue;
+    }
+    const filled = await openDatabase(kind, values.url);
+    try {
+      if (scenario === "accept") await accepts(kind, filled);
+      else if (scenario === "purge") await purges(kind, filled, sizes.at(-1)!);
+      else throw new RangeError(`no scenario is called ${scenario}; there are claim, poll, accept, purge`);
+    } finally {
+      await filled.close();
     }
   }
 }
 const [cpu] = cpus();
 const machine = { cpu: cpu?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) };
-const ratio = ({ database, what, p10Ms }: Figure) => {
-  const base = figures.find((each) => each.database === database && each.what === what)!;
-  return `${(p10Ms / base.p10Ms).toFixed(2)} ×`;
+const TIMES = ["p50Ms", "p99Ms", "processorMs"] as const;
+/** What it took, and that to the first of its kind. */
+const beside = (figure: Figure) => {
+  const base = figures.find(({ database, what }) => database === figure.database && what === figure.what)!;
+  return TIMES.map((name) => `${figure[name].toFixed(2)} ms (${(figure[name] / base[name]).toFixed(2)} ×)`);
 };
 console.log(
   formatTable([
-    ["database", "what", "rows", "10 %", "median", "99 %", "10 % to the first", "pages"],
+    ["database", "what", "rows", "10 %", "median", "99 %", "processor time", "pages"],
     ...figures.map((each) => [
-      ...[each.database, each.what, String(each.rows)],
-      ...[`${each.p10Ms.toFixed(2)} ms`, `${each.p50Ms.toFixed(2)} ms`, `${each.p99Ms.toFixed(2)} ms`, ratio(each)],
+      ...[each.database, each.what, String(each.rows), `${each.p10Ms.toFixed(2)} ms`, ...beside(each)],
       Number.isNaN(each.pages) ? "" : each.pages.toFixed(0),
     ]),
   ]),

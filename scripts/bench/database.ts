@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import Libsql from "libsql";
 import pg from "pg";
-import { processorUs } from "./child.ts";
+import { threadMs } from "./child.ts";
 
 /** A database beside the store that uses it: filled and asked behind the store's back. */
 export interface BesideStore {
@@ -18,8 +18,8 @@ export interface BesideStore {
   settle(): Promise<void>;
   /** What it takes on disk. */
   sizeMb(): Promise<number>;
-  /** Pages that were read and changed so far, wherever they were. */
-  pages(): Promise<number>;
+  /** Does something and tells how many pages of tables and indexes were read and changed, wherever they were; NaN where nobody counts. */
+  pagesOf(work: () => Promise<unknown>): Promise<number>;
   /** A server's database goes with it. */
   close(): Promise<void>;
 }
@@ -37,13 +37,16 @@ export function besideSqlite(dataDirectory: string): BesideStore {
     processorUs: async () => 0,
     settle: async () => void database.exec("analyze"),
     sizeMb: async () => number("select page_count * page_size / 1048576.0 from pragma_page_count, pragma_page_size"),
-    pages: async () => Number.NaN,
+    async pagesOf(work) {
+      await work();
+      return Number.NaN;
+    },
     close: async () => void database.close(),
   };
 }
 
-/** How long PostgreSQL may keep its counts of pages to itself. */
-const COUNTED_AFTER_MS = 2_000;
+/** How long a connection of PostgreSQL that does nothing may keep its counts of pages to itself, and a little more. */
+const COUNTED_AFTER_MS = 11_000;
 
 /** A database of its own on a server, under a name that nobody else has. */
 export async function newPostgres(address: string): Promise<BesideStore> {
@@ -70,7 +73,7 @@ export async function newPostgres(address: string): Promise<BesideStore> {
         "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
       );
       // Connections that are gone keep what they used.
-      for (const { pid } of rows) usOf.set(pid, processorUs(pid) ?? Number.NaN);
+      for (const { pid } of rows) usOf.set(pid, (threadMs(pid)?.ran ?? Number.NaN) * 1000);
       return [...usOf.values()].reduce((sum, us) => sum + us, 0);
     },
     async settle() {
@@ -81,9 +84,15 @@ export async function newPostgres(address: string): Promise<BesideStore> {
       await client.query("checkpoint");
     },
     sizeMb: () => number("select pg_database_size(current_database()) / 1048576.0"),
-    async pages() {
-      await new Promise((resolve) => setTimeout(resolve, COUNTED_AFTER_MS));
-      return number("select blks_hit + blks_read from pg_stat_database where datname = current_database()");
+    async pagesOf(work) {
+      const pages = async () => {
+        await new Promise((resolve) => setTimeout(resolve, COUNTED_AFTER_MS));
+        return number(`select sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)
+          from pg_statio_user_tables`);
+      };
+      const before = await pages();
+      await work();
+      return (await pages()) - before;
     },
     async close() {
       await client.end();
