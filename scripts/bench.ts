@@ -245,7 +245,7 @@ async function urgent(): Promise<void> {
 }
 
 /** Of what each node has of a core, where the machine has too few of them for all. */
-const CORES_EACH = 0.15;
+const CORES_EACH = 0.1;
 
 /** What several nodes do over one database that one does not. */
 async function nodes(): Promise<void> {
