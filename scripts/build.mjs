@@ -1,5 +1,5 @@
 /**
- * Makes `dist/` of the sources: what the command, the thread of the embedded database and the library need, each in few
+ * Makes `dist/` of the sources: what the command, its threads and the library need, each in few
  * files. Some 600 modules would be looked up, opened and compiled one by one at each start, and keep their texts in
  * memory. Packages stay outside, except zod, whose own hundred modules are mostly texts in languages that nobody asks for.
  */
@@ -26,6 +26,7 @@ const { metafile } = await build({
     main: "src/main.ts",
     thread: "src/store/sqlite/thread.ts",
     "verify-thread": "src/message-log/verify-thread.ts",
+    signatures: "src/soap/security/thread.ts",
     "dlms/index": "src/dlms/index.ts",
   },
   outdir: "dist",

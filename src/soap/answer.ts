@@ -8,7 +8,7 @@ import { escapeXml } from "../lib/xml.ts";
 import { type Addressing, answerHeaders } from "./addressing.ts";
 import { openEnvelope } from "./envelope.ts";
 import type { SoapFault } from "./fault.ts";
-import { type AnswerSigner, signAnswer } from "./security/sign-answer.ts";
+import { type AnswerSigner, CanonicalBody, signAnswer } from "./security/sign-answer.ts";
 import { parseDocument } from "./steps/parse.ts";
 
 const OPEN = `<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="${SOAP_11}">`;
@@ -25,6 +25,13 @@ const OCTETS_PER_TURN = 131_072;
 export interface Written {
   readonly bytes: Buffer;
   readonly rest?: AsyncGenerator<Buffer, void> | undefined;
+}
+
+/** A body that comes in pieces: elements between start tags and end tags. */
+export interface PiecedBody {
+  readonly head: string;
+  readonly items: AsyncIterable<string>;
+  readonly tail: string;
 }
 
 /** What an answer goes back to. */
@@ -57,16 +64,11 @@ export class AnswerWriter {
   /**
    * A body that comes in pieces. Others get their turn meanwhile, and no more than a part of it is in memory, however long
    * it is. One that goes into one part is checked as a whole; of a longer one each piece has been held to the contract as
-   * it was written. What is signed is signed as a whole.
+   * it was written. What is signed is in memory as a whole, because its signature comes first.
    * @throws MetergateError INTERNAL when they do not make a valid element; whatever `body` throws
    */
-  async pieces(body: AsyncIterable<string>, to: AnswerTo): Promise<Written> {
-    if (to.signer) {
-      const whole: string[] = [];
-      for await (const piece of body) whole.push(piece);
-      return { bytes: this.#finish(whole.join(""), to) };
-    }
-    const parts = inParts(body, to);
+  async pieces(body: PiecedBody, to: AnswerTo): Promise<Written> {
+    const parts = inParts(to.signer ? await this.#signedPieces(body, to, to.signer) : piecesOf(body, to));
     const bytes = (await parts.next()).value!;
     const second = await parts.next();
     if (!second.done) return { bytes, rest: startingWith(second.value, parts) };
@@ -84,22 +86,47 @@ export class AnswerWriter {
   }
 
   #finish(body: string, to: AnswerTo): Buffer {
-    const text = to.signer ? this.#signed(body, to, to.signer) : beginning(to) + body + CLOSE;
-    if (this.#validate) requireValid(text);
-    return Buffer.from(text);
+    const bytes = to.signer ? this.#signedWhole(body, to, to.signer) : Buffer.from(beginning(to) + body + CLOSE);
+    if (this.#validate) requireValid(bytes.toString());
+    return bytes;
   }
 
-  #signed(body: string, { addressing, action }: AnswerTo, signer: AnswerSigner): string {
+  #signedWhole(content: string, to: AnswerTo, signer: AnswerSigner): Buffer {
+    const body = new CanonicalBody();
+    body.add(content);
+    return Buffer.concat(this.#signed(body, to, signer));
+  }
+
+  async #signedPieces({ head, items, tail }: PiecedBody, to: AnswerTo, signer: AnswerSigner): Promise<Buffer[]> {
+    const body = new CanonicalBody(head, tail);
+    let gathered = "";
+    for await (const item of items) {
+      gathered += item;
+      if (gathered.length < OCTETS_PER_TURN) continue;
+      body.add(gathered);
+      gathered = "";
+      await nextTurn();
+    }
+    body.add(gathered);
+    return this.#signed(body, to, signer);
+  }
+
+  #signed(body: CanonicalBody, { addressing, action }: AnswerTo, signer: AnswerSigner): Buffer[] {
     return signAnswer({ open: OPEN, blocks: answerHeaders(addressing, action), body }, signer, this.#clock.now());
   }
 }
 
+async function* piecesOf({ head, items, tail }: PiecedBody, to: AnswerTo): AsyncGenerator<Buffer, void> {
+  yield Buffer.from(beginning(to) + head);
+  for await (const item of items) yield Buffer.from(item);
+  yield Buffer.from(tail + CLOSE);
+}
+
 /** At least one part; each is cut between two pieces. */
-async function* inParts(body: AsyncIterable<string>, to: AnswerTo): AsyncGenerator<Buffer, void> {
-  let chunks = [Buffer.from(beginning(to))];
+async function* inParts(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let chunks: Buffer[] = [];
   let [octets, sinceTurn] = [0, 0];
-  for await (const piece of body) {
-    const chunk = Buffer.from(piece);
+  for await (const chunk of pieces) {
     chunks.push(chunk);
     octets += chunk.byteLength;
     sinceTurn += chunk.byteLength;
@@ -112,7 +139,7 @@ async function* inParts(body: AsyncIterable<string>, to: AnswerTo): AsyncGenerat
     sinceTurn = 0;
     await nextTurn();
   }
-  yield Buffer.concat([...chunks, Buffer.from(CLOSE)]);
+  if (chunks.length > 0) yield Buffer.concat(chunks);
 }
 
 async function* startingWith(first: Buffer, others: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {

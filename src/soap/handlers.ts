@@ -120,14 +120,12 @@ const handleBundleFetch: Handler = async (message, front) => {
   const { caller } = message.headers;
   const asked = readFetch(message);
   const { actions, outcomes } = await front.requests.fetchBundle({ caller, ...asked });
-  async function* body() {
-    yield BUNDLE_RESPONSE.head;
+  async function* items() {
     for await (const { position, outcome } of outcomes) yield writeResponse(actions[position]!, outcome, asked.device);
-    yield BUNDLE_RESPONSE.tail;
   }
   const { route, headers, signer } = message;
   const to = { addressing: headers.addressing, action: route.answerAction, signer };
-  return { ...(await front.writer.pieces(body(), to)), isLogged: false };
+  return { ...(await front.writer.pieces({ ...BUNDLE_RESPONSE, items: items() }, to)), isLogged: false };
 };
 
 /** Gives an alarm that a device pushed. */

@@ -32,7 +32,7 @@ export const SIGN_WITH = {
 export const DIGEST_WITH = "http://www.w3.org/2001/04/xmlenc#sha256";
 
 /** ECDSA signatures are r and s next to each other in XML (XML Signature 1.1, section 6.4.3), in DER elsewhere. */
-const encodingOf = ({ key }: SignatureScheme) => (key === "ec" ? ({ dsaEncoding: "ieee-p1363" } as const) : {});
+export const encodingOf = ({ key }: SignatureScheme) => (key === "ec" ? ({ dsaEncoding: "ieee-p1363" } as const) : {});
 
 /** The schemes as xml-crypto wants them: by node:crypto, each for keys of its kind alone. */
 export function signatureAlgorithms() {

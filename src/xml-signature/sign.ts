@@ -1,6 +1,6 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { DIGEST_WITH, EXCLUSIVE_C14N, hashAlgorithms, SIGN_WITH, signatureAlgorithms } from "./algorithms.ts";
-import { xmlCrypto } from "./library.ts";
+import { type KeyObject, sign } from "node:crypto";
+import { DIGEST_WITH, EXCLUSIVE_C14N, encodingOf, SIGN_WITH, SIGNATURE_SCHEMES } from "./algorithms.ts";
+import { DSIG } from "./dom.ts";
 
 /** What signs. */
 export interface Signer {
@@ -10,35 +10,37 @@ export interface Signer {
   readonly keyInfo: string;
 }
 
-/** A private key in PEM, if it can sign. @throws RangeError */
-export function signingKey(pem: string | Buffer): KeyObject {
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType === "rsa" || key.asymmetricKeyType === "ec") return key;
-  throw new RangeError(`a key of the kind ${key.asymmetricKeyType} signs no XML`);
+/** What is signed: an element that has this id. */
+export interface Reference {
+  readonly id: string;
+  /** SHA-256 of its canonical form, base64. */
+  readonly digest: string;
 }
 
 /**
- * Signs elements of a document, named by their ids.
- * @param parent XPath of the element that the signature becomes the last child of
+ * The signature over elements of a document whose digests are known. It is written in its canonical form, so nothing is
+ * parsed: a document of many megabytes costs no more than one of a few lines.
  */
-export function signXml(xml: string, ids: readonly string[], parent: string, { key, keyInfo }: Signer): string {
-  const { SignedXml } = xmlCrypto();
-  const signer = new SignedXml({
-    idMode: "wssecurity",
-    privateKey: key,
-    signatureAlgorithm: SIGN_WITH[key.asymmetricKeyType as keyof typeof SIGN_WITH],
-    canonicalizationAlgorithm: EXCLUSIVE_C14N,
-    getKeyInfoContent: () => keyInfo,
-  });
-  signer.SignatureAlgorithms = signatureAlgorithms();
-  signer.HashAlgorithms = hashAlgorithms();
-  for (const id of ids) {
-    signer.addReference({
-      xpath: `//*[@*[local-name(.)='Id']='${id}']`,
-      transforms: [EXCLUSIVE_C14N],
-      digestAlgorithm: DIGEST_WITH,
-    });
-  }
-  signer.computeSignature(xml, { prefix: "ds", location: { reference: parent, action: "append" } });
-  return signer.getSignedXml();
+export function signReferences(references: readonly Reference[], { key, keyInfo }: Signer): string {
+  const algorithm = SIGN_WITH[key.asymmetricKeyType as keyof typeof SIGN_WITH];
+  const scheme = SIGNATURE_SCHEMES[algorithm]!;
+  const info =
+    `<ds:SignedInfo xmlns:ds="${DSIG}">${empty("CanonicalizationMethod", EXCLUSIVE_C14N)}` +
+    `${empty("SignatureMethod", algorithm)}${references.map(written).join("")}</ds:SignedInfo>`;
+  const value = sign(scheme.hash, Buffer.from(info), { key, ...encodingOf(scheme) }).toString("base64");
+  return (
+    `<ds:Signature xmlns:ds="${DSIG}">${info}<ds:SignatureValue>${value}</ds:SignatureValue>` +
+    `<ds:KeyInfo>${keyInfo}</ds:KeyInfo></ds:Signature>`
+  );
+}
+
+function written({ id, digest }: Reference): string {
+  return (
+    `<ds:Reference URI="#${id}"><ds:Transforms>${empty("Transform", EXCLUSIVE_C14N)}</ds:Transforms>` +
+    `${empty("DigestMethod", DIGEST_WITH)}<ds:DigestValue>${digest}</ds:DigestValue></ds:Reference>`
+  );
+}
+
+function empty(name: string, algorithm: string): string {
+  return `<ds:${name} Algorithm="${algorithm}"></ds:${name}>`;
 }

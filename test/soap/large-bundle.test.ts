@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import { BUNDLE_RESPONSE, writeResponse } from "../../src/contract/bundle.ts";
 import { itemWriter } from "../../src/contract/codec.ts";
 import type { ActionOutcome } from "../../src/domain/request.ts";
 import { ManualClock, nextTurn } from "../../src/lib/clock.ts";
+import { SOAP_11 } from "../../src/lib/soap-namespace.ts";
 import { MessageLog } from "../../src/message-log/message-log.ts";
 import { Results } from "../../src/requests/results.ts";
 import { AnswerWriter } from "../../src/soap/answer.ts";
+import { WSSE } from "../../src/soap/security/names.ts";
+import { DSIG } from "../../src/xml-signature/dom.ts";
+import { verifySignature } from "../../src/xml-signature/verify.ts";
+import { issue } from "../certificates/authority.ts";
 import { newRequest } from "../store/new-request.ts";
 import { openTemporaryStore } from "../store/temporary-store.ts";
 import { BUNDLE, fetchEnvelope, SoapServer } from "./harness.ts";
 
 const ACTION = { operation: "GetSpecificAttributeValue", request: {} };
+const TO = { addressing: undefined, action: undefined };
 const CALLER = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
 
 /** Asks for the result of 300 actions with 100 kB each, which are made when they are asked for. */
@@ -68,15 +74,13 @@ describe("a bundle of hundreds of actions", () => {
       const counting = others();
       const results = new Results(store.requests, new MessageLog(store.messageLog, new ManualClock(1000)));
       const bundle = await results.fetchBundle({ caller: CALLER, device, correlationUid: "a" });
-      async function* body() {
-        yield BUNDLE_RESPONSE.head;
+      async function* items() {
         for await (const { position, outcome } of bundle.outcomes) {
           yield writeResponse(bundle.actions[position]!, outcome, device);
         }
-        yield BUNDLE_RESPONSE.tail;
       }
       const writer = new AnswerWriter(false, new ManualClock(0));
-      const { bytes, rest } = await writer.pieces(body(), { addressing: undefined, action: undefined });
+      const { bytes, rest } = await writer.pieces({ ...BUNDLE_RESPONSE, items: items() }, TO);
       const parts = [bytes];
       for await (const part of rest ?? []) parts.push(part);
       const answer = Buffer.concat(parts);
@@ -120,6 +124,43 @@ describe("a bundle of hundreds of actions", () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it("is signed piece by piece, so that others get their turn, and what verifies signatures takes it", async () => {
+    const { certificate, key } = issue("head-end");
+    const signer = { certificate: new X509Certificate(certificate), key: createPrivateKey(key) };
+    const addressing = { namespace: "http://www.w3.org/2005/08/addressing", messageId: "urn:1" };
+    const writer = new AnswerWriter(false, new ManualClock(0));
+    const sign = async (count: number) => {
+      const text = `${"x".repeat(9_990)} & \r <é>`;
+      async function* items() {
+        const outcome = { ok: true, result: { text } } satisfies ActionOutcome;
+        for (let n = 0; n < count; n++) yield writeResponse(ACTION, outcome, "TEST1024000000001");
+      }
+      const written = await writer.pieces(
+        { ...BUNDLE_RESPONSE, items: items() },
+        { addressing, action: "urn:a", signer },
+      );
+      const parts = [written.bytes];
+      for await (const part of written.rest ?? []) parts.push(part);
+      return parts;
+    };
+    const xml = Buffer.concat(await sign(50)).toString();
+    const place = [`{${SOAP_11}}Envelope`, `{${SOAP_11}}Header`, `{${WSSE}}Security`, `{${DSIG}}Signature`];
+    const verified = verifySignature(xml, { place, certificateOf: () => signer.certificate });
+    const names = verified.parts.map(({ path }) => path.at(-1)!.replace(/^.*\}/, ""));
+    assert.deepEqual(names, ["Action", "RelatesTo", "Timestamp", "Body"]);
+    assert.equal(verified.parts.at(-1)!.canonical.match(/:AttributeValueData(?: [^>]*)?>x/g)?.length, 50);
+    let [turns, isDone] = [0, false];
+    const others = (async () => {
+      for (; !isDone; turns++) await nextTurn();
+    })();
+    const parts = await sign(2_000);
+    isDone = true;
+    await others;
+    assert.ok(parts.length >= 5 && parts.every(({ byteLength }) => byteLength > 0 && byteLength < 5_000_000));
+    // One for each 131,072 characters.
+    assert.ok(turns >= 140, `${turns} turns`);
   });
 
   it("costs an action that does not fit the contract its own place alone", () => {

@@ -5,7 +5,7 @@ import { ManualClock } from "../../src/lib/clock.ts";
 import { PASSWORD_DIGEST, WSSE, WSU } from "../../src/soap/security/names.ts";
 import { openSignedMessage } from "../../src/soap/security/signed-message.ts";
 import { AUTHORITY, issue, SERVER } from "../certificates/authority.ts";
-import { CONFIGURATION, DEVICE, GET_FIRMWARE_VERSION, SoapServer } from "./harness.ts";
+import { BUNDLE, CONFIGURATION, DEVICE, envelope, GET_FIRMWARE_VERSION, SoapServer } from "./harness.ts";
 import { addressed, signed } from "./signed-messages.ts";
 
 const caller = issue("test-org");
@@ -44,6 +44,32 @@ describe("an organisation that signs", () => {
       assert.equal(answer.created, new Date(clock.now()).toISOString());
     });
   }
+
+  it("keeps nobody waiting with a long message, and hears of it the same as of a short one", async () => {
+    const attribute =
+      "<b:GetSpecificAttributeValueRequest><a:ClassId>1</a:ClassId><a:Attribute>2</a:Attribute><a:ObisCode><c:a>1</c:a>" +
+      "<c:b>0</c:b><c:c>0</c:c><c:d>2</c:d><c:e>0</c:e><c:f>255</c:f></a:ObisCode></b:GetSpecificAttributeValueRequest>";
+    const device = `<b:DeviceIdentification>${DEVICE}</b:DeviceIdentification>`;
+    const long = envelope(
+      `<b:BundleRequest>${device}<b:Actions>${attribute.repeat(300)}</b:Actions></b:BundleRequest>`,
+    );
+    assert.ok(long.length > 60_000);
+    const isOver = { now: false };
+    const message = signed(long, caller);
+    const heard = server.post(message, { path: BUNDLE }).finally(() => {
+      isOver.now = true;
+    });
+    const tampered = server.post(message.replace("<c:a>1<", "<c:a>2<"), { path: BUNDLE });
+    let others = 0;
+    for (; !isOver.now; others++) {
+      const { text } = await server.post(GET_FIRMWARE_VERSION.replace("test-org", "other-org"));
+      assert.match(text, /CorrelationUid/);
+    }
+    assert.ok(others >= 5, `${others} others were answered meanwhile`);
+    assert.match((await heard).text, /CorrelationUid/);
+    assert.equal(server.ports.accepted.find(({ operation }) => operation === "Bundle")?.actions.length, 300);
+    assert.match(faultOf((await tampered).text), /The signature is refused: The signature does not fit/);
+  });
 
   it("gets faults signed, too, once it has proved itself", async () => {
     server.ports.beforeAccept = () => {

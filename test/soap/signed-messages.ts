@@ -1,6 +1,13 @@
-import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from "node:crypto";
 import { BASE64, WSSE, WSU, X509_V3 } from "../../src/soap/security/names.ts";
-import { signXml } from "../../src/xml-signature/sign.ts";
+import {
+  DIGEST_WITH,
+  EXCLUSIVE_C14N,
+  hashAlgorithms,
+  SIGN_WITH,
+  signatureAlgorithms,
+} from "../../src/xml-signature/algorithms.ts";
+import { xmlCrypto } from "../../src/xml-signature/library.ts";
 import type { issue } from "../certificates/authority.ts";
 
 export type Identity = ReturnType<typeof issue>;
@@ -17,6 +24,29 @@ export interface Signing {
 }
 
 const SECURITY = "/*/*[local-name(.)='Header']/*[local-name(.)='Security']";
+
+/** Signs elements with these ids, by another library than answers are signed with. */
+function signXml(xml: string, ids: readonly string[], { key, keyInfo }: { key: KeyObject; keyInfo: string }): string {
+  const { SignedXml } = xmlCrypto();
+  const signer = new SignedXml({
+    idMode: "wssecurity",
+    privateKey: key,
+    signatureAlgorithm: SIGN_WITH[key.asymmetricKeyType as keyof typeof SIGN_WITH],
+    canonicalizationAlgorithm: EXCLUSIVE_C14N,
+    getKeyInfoContent: () => keyInfo,
+  });
+  signer.SignatureAlgorithms = signatureAlgorithms();
+  signer.HashAlgorithms = hashAlgorithms();
+  for (const id of ids) {
+    signer.addReference({
+      xpath: `//*[@*[local-name(.)='Id']='${id}']`,
+      transforms: [EXCLUSIVE_C14N],
+      digestAlgorithm: DIGEST_WITH,
+    });
+  }
+  signer.computeSignature(xml, { prefix: "ds", location: { reference: SECURITY, action: "append" } });
+  return signer.getSignedXml();
+}
 
 /** A message with a Security header: body, time stamp and headers of WS-Addressing signed, as WSS4J does it. */
 export function signed(envelope: string, { certificate, key }: Identity, how: Signing = {}): string {
@@ -38,7 +68,7 @@ export function signed(envelope: string, { certificate, key }: Identity, how: Si
     how.keyInfo ??
     `<wsse:SecurityTokenReference xmlns:wsse="${WSSE}"><wsse:Reference URI="#X509" ValueType="${X509_V3}"/></wsse:SecurityTokenReference>`;
   const signer = { key: createPrivateKey(key), keyInfo };
-  return signXml(prepared, how.ids ?? ["TS", "B", ...addressing], SECURITY, signer);
+  return signXml(prepared, how.ids ?? ["TS", "B", ...addressing], signer);
 }
 
 /** A message with an id of WS-Addressing. */

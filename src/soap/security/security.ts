@@ -11,7 +11,7 @@ import { SoapFault, shownName } from "../fault.ts";
 import { requireFresh } from "./fresh.ts";
 import { WSSE } from "./names.ts";
 import type { AnswerSigner } from "./sign-answer.ts";
-import { openSignedMessage } from "./signed-message.ts";
+import { SignatureThread } from "./signature-thread.ts";
 import { fitsPassword, readUserToken, type UserToken } from "./user-token.ts";
 
 export interface SecurityParts {
@@ -38,6 +38,7 @@ export function mayShowToken(peer: Peer): boolean {
 /** Web Services Security: signed messages of those who sign, and user names of those who can do no more. */
 export class Security {
   readonly #parts: SecurityParts;
+  readonly #signatures = new SignatureThread();
 
   constructor(parts: SecurityParts) {
     this.#parts = parts;
@@ -83,7 +84,7 @@ export class Security {
   async #requireSigned({ headers, text = "" }: Context, organisation: string): Promise<string> {
     if (!headers!.security) throw new SoapFault("Client", `Messages of organisation ${organisation} must be signed`);
     const { credentials, callerNameIn, clock } = this.#parts;
-    const signed = openSignedMessage(text, headers!.blocks);
+    const signed = await this.#signatures.open(text, headers!.blocks);
     const { certificate, created, expires, body, signedSha256 } = signed;
     const reason =
       credentials.trust.whyNot(certificate, clock.now()) ?? this.#whyNotOf(certificate, callerNameIn, organisation);
