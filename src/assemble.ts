@@ -35,6 +35,7 @@ import { DeviceMessages } from "./message-log/device-messages.ts";
 import { MessageLog } from "./message-log/message-log.ts";
 import { type Attestor, Publisher } from "./message-log/publisher.ts";
 import { logPaths, parseWitnesses } from "./message-log/settings.ts";
+import { newMetrics, readOnLook, type ServiceMetrics } from "./metrics.ts";
 import { NotificationClient } from "./notifications/client.ts";
 import { NotificationSender } from "./notifications/sender.ts";
 import { findOperation } from "./operations/registry.ts";
@@ -46,6 +47,7 @@ import { Results } from "./requests/results.ts";
 import { createSoapApp, type SoapApp } from "./soap/app.ts";
 import { Security } from "./soap/security/security.ts";
 import type { Store } from "./store/store.ts";
+import { timedStore } from "./store/timed-store.ts";
 import { HttpClient } from "./transport/http-client.ts";
 import { Permits } from "./worker/permits.ts";
 import type { RunDependencies } from "./worker/run.ts";
@@ -73,6 +75,7 @@ export interface Parts extends Ground {
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
   readonly credentials: Credentials;
+  readonly metrics: ServiceMetrics;
   /** Where callers find the service. */
   readonly address: Address;
   readonly closing: Closing;
@@ -202,7 +205,9 @@ async function createPublisher({ config, store, clock, random, logger }: Ground)
  * @throws MetergateError VAULT_UNREADABLE
  * @throws TrustError when certificates cannot be used
  */
-export async function assemble(ground: Ground): Promise<Parts> {
+export async function assemble(given: Ground): Promise<Parts> {
+  const metrics = newMetrics();
+  const ground = { ...given, store: timedStore(given.store, metrics.storeCalls, given.clock) };
   const { config, store, clock, random, logger } = ground;
   const agreements = config.databaseUrl === undefined ? undefined : store.agreements;
   const vault = await openKeyVault({
@@ -245,6 +250,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised, isEnabled },
       permits: sharedPermits(ground),
       onFinished: () => void sender.wake(),
+      onEnded: (family, ending) => metrics.runs.add({ family, ending }),
     },
     workerSettings(config),
   );
@@ -275,6 +281,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
   const results = new Results(store.requests, messageLog);
   const address: Address = { baseUrl: "" };
   const credentials = await Credentials.open(config, clock, logger);
+  readOnLook(metrics, { store, credentials, clock });
   const tokenPasswords = config.usernameTokens
     ? TokenPasswords.open(join(config.dataDir, "token.key"), random)
     : undefined;
@@ -283,7 +290,11 @@ export async function assemble(ground: Ground): Promise<Parts> {
   }
   const app = createSoapApp({
     requests: {
-      accept: (input) => acceptance.accept(input),
+      accept: async (input) => {
+        const accepted = await acceptance.accept(input);
+        metrics.accepted.add({ operation: input.operation });
+        return accepted;
+      },
       fetch: (input) => results.fetch(input),
       fetchBundle: (input) => results.fetchBundle(input),
       listDevices: (input) => devicePage(inventory, organisations, input),
@@ -310,6 +321,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
       admit: (organisation) => admission.admit(organisation),
     },
     logger,
+    onRefused: (code) => metrics.refused.add({ code }),
     clock,
     publicUrl: () => config.publicUrl ?? address.baseUrl,
     maxBodyBytes: config.maxBodyBytes,
@@ -327,6 +339,7 @@ export async function assemble(ground: Ground): Promise<Parts> {
     publisher,
     familyTasks,
     credentials,
+    metrics,
     address,
     closing: { lingers: false },
   };

@@ -40,6 +40,12 @@ const DAY_MS = 86_400_000;
 const OWN_SETTINGS = {
   port: setting(integer(0, 65_535), 8080, "TCP port of the SOAP services; 0 takes any free one."),
   host: setting(host, "127.0.0.1", "Address to listen on; 0.0.0.0 listens on all IPv4 interfaces."),
+  adminPort: setting(
+    integer(0, 65_535),
+    undefined,
+    "TCP port on 127.0.0.1 for metrics, under /metrics; 0 takes any free one.",
+    { defaultText: "none: closed" },
+  ),
   publicUrl: setting(httpUrl, undefined, "Address that callers see; written into the WSDLs.", {
     defaultText: "the address listened on",
   }),

@@ -11,7 +11,7 @@ import { growLog } from "./message-log/sequencer.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { startTasks } from "./tasks/start-tasks.ts";
-import { tasksOf } from "./tasks.ts";
+import { ADMIN_SERVER, tasksOf } from "./tasks.ts";
 import type { Worker } from "./worker/worker.ts";
 
 export type { Logger };
@@ -22,6 +22,8 @@ export interface Service {
   readonly baseUrl: string;
   /** Ports that tasks of the families listen on, by what they wait for. */
   readonly listeners: Readonly<Record<string, number>>;
+  /** TCP port for metrics, if there is one. */
+  readonly adminPort: number | undefined;
   readonly store: Store;
   readonly vault: KeyVault;
   readonly worker: Worker;
@@ -65,13 +67,15 @@ export async function startService(
   store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
   try {
     const parts = await assemble({ config, store, clock, random, logger });
-    const stopTasks = await startTasks(tasksOf(parts, role, watchMs), {
+    const tasks = tasksOf(parts, role, watchMs);
+    const stopTasks = await startTasks(tasks, {
       ...{ leases: store.leases, clock, random, logger },
       leaseMs: config.databaseUrl === undefined ? EMBEDDED_TASK_LEASE_MS : TASK_LEASE_MS,
     });
     const { vault, worker, familyTasks, address } = parts;
     const ports = familyTasks.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]]));
     const listeners = Object.fromEntries(ports);
+    const adminPort = tasks.find(({ name }) => name === ADMIN_SERVER)?.port;
     // The worker takes nothing more on while the tasks before it end, which may take a caller's time.
     const close = async (endWorker: Promise<void>) => {
       await Promise.all([endWorker, stopTasks()]);
@@ -86,7 +90,7 @@ export async function startService(
       await growLog(store.messageLog);
       await parts.publisher.publish();
     };
-    return { ...address, listeners, store, vault, worker, publishLog, drain, stop };
+    return { ...address, listeners, adminPort, store, vault, worker, publishLog, drain, stop };
   } catch (error) {
     await store.close();
     throw error;

@@ -40,7 +40,7 @@ function explainListenError(error: unknown, config: Config): unknown {
   };
   const reason = reasons[code ?? ""];
   if (reason === undefined) return error;
-  const settings = "METERGATE_HOST, METERGATE_PORT and METERGATE_ALARM_PORT say where";
+  const settings = "METERGATE_HOST, METERGATE_PORT, METERGATE_ALARM_PORT and METERGATE_ADMIN_PORT say where";
   return new ListenError(`cannot listen on ${host} port ${port}: ${reason}; ${settings}`, error);
 }
 
@@ -66,9 +66,15 @@ export async function serve(context: CommandContext, { role, processes }: ServeO
     throw explainListenError(error, config);
   });
   const started = systemClock.elapsed();
-  const { baseUrl, listeners, store } = service;
+  const { baseUrl, listeners, adminPort, store } = service;
   const counts = await store.devices.countAll();
-  const where = { dataDirectory: config.dataDir, database: databaseName(config.databaseUrl), baseUrl, listeners };
+  const where = {
+    dataDirectory: config.dataDir,
+    database: databaseName(config.databaseUrl),
+    baseUrl,
+    listeners,
+    adminPort,
+  };
   logger.info({ version: version(), ...where, ...counts }, "the service started");
   // Before anybody is told that it is ready: who hears that may send a signal at once.
   const stopped = new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { SecureContextOptions } from "node:tls";
 import { type Clock, until } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { readRevocationLists, TrustError } from "./revocation-list.ts";
-import { describeCertificate, readCertificates, Trust } from "./trust.ts";
+import { describeCertificate, readCertificates, shownName, Trust } from "./trust.ts";
 
 const DAY_MS = 86_400_000;
 /** How long before its end a certificate is complained about. */
@@ -20,6 +20,15 @@ export interface CredentialFiles {
   readonly signKeyFile?: string | undefined;
   readonly tlsMinVersion: "TLSv1.2" | "TLSv1.3";
   readonly tlsCiphers?: string | undefined;
+}
+
+/** Something that was read and ends. */
+export interface Ending {
+  readonly what: string;
+  /** The same in parts, which are another one's for every other. */
+  readonly labels: { readonly kind: string; readonly of: string; readonly serial: string };
+  readonly endMs: number;
+  readonly isList: boolean;
 }
 
 /** What was read of them, at one time. */
@@ -141,7 +150,7 @@ export class Credentials {
 
   /** Days until the first of our certificate, the authorities' and the revocation lists ends; undefined without any. */
   get daysLeft(): number | undefined {
-    const ends = this.#ends().map(({ endMs }) => endMs);
+    const ends = this.ends().map(({ endMs }) => endMs);
     return ends.length > 0 ? until(this.#clock, Math.min(...ends)) / DAY_MS : undefined;
   }
 
@@ -177,24 +186,28 @@ export class Credentials {
     if (warnedOn.has(today)) return;
     warnedOn.clear();
     warnedOn.add(today);
-    for (const { what, endMs, isList } of this.#ends()) {
+    for (const { what, endMs, isList } of this.ends()) {
       if (until(this.#clock, endMs) > (isList ? 0 : WARN_BEFORE_MS)) continue;
       const text = isList ? "a revocation list is out of date; what it lists still counts" : "a certificate ends soon";
       this.#logger.warn({ what, until: new Date(endMs).toISOString() }, text);
     }
   }
 
-  #ends(): { what: string; endMs: number; isList: boolean }[] {
+  /** When what was read ends, in epoch milliseconds; each once. */
+  ends(): Ending[] {
     const { own, trust } = this.#loaded;
     const certificates = [...own, ...trust.authorities].map((each) => ({
       what: describeCertificate(each),
+      labels: { kind: "certificate", of: shownName(each.subject), serial: each.serialNumber },
       endMs: Date.parse(each.validTo),
       isList: false,
     }));
-    const lists = trust.lists.flatMap(({ issuer, nextUpdateMs: endMs }) =>
-      endMs === undefined ? [] : [{ what: `revocation list of ${issuer.subject}`, endMs, isList: true }],
-    );
-    return [...certificates, ...lists];
+    const lists = trust.lists.flatMap(({ issuer, nextUpdateMs: endMs }) => {
+      if (endMs === undefined) return [];
+      const labels = { kind: "revocation list", of: shownName(issuer.subject), serial: issuer.serialNumber };
+      return [{ what: `revocation list of ${issuer.subject}`, labels, endMs, isList: true }];
+    });
+    return [...new Map([...certificates, ...lists].map((each) => [Object.values(each.labels).join(), each])).values()];
   }
 }
 

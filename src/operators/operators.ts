@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { sha256Hex } from "../lib/sha256.ts";
 
 /** `look`: devices, requests and what hangs. `act`: change something. `audit`: read the log of messages. */
 export const ROLES = ["look", "act", "audit"] as const;
@@ -11,15 +12,31 @@ export class OperatorError extends Error {
 }
 
 const FILE = z.strictObject({
-  operators: z.array(z.strictObject({ account: z.string().min(1), roles: z.array(z.enum(ROLES)) })),
+  operators: z.array(
+    z.strictObject({
+      account: z.string().min(1),
+      roles: z.array(z.enum(ROLES)),
+      tokenSha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+  ),
 });
 
 /** Who may look, act and audit, by account of the operating system. */
 export class Operators {
   readonly #roles: ReadonlyMap<string, ReadonlySet<Role>> | undefined;
 
-  private constructor(roles: ReadonlyMap<string, ReadonlySet<Role>> | undefined) {
+  /** Accounts by the hash of what they show where there is no operating system that vouches for them. */
+  readonly #tokens: ReadonlyMap<string, string>;
+
+  private constructor(
+    roles: ReadonlyMap<string, ReadonlySet<Role>> | undefined,
+    tokens: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.#roles = roles;
+    this.#tokens = tokens;
   }
 
   /**
@@ -42,7 +59,19 @@ export class Operators {
         `${file} is no list of operators: ${at}: ${issue?.message}; roles are ${ROLES.join(", ")}`,
       );
     }
-    return new Operators(new Map(parsed.data.operators.map(({ account, roles }) => [account, new Set(roles)])));
+    const { operators } = parsed.data;
+    const tokens = operators.flatMap(({ account, tokenSha256 }) =>
+      tokenSha256 === undefined ? [] : ([[tokenSha256, account]] as const),
+    );
+    return new Operators(new Map(operators.map(({ account, roles }) => [account, new Set(roles)])), new Map(tokens));
+  }
+
+  /** Whether whoever shows a token has a role; without a file, also who shows none. */
+  hasByToken(token: string | undefined, role: Role): boolean {
+    if (this.#roles === undefined) return true;
+    // Who guesses learns nothing of a token from how long the look at its hash takes.
+    const account = token === undefined ? undefined : this.#tokens.get(sha256Hex(token));
+    return account !== undefined && this.has(account, role);
   }
 
   has(account: string, role: Role): boolean {

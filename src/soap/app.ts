@@ -31,6 +31,8 @@ export interface SoapDeps {
   readonly peers: Pick<Peers, "of">;
   readonly security: Security;
   readonly logger: Pick<Logger, "debug" | "warn" | "error">;
+  /** Told of each message that is answered with a fault, by the name of the error, or its fault code. */
+  readonly onRefused?: ((code: string) => void) | undefined;
   readonly clock: Clock;
   /** Address that callers see, without path; asked whenever a WSDL is served. */
   readonly publicUrl: () => string;
@@ -139,7 +141,7 @@ export function createSoapApp(deps: SoapDeps): SoapApp {
   for (const service of SERVICES) {
     const log = new Log(service.name, deps, shared);
     const front = { service: service.name, requests, callers, security, writer, log, longAnswers };
-    const pipeline = new Pipeline(front, new Routes(service), logger, clock);
+    const pipeline = new Pipeline(front, new Routes(service), logger, clock, deps.onRefused);
     serve(service.path, serviceHandler(service, new Endpoint(intake, pipeline, deps), documents));
   }
   for (const service of CONTRACT_SERVICES) {

@@ -109,9 +109,17 @@ export class Pipeline {
   readonly #routes: Routes;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
   readonly #clock: Clock;
+  readonly #onRefused: (code: string) => void;
   readonly #known = new KnownHeads();
 
-  constructor(front: Front, routes: Routes, logger: Pick<Logger, "debug" | "warn" | "error">, clock: Clock) {
+  constructor(
+    front: Front,
+    routes: Routes,
+    logger: Pick<Logger, "debug" | "warn" | "error">,
+    clock: Clock,
+    onRefused: (code: string) => void = () => {},
+  ) {
+    this.#onRefused = onRefused;
     this.#front = front;
     this.#routes = routes;
     this.#logger = logger;
@@ -206,6 +214,7 @@ export class Pipeline {
 
   async #refuse(error: unknown, context: Context): Promise<SoapAnswer> {
     const fault = this.#faultOf(error, context);
+    this.#onRefused(error instanceof MetergateError ? error.code : fault.faultCode);
     const { headers, signer } = context;
     const bytes = this.#front.writer.fault(fault, { addressing: headers?.addressing, action: undefined, signer });
     try {

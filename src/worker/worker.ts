@@ -40,6 +40,8 @@ export interface WorkerDependencies {
   /** Whether an organisation may ask for anything. */
   isEnabled(organisation: string): Promise<boolean>;
   isAuthorised: RunDependencies["isAuthorised"];
+  /** Told of each run that ended: `succeeded` and `failed` for good; `retried`, `snoozed`, `released`; `lost`. */
+  onEnded?(family: string, ending: string): void;
   /** Called after the commit that ended a request. What it throws is logged and changes nothing. */
   onFinished?(request: FinishedRequest): void | Promise<void>;
 }
@@ -63,6 +65,11 @@ const nothing = () => {};
 
 function sum(numbers: Readonly<Record<string, number>>): number {
   return Object.values(numbers).reduce((total, each) => total + each, 0);
+}
+
+function endingOf(settled: Settled): string {
+  if (settled.kind === "finished") return settled.request.state;
+  return settled.kind === "put-back" ? settled.ending : settled.kind;
 }
 
 /** What the log says of a request that goes back into the queue. */
@@ -289,12 +296,13 @@ export class Worker {
 
   /** @param ranMs how long it ran, if it did */
   async #tell(
-    { id, correlationUid, device, operation, attempt }: ClaimedRequest,
+    { id, correlationUid, device, operation, attempt, family }: ClaimedRequest,
     settled: Settled,
     ranMs?: number,
   ): Promise<void> {
     const { logger } = this.#dependencies;
     const context = { correlationUid, device, operation, attempt, ranMs };
+    this.#dependencies.onEnded?.(family, endingOf(settled));
     switch (settled.kind) {
       case "given-up":
         return;

@@ -72,7 +72,7 @@ export class AttackWorld {
   readonly #agents = new Map<string, Agent>();
   world!: World;
 
-  async start(): Promise<void> {
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const nowMs = Date.now();
     const list = { number: 1, thisUpdateMs: nowMs, nextUpdateMs: nowMs + 86_400_000 };
     const meters = DEMO_METERS.filter(({ identification = "" }) => METERS.includes(identification));
@@ -83,6 +83,7 @@ export class AttackWorld {
       METERGATE_TLS_AUTHORITIES_FILE: this.#file("ca.pem", AUTHORITY.certificate),
       METERGATE_TLS_REVOCATION_FILE: this.#file("crl.pem", revocationList(AUTHORITY, [this.revoked.certificate], list)),
       METERGATE_USERNAME_TOKENS: "true",
+      ...more,
     };
     this.world = await startWorld(settings, { meters });
     const { organisations } = this.world.service.store;
