@@ -53,7 +53,7 @@ const OWN_SETTINGS = {
   databaseUrl: setting(
     serverUrl("postgres:", "postgresql:", "mssql:", "sqlserver:"),
     undefined,
-    "Database server to use: postgres://user@host/database or mssql://user:password@host/database. The keys stay in the data directory.",
+    "Database server to use: postgres://user@host/database or mssql://user:password@host/db. The keys stay in the data directory.",
     { defaultText: "an SQLite file in the data directory" },
   ),
   databaseConnections: setting(
