@@ -3,7 +3,7 @@ import { requireOneResultEach } from "./kills.ts";
 
 describe("a service that is killed again and again", () => {
   it("ends every request that it acknowledged, each in exactly one result", () =>
-    requireOneResultEach({ requests: 400, kills: 10 }));
+    requireOneResultEach({ requests: 1_000, kills: 10 }));
 
   it("tells of each of them at least once, though every fifth time nobody listens", async () => {
     const target = await Target.open();

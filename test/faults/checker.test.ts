@@ -59,7 +59,7 @@ const PUT_IN: readonly (readonly [what: string, given: Evidence, said: RegExp])[
   [
     "a more urgent one waited",
     evidence({ orders: urgentFirst, requests: [request(1, { begunMs: 30 }), request(2)] }),
-    /m1 of priority 8 waited, and m2 of priority 4 was begun/,
+    /m1 of priority 8 waited from 11 to 30, and m2 of priority 4 was begun at 25/,
   ],
   [
     "something is done that nobody ordered",

@@ -84,8 +84,8 @@ function passedOver(device: string, requests: readonly RequestInDatabase[], orde
       if (less.begunMs === undefined || more.priority <= less.priority) continue;
       const { acknowledgedMs = Number.POSITIVE_INFINITY, begunMs = 0 } = more;
       if (acknowledgedMs >= less.begunMs || begunMs <= less.begunMs) continue;
-      const waited = `${more.marker} of priority ${more.priority} waited`;
-      found.push(`${device}: ${waited}, and ${less.marker} of priority ${less.priority} was begun`);
+      const waited = `${more.marker} of priority ${more.priority} waited from ${acknowledgedMs} to ${begunMs}`;
+      found.push(`${device}: ${waited}, and ${less.marker} of priority ${less.priority} was begun at ${less.begunMs}`);
     }
   }
   return found;

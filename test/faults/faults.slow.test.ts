@@ -7,7 +7,7 @@ describe("a service to which everything happens", () => {
   const say = () => {};
 
   for (const [database, nodes, minutes] of [
-    ["postgres", 3, 1],
+    ["postgres", 3, 2],
     ["sqlite", 1, 0.5],
   ] as const) {
     it(`keeps its promises on ${database}, and what is wrong on purpose is found`, async function () {
