@@ -21,8 +21,8 @@ export interface RequestInDatabase {
   readonly state: string;
   /** What the write sets, if it sets something that the meters note down. */
   readonly marker: string | undefined;
-  /** When its first attempt was claimed, where that is known by the client's clock. Epoch milliseconds. */
-  readonly begunMs: number | undefined;
+  /** Its first attempt, where its times are known by the client's clock. Epoch milliseconds. */
+  readonly first: { readonly claimedMs: number; readonly endedMs: number } | undefined;
   readonly actions: number;
   readonly outcomes: number;
   /** How its attempts ended, first one first. */
@@ -72,20 +72,25 @@ function violationsOf(own: AcknowledgedRequest, stored: RequestInDatabase | unde
   return found;
 }
 
-/** Where a more urgent write, which had been acknowledged, had to wait for the beginning of a less urgent one. */
+/**
+ * Where a more urgent write, which had been acknowledged, had to wait for the first attempt of a less urgent one. When an
+ * attempt was claimed is when the claim's transaction began, which may have stood still before it chose; since a device has
+ * one at a time, their ends tell which one was first.
+ */
 function passedOver(device: string, requests: readonly RequestInDatabase[], orders: Evidence["orders"]): string[] {
   const found: string[] = [];
-  const writes = requests.flatMap(({ marker = "", begunMs }) => {
+  const writes = requests.flatMap(({ marker = "", first }) => {
     const order = orders.get(marker);
-    return order ? [{ marker, begunMs, ...order }] : [];
+    return order && first ? [{ marker, first, ...order }] : [];
   });
   for (const less of writes) {
     for (const more of writes) {
-      if (less.begunMs === undefined || more.priority <= less.priority) continue;
-      const { acknowledgedMs = Number.POSITIVE_INFINITY, begunMs = 0 } = more;
-      if (acknowledgedMs >= less.begunMs || begunMs <= less.begunMs) continue;
-      const waited = `${more.marker} of priority ${more.priority} waited from ${acknowledgedMs} to ${begunMs}`;
-      found.push(`${device}: ${waited}, and ${less.marker} of priority ${less.priority} was begun at ${less.begunMs}`);
+      if (more.priority <= less.priority || more.first.endedMs <= less.first.endedMs) continue;
+      const { acknowledgedMs = Number.POSITIVE_INFINITY } = more;
+      if (acknowledgedMs >= less.first.claimedMs) continue;
+      const waited = `${more.marker} of priority ${more.priority} waited from ${acknowledgedMs}`;
+      const begun = `${less.marker} of priority ${less.priority} was begun at ${less.first.claimedMs}`;
+      found.push(`${device}: ${waited}, and ${begun}`);
     }
   }
   return found;

@@ -100,16 +100,24 @@ interface Row {
   readonly log_entries: number | string;
 }
 
+interface AttemptRow {
+  readonly request_id: number | string;
+  readonly ending: string;
+  readonly claimed_ms: number | string;
+  readonly ended_ms: number | string;
+}
+
 /** Every request that the database has. */
 export async function readRequests(database: Database): Promise<RequestInDatabase[]> {
-  const attempts = await database.rows<{ request_id: number | string; ending: string; claimed_ms: number | string }>(
-    "select request_id, ending, claimed_ms from request_attempt order by request_id, attempt",
+  const attempts = await database.rows<AttemptRow>(
+    "select request_id, ending, claimed_ms, ended_ms from request_attempt order by request_id, attempt",
   );
   const endings = new Map<string, string[]>();
-  const begun = new Map<string, number>();
-  for (const { request_id: id, ending, claimed_ms: claimedMs } of attempts) {
-    endings.set(String(id), [...(endings.get(String(id)) ?? []), ending]);
-    if (!begun.has(String(id))) begun.set(String(id), Number(claimedMs));
+  const firsts = new Map<string, { claimedMs: number; endedMs: number }>();
+  for (const { request_id, ending, claimed_ms: claimedMs, ended_ms: endedMs } of attempts) {
+    const id = String(request_id);
+    if (!endings.has(id)) firsts.set(id, { claimedMs: Number(claimedMs), endedMs: Number(endedMs) });
+    endings.set(id, [...(endings.get(id) ?? []), ending]);
   }
   const rows = await database.rows<Row>(
     `select correlation_uid, id, device, operation, state, actions, action_count,
@@ -126,7 +134,7 @@ export async function readRequests(database: Database): Promise<RequestInDatabas
     operation: row.operation,
     state: row.state,
     marker: row.operation === "SetPushSetupSms" ? markerOf(row.actions) : undefined,
-    begunMs: database.hasSteadyTime ? begun.get(String(row.id)) : undefined,
+    first: database.hasSteadyTime ? firsts.get(String(row.id)) : undefined,
     actions: Number(row.action_count),
     outcomes: Number(row.outcomes),
     endings: endings.get(String(row.id)) ?? [],
