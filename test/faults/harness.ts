@@ -182,7 +182,7 @@ function faultsOf(
     },
     "the wall clock of a node steps": async () => {
       const node = anyNode();
-      node.step(some(-1, 1) * MOST_STEP_MS);
+      node.step(Math.round(some(-1, 1) * MOST_STEP_MS));
       await wait(some(500, 4_000));
       node.step(0);
     },
