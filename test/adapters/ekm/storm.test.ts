@@ -3,8 +3,8 @@ import type { ActionOutcome } from "../../../src/domain/request.ts";
 import type { Confirmation } from "../../../src/operations/ekm.ts";
 import { type MemoryRequest, MemoryWorld, seeded } from "./in-memory.ts";
 
-const METERS = 25;
-const COMMANDS = 16;
+const METERS = 50;
+const COMMANDS = 20;
 
 /** Requests whose effect can be told from all others of their meter, so that each execution is known. */
 const KINDS = [
@@ -28,7 +28,7 @@ function endingOf(outcome: ActionOutcome): Ending {
 }
 
 for (const stream of ["http", "websocket"] as const) {
-  describe(`hundreds of commands to EKM meters over ${stream}`, () => {
+  describe(`a thousand commands to EKM meters over ${stream}`, () => {
     it("each end as they should, and none is executed twice, whatever comes on the channel", async () => {
       const world = new MemoryWorld({
         meters: Array.from({ length: METERS }, () => "v4" as const),
