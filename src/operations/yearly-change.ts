@@ -1,4 +1,5 @@
 import { fromHex } from "../lib/bytes.ts";
+import type { ClockConfiguration } from "./configuration/set-clock-configuration.ts";
 import type { CosemDateTimeHex } from "./values.ts";
 
 /** A change of the clocks that comes each year. */
@@ -19,6 +20,27 @@ const ANY = 0xff;
 const LAST_DAY = 0xfe;
 const NO_DEVIATION = -0x8000;
 const MINUTE_MS = 60_000;
+/** By how much clocks are changed where nothing is said. */
+const SHIFT_MINUTES = 60;
+
+/** Why daylight saving that is not something of every year is refused. */
+export const NOT_YEARLY = "daylight saving begins and ends on a day of every year, or it cannot be set";
+
+/** Daylight saving of every year. */
+export interface DaylightSaving {
+  readonly begin: YearlyChange;
+  readonly end: YearlyChange;
+  /** Minutes from local time to UTC in between, −120 for CEST. */
+  readonly deviationMinutes: number;
+}
+
+/** The daylight saving of a clock that has one; undefined when it is not something of every year. */
+export function yearlyDaylightSaving(configuration: ClockConfiguration): DaylightSaving | undefined {
+  const { daylightSavingsBegin, daylightSavingsEnd, timeZoneOffsetMinutes: standard } = configuration;
+  const [begin, end] = [daylightSavingsBegin, daylightSavingsEnd].map(parseYearlyChange);
+  if (!begin || !end) return undefined;
+  return { begin, end, deviationMinutes: end.deviationMinutes ?? standard - SHIFT_MINUTES };
+}
 
 /** Reads a change that comes each year; undefined for a date-time that says something else. */
 export function parseYearlyChange(text: CosemDateTimeHex): YearlyChange | undefined {

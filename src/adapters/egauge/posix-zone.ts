@@ -1,5 +1,5 @@
 import type { ClockConfiguration } from "../../operations/configuration/set-clock-configuration.ts";
-import { daysOf, parseYearlyChange, type YearlyChange } from "../../operations/yearly-change.ts";
+import { daysOf, NOT_YEARLY, type YearlyChange, yearlyDaylightSaving } from "../../operations/yearly-change.ts";
 
 const HOUR_MINUTES = 60;
 
@@ -14,13 +14,13 @@ export function posixZone(configuration: ClockConfiguration): PosixZone {
   const { timeZoneOffsetMinutes: standard, daylightSavingsEnabled } = configuration;
   const zone = `STD${offsetText(standard)}`;
   if (!daylightSavingsEnabled) return { zone };
-  const [begin, end] = [configuration.daylightSavingsBegin, configuration.daylightSavingsEnd].map(parseYearlyChange);
-  if (!begin || !end) return { why: "daylight saving begins and ends on a day of every year, or it cannot be set" };
-  const [beginRule, endRule] = [begin, end].map(ruleText);
+  const saving = yearlyDaylightSaving(configuration);
+  if (!saving) return { why: NOT_YEARLY };
+  const [beginRule, endRule] = [saving.begin, saving.end].map(ruleText);
   if (beginRule === undefined || endRule === undefined) {
     return { why: "eGauge meters change clocks on a day of a week of a month, or on a date, which is not February 29" };
   }
-  const summer = end.deviationMinutes ?? standard - HOUR_MINUTES;
+  const summer = saving.deviationMinutes;
   const offset = summer === standard - HOUR_MINUTES ? "" : offsetText(summer);
   return { zone: `${zone}DST${offset},${beginRule},${endRule}` };
 }

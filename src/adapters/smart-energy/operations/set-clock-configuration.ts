@@ -3,7 +3,7 @@ import {
   type ClockConfiguration,
   setClockConfiguration,
 } from "../../../operations/configuration/set-clock-configuration.ts";
-import { momentOf, parseYearlyChange } from "../../../operations/yearly-change.ts";
+import { momentOf, NOT_YEARLY, yearlyDaylightSaving } from "../../../operations/yearly-change.ts";
 import { leaf } from "../../../smart-energy/element.ts";
 import {
   TIME_ATTRIBUTES,
@@ -19,8 +19,6 @@ const PLACE: AttributePlace = {
   cluster: TIME_CLUSTER,
   address: [leaf("destination_endpoint_id", formatHex(TIME_ENDPOINT))],
 };
-const HOUR_MINUTES = 60;
-const YEARLY = "daylight saving begins and ends on a day of every year, or it cannot be set";
 
 /** A value that an attribute is to have. */
 type Wanted = TimeAttribute & { readonly value: number };
@@ -33,7 +31,7 @@ export const setClockConfigurationExecution = execution(
   setClockConfiguration,
   async (context, request) => {
     const wanted = attributesOf(request, context.clock.now());
-    if (!wanted) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", YEARLY);
+    if (!wanted) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", NOT_YEARLY);
     const written = wanted.map(({ id, typeCode, value }) => ({ id, typeCode, value }));
     await writeAttributes(context, PLACE, written);
     const { values } = await readAttributes(
@@ -46,7 +44,7 @@ export const setClockConfigurationExecution = execution(
     const text = `the gateway was given the attribute ${formatHex(other.id)} of its time and does not have it`;
     throw new MetergateError("DEVICE_REFUSED", text);
   },
-  (_, request) => (request && !attributesOf(request, 0) ? YEARLY : undefined),
+  (_, request) => (request && !attributesOf(request, 0) ? NOT_YEARLY : undefined),
   "gateway",
 );
 
@@ -57,9 +55,9 @@ function attributesOf(configuration: ClockConfiguration, nowMs: number): readonl
   // The contract counts from local time to UTC, the cluster the other way.
   const offset = { ...zone, value: 0 - standard * 60 };
   if (!daylightSavingsEnabled) return [offset, { ...dstShift, value: 0 }];
-  const [begin, end] = [configuration.daylightSavingsBegin, configuration.daylightSavingsEnd].map(parseYearlyChange);
-  if (!begin || !end) return undefined;
-  const summer = end.deviationMinutes ?? standard - HOUR_MINUTES;
+  const saving = yearlyDaylightSaving(configuration);
+  if (!saving) return undefined;
+  const { begin, end, deviationMinutes: summer } = saving;
   const year = new Date(nowMs).getUTCFullYear();
   const years = [year - 1, year, year + 1];
   const endMs = years.map((each) => momentOf(end, each, summer)).find((moment) => moment > nowMs)!;
