@@ -207,8 +207,10 @@ async function createPublisher({ config, store, clock, random, logger }: Ground)
  */
 export async function assemble(given: Ground): Promise<Parts> {
   const metrics = newMetrics();
-  const ground = { ...given, store: timedStore(given.store, metrics.storeCalls, given.clock) };
-  const { config, store, clock, random, logger } = ground;
+  const { config, clock, random, logger } = given;
+  // Nobody can see how long calls took where there is no port for it.
+  const store = config.adminPort === undefined ? given.store : timedStore(given.store, metrics.storeCalls, given.clock);
+  const ground = { ...given, store };
   const agreements = config.databaseUrl === undefined ? undefined : store.agreements;
   const vault = await openKeyVault({
     ...{ secrets: store.secrets, keyFile: config.vaultKeyFile, agreements, clock, random },

@@ -24,8 +24,9 @@ export interface Threads {
 }
 
 /**
- * Verifies a bundle in a directory, or what the service publishes. A large bundle is verified in several threads: each looks at a part of the entries. When one of them
- * finds anything, the whole is looked at once more from its beginning: a verdict names the first wrong entry.
+ * Verifies a bundle in a directory, or what the service publishes. A large bundle is verified in several threads: each
+ * looks at a part of the entries. When one of them finds anything, the whole is looked at once more from its beginning: a
+ * verdict names the first wrong entry.
  */
 export async function verifyDirectory(directory: string, trust: Trust, threads: Threads = {}): Promise<Verdict> {
   const files = bundleIn(directory);
