@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { asNumber, cosem } from "../../../src/dlms/data.ts";
 import type { DlmsError } from "../../../src/dlms/errors.ts";
 import { InvocationCounter } from "../../../src/dlms/invocation-counter.ts";
 import { fromHex, toHex } from "../../../src/lib/bytes.ts";
 import { ManualClock } from "../../../src/lib/clock.ts";
 import { parseObis } from "../../../src/lib/obis.ts";
-import type { Behaviour } from "../../../src/simulators/dlms/behaviour.ts";
-import { BEHAVIOUR_NAMES, behaviourFromJson } from "../../../src/simulators/dlms/behaviour-catalogue.ts";
 import * as behaviours from "../../../src/simulators/dlms/behaviours.ts";
-import { SimulatorError } from "../../../src/simulators/dlms/errors.ts";
 import { type Fleet, startFleet } from "../../../src/simulators/dlms/fleet.ts";
 import * as hostile from "../../../src/simulators/dlms/hostile-behaviours.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
@@ -359,54 +355,6 @@ describe("the behaviours of a simulated meter", () => {
       const client = await associate({ maxBlocks: 500 });
       meter.behaviours.add(hostile.endlessBlocks(octets));
       assert.equal(codeOf(await getStatus(client)), "remote/too-many");
-    });
-  }
-
-  it("are all in the manual", () => {
-    const manual = readFileSync(new URL("../../../docs/simulator.md", import.meta.url), "utf8");
-    const documented = [...manual.matchAll(/^\| `([a-z][a-z-]*)` \|/gm)].map((match) => match[1]!);
-    assert.deepEqual(documented.sort(), [...BEHAVIOUR_NAMES].sort());
-  });
-
-  it("are all made from JSON by name", () => {
-    const parameters = {
-      ms: 1,
-      octets: 100,
-      classId: 8,
-      logicalName: "0.0.1.0.0.255",
-      attribute: 2,
-      method: 1,
-      result: "other-reason",
-      answer: "silence",
-      services: ["get"],
-      value: 2,
-      count: 1,
-      counter: 7,
-      blockLoss: 1,
-    };
-    for (const name of BEHAVIOUR_NAMES) {
-      const behaviour: Behaviour = behaviourFromJson({ name, ...parameters });
-      assert.equal(behaviour.name, name);
-    }
-  });
-
-  for (const wrong of [
-    undefined,
-    { name: "constructor" },
-    { name: "late" },
-    { name: "late", ms: "1" },
-    { name: "late", ms: -1 },
-    { name: "refused-attribute", classId: 1, logicalName: "1.2.3", attribute: 2, result: "other-reason" },
-    { name: "refused-attribute", classId: 1, logicalName: "0.0.1.0.0.255", attribute: 2, result: "success" },
-    { name: "low-counter", answer: "shout" },
-    { name: "grants-only" },
-    { name: "grants-only", services: ["get", "everything"] },
-  ]) {
-    it(`are refused when the JSON is ${JSON.stringify(wrong)}`, () => {
-      assert.throws(
-        () => behaviourFromJson(wrong),
-        (error) => error instanceof SimulatorError && error.code === "simulator/invalid-option",
-      );
     });
   }
 });
