@@ -7,6 +7,16 @@ import type { Logger } from "../lib/logger.ts";
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
+/** A process that ended before it was ready; it said why on standard error. */
+class ProcessEnded extends Error {
+  readonly code = "PROCESS_ENDED";
+
+  constructor(pid: number | undefined) {
+    super(`process ${pid} ended before it was ready; what it wrote last says why`);
+    this.name = "ProcessEnded";
+  }
+}
+
 /** One of the processes, from its start to its end. */
 interface Child {
   readonly worker: Worker;
@@ -24,7 +34,7 @@ function start(): Child {
       if (line === "ready") resolve(baseUrl);
       else baseUrl ??= line;
     });
-    void ended.then(() => reject(new Error("a process ended before it was ready")));
+    void ended.then(() => reject(new ProcessEnded(worker.process.pid)));
   });
   ready.catch(() => {});
   return { worker, ready, ended };

@@ -1,3 +1,5 @@
+import { MetergateError } from "../../domain/errors.ts";
+
 /** What a statement binds; a list is for `among`. */
 export type SqlValue = string | number | Uint8Array | null | readonly (string | number)[];
 
@@ -152,7 +154,7 @@ export class Session {
   }
 
   #inTransaction() {
-    if (!this.#begun) throw new Error("this is known in a transaction only");
+    if (!this.#begun) throw new MetergateError("INTERNAL", "what only a transaction knows was asked for outside");
     return this.#begun;
   }
 
