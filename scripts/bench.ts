@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { XmlDocument } from "libxml2-wasm";
 import { formatTable } from "../src/cli/table.ts";
-import { loadSchemas, validate } from "../src/contract/schema.ts";
+import { validate } from "../src/contract/schema.ts";
 import { serveMeters, urgentUnderBacklog } from "./bench/backlog.ts";
 import { type Server, startServer, withProcessorUs } from "./bench/child.ts";
 import { canHoldToCores } from "./bench/cores.ts";
@@ -129,7 +129,6 @@ async function accepts(): Promise<void> {
 }
 
 function parseAndValidate(): void {
-  loadSchemas();
   const octets = Buffer.from(SAMPLE);
   const once = () => {
     const document = XmlDocument.fromBuffer(octets);

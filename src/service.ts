@@ -1,6 +1,5 @@
 import { assemble } from "./assemble.ts";
 import { type Config, ConfigError, storeSettings } from "./config.ts";
-import { loadSchemas } from "./contract/schema.ts";
 import type { KeyVault } from "./devices/key-vault.ts";
 import type { Role } from "./domain/role.ts";
 import { unsafeTransport } from "./http/transport-policy.ts";
@@ -60,10 +59,7 @@ export async function startService(
 ): Promise<Service> {
   const problems = unsafeTransport(config);
   if (problems.length > 0) throw new ConfigError(problems);
-  const opening = openStore({ ...storeSettings(config), clock });
-  // Compiled while the thread of the database starts.
-  loadSchemas();
-  const store = await opening;
+  const store = await openStore({ ...storeSettings(config), clock });
   store.onFailure((err) => logger.error({ err }, "the store keeps nothing any more; restart the service"));
   try {
     const parts = await assemble({ config, store, clock, random, logger });

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CONTRACT_SERVICES, type Service } from "../contract/codec.ts";
-import { loadSchemas } from "../contract/schema.ts";
 import { type HttpApp, newRouter, pathKey, send, sendParts, sendText, splitTarget } from "../http/app.ts";
 import { Intake } from "../http/intake.ts";
 import type { Peers } from "../http/peers.ts";
@@ -123,7 +122,6 @@ function withAlias(path: string): string[] {
  * the contract's documents beside them.
  */
 export function createSoapApp(deps: SoapDeps): SoapApp {
-  loadSchemas();
   const { callers, clock, logger, messageLog, requests, security } = deps;
   const documents = loadContractDocuments(deps.publicUrl);
   const writer = new AnswerWriter(deps.validateResponses, clock);
