@@ -7,10 +7,12 @@ const failure = (code: "again" | "lost" | "refused") => Object.assign(new Error(
 
 /** A driver whose statements and commits fail as they are told to. */
 function scripted({
+  beginnings = [],
   statements = [],
   commits = [],
   outcome = "committed",
 }: {
+  beginnings?: ("again" | "lost" | "refused" | undefined)[];
   statements?: ("again" | "lost" | "refused" | undefined)[];
   commits?: ("again" | "lost" | undefined)[];
   outcome?: "committed" | "aborted";
@@ -25,6 +27,8 @@ function scripted({
     },
     async begin() {
       happened.push("begin");
+      const fails = beginnings.shift();
+      if (fails) throw failure(fails);
       return { databaseMs: 1, transaction: { connection: "c", number: 7 }, batch: 1 };
     },
     async commit() {
@@ -54,6 +58,17 @@ function scripted({
 describe("a transaction on a database server", () => {
   it("is begun anew after a deadlock or a serialisation failure, and after a connection that went", async () => {
     const { happened, release } = scripted({ statements: ["again", "lost", undefined] });
+    await release();
+    const tries = [
+      ...["begin", "query", "rollback", "release"],
+      ...["begin", "query", "destroy"],
+      ...["begin", "query", "commit", "release"],
+    ];
+    assert.deepEqual(happened, tries);
+  });
+
+  it("is begun anew when its beginning failed, whatever its first statement was told", async () => {
+    const { happened, release } = scripted({ beginnings: ["again", "lost"], statements: ["refused", "refused"] });
     await release();
     const tries = [
       ...["begin", "query", "rollback", "release"],

@@ -1,8 +1,19 @@
 import knex, { type Knex } from "knex";
-import type { Client, QueryConfig } from "pg";
+import type { Client, QueryConfig, QueryResult } from "pg";
 import { systemRandom } from "../../lib/random.ts";
-import type { Answer, Begun, Driver, FailureKind, SqlValue, Statements, Transaction, Wire } from "../server/session.ts";
-import { STATEMENTS } from "./statements.ts";
+import {
+  type Answer,
+  type Begun,
+  type Driver,
+  type FailureKind,
+  MARK_KEPT_MS,
+  type SqlValue,
+  type Statement,
+  type Statements,
+  type Transaction,
+  type Wire,
+} from "../server/session.ts";
+import { NOW_MS, STATEMENTS } from "./statements.ts";
 
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`; parameters as libpq has them, e.g. `?sslmode=verify-full`. */
@@ -85,18 +96,14 @@ function toParameter(value: SqlValue): unknown {
 /** A connection of the pool as knex marks it. */
 type PooledClient = Client & { __knex__disposed?: unknown };
 
-const NOW_MS = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
-/** How long marks of connections are kept that are used no more. */
-const MARK_KEPT_MS = 24 * 3600 * 1000;
 /** The latest transaction of each connection that wrote. */
 const latest = new WeakMap<Client, Transaction>();
 
-/** Has a transaction leave its mark with what it writes; the first one of a connection takes old marks away. */
-function markStatement({ connection, number }: Transaction): string {
-  const purge = number > 1 ? "" : `delete from commit_mark where at_ms < ${NOW_MS} - ${MARK_KEPT_MS};`;
-  return `${purge} insert into commit_mark (connection, number, at_ms) values ('${connection}', ${number}, ${NOW_MS})
-    on conflict (connection) do update set number = excluded.number, at_ms = excluded.at_ms;`;
-}
+/** Has a transaction leave its mark with what it writes. */
+const MARK = `insert into commit_mark (connection, number, at_ms) values (?, ?, ${NOW_MS})
+  on conflict (connection) do update set number = excluded.number, at_ms = excluded.at_ms
+  returning at_ms as "databaseMs", pg_current_xact_id()::text as id, nextval('message_log_batch') as batch`;
+const PURGE_MARKS = `delete from commit_mark where at_ms < ${NOW_MS} - ${MARK_KEPT_MS}`;
 
 class PostgresWire implements Wire {
   readonly #client: PooledClient;
@@ -107,36 +114,40 @@ class PostgresWire implements Wire {
     this.#pool = pool;
   }
 
-  async query(sql: string, values: readonly SqlValue[]): Promise<Answer> {
-    const config: QueryConfig = { ...prepared(sql), values: values.map(toParameter) };
-    const { rows, rowCount } = await this.#client.query(config);
+  /** All are sent at once. Of a transaction that failed, the server refuses the rest, a commit too, which undoes it. */
+  async query(sql: string, values: readonly SqlValue[], before: readonly Statement[] = []): Promise<Answer> {
+    const answers = await Promise.all([...before, { sql, values }].map((each) => this.#send(each)));
+    const { rows, rowCount } = answers.at(-1)!;
     return { rows, count: rowCount ?? 0 };
   }
 
+  #send({ sql, values }: Statement): Promise<QueryResult> {
+    const { stream } = this.#client.connection;
+    // What is sent in this turn of the event loop goes in one piece.
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    const config: QueryConfig = { ...prepared(sql), values: values.map(toParameter) };
+    return this.#client.query(config);
+  }
+
   async begin(writes: boolean): Promise<Begun> {
-    const time = `${NOW_MS} as "databaseMs"`;
+    const begin = { sql: "begin", values: [] };
     if (!writes) {
-      const { databaseMs } = await this.#select<Pick<Begun, "databaseMs">>(`begin; select ${time}`);
-      return { databaseMs, batch: 0 };
+      const { rows } = await this.query(STATEMENTS.now, [], [begin]);
+      return { databaseMs: rows[0]!.databaseMs as number, batch: 0 };
     }
     const { connection, number } = latest.get(this.#client) ?? { connection: systemRandom.uuid(), number: 0 };
     const mark = { connection, number: number + 1 };
     latest.set(this.#client, mark);
-    const { id, ...begun } = await this.#select<Omit<Begun, "transaction"> & { id: string }>(
-      `begin; ${markStatement(mark)}
-       select ${time}, pg_current_xact_id()::text as id, nextval('message_log_batch') as batch`,
-    );
+    // The first one of a connection takes old marks away.
+    const before = number === 0 ? [begin, { sql: PURGE_MARKS, values: [] }] : [begin];
+    const { rows } = await this.query(MARK, [mark.connection, mark.number], before);
+    const { id, ...begun } = rows[0] as Omit<Begun, "transaction"> & { id: string };
     return { ...begun, transaction: { id, ...mark } };
   }
 
-  /** The row that the last of several statements gives. */
-  async #select<Row>(sql: string): Promise<Row> {
-    const answers = (await this.#client.query(sql)) as unknown as { rows: Row[] }[];
-    return answers.at(-1)!.rows[0]!;
-  }
-
-  async commit(): Promise<void> {
-    await this.#client.query("commit");
+  async commit(last: readonly Statement[] = []): Promise<void> {
+    await this.query("commit", [], last);
   }
 
   async rollback(): Promise<void> {
@@ -185,6 +196,8 @@ export class PostgresDriver implements Driver {
         query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
         options: [given, "-c timezone=UTC", readOnly ? "-c default_transaction_read_only=on" : ""].join(" ").trim(),
         types: TYPES,
+        // What is asked is sent at once, and not only when all before it is answered.
+        pipeline: true,
       } as Knex.PgConnectionConfig,
       ...(schema !== undefined && { searchPath: schema }),
       pool: { min: 0, max: connections, acquireTimeoutMillis: CONNECT_TIMEOUT_MS },

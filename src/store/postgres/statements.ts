@@ -1,6 +1,9 @@
 import { BLOCKED, BUSY } from "../server/aggregates/claim-conditions.ts";
 import { AT_MOST, type Statements } from "../server/session.ts";
 
+/** Epoch milliseconds. */
+export const NOW_MS = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
 const listed = (names: readonly string[]) => names.join(", ");
 const marks = (count: number) => new Array(count).fill("?").join(", ");
 
@@ -62,6 +65,8 @@ export const STATEMENTS: Statements = {
   insertNews(table, columns, rows, keys) {
     return `${this.insert(table, columns, rows)} on conflict (${listed(keys)}) do nothing returning ${listed(keys)}`;
   },
+
+  now: `select ${NOW_MS} as "databaseMs"`,
 
   octets: "octet_length",
 

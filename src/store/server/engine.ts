@@ -6,10 +6,7 @@ import type { Acceptance } from "../requests.ts";
 import { type Aggregate, METHODS } from "../sqlite/methods.ts";
 import { acceptAll } from "./aggregates/accept.ts";
 import { AGGREGATES } from "./aggregates/index.ts";
-import { type Begun, type Driver, Session, type Wire } from "./session.ts";
-
-/** The time of a transaction, of which the database says what time it has. */
-export type TimeOf = (databaseMs: number) => { readonly nowMs: number; readonly steadyMs: number };
+import { type Begun, type Driver, Session, type Statement, type TimeOf, type Wire } from "./session.ts";
 
 export interface EngineSettings {
   readonly driver: Driver;
@@ -192,12 +189,14 @@ export class Engine {
     const { result, wakes } = await this.#patiently(async () => {
       const wire = await this.#driver.acquire();
       return this.#with(wire, async () => {
-        const begun = await wire.begin(writes);
-        const db = new Session(wire, this.#driver, { ...begun, ...this.#timeOf(begun.databaseMs) }, this.#known);
+        const begun = wire.begin(writes);
+        // Whoever works waits for it with the first statement.
+        begun.catch(() => {});
+        const db = new Session(wire, this.#driver, { begun, timeOf: this.#timeOf, known: this.#known });
         try {
           const result = await work(db);
-          await db.flush();
-          await this.#commit(wire, begun);
+          const last = await db.finish();
+          await this.#commit(wire, await begun, last);
           for (const row of db.learnt) this.#known.add(row);
           return { result, wakes: db.wakes };
         } catch (error) {
@@ -211,9 +210,9 @@ export class Engine {
   }
 
   /** A commit that was not answered may have been made: then nothing is done again. */
-  async #commit(wire: Wire, { transaction }: Begun): Promise<void> {
+  async #commit(wire: Wire, { transaction }: Begun, last: readonly Statement[]): Promise<void> {
     try {
-      await wire.commit();
+      await wire.commit(last);
     } catch (error) {
       if (this.#driver.kindOf(error) !== "lost" || transaction === undefined) throw error;
       const outcome = await this.#patiently(async () => {

@@ -1,5 +1,5 @@
 import { StoreError } from "../errors.ts";
-import { type Driver, Session } from "./session.ts";
+import { type Driver, Session, type TimeOf } from "./session.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -14,6 +14,8 @@ export interface SchemaState {
 }
 
 const TABLE = "metergate_migration";
+
+export const databaseTime: TimeOf = (databaseMs) => ({ nowMs: databaseMs, steadyMs: databaseMs });
 
 /** How a database is asked for its tables, and made to hold the one of the steps. */
 export interface MigrationStatements {
@@ -40,9 +42,9 @@ async function within<T>(driver: Driver, work: (db: Session) => Promise<T>): Pro
   const wire = await driver.acquire();
   try {
     const begun = await wire.begin(false);
-    const db = new Session(wire, driver, { ...begun, nowMs: begun.databaseMs, steadyMs: begun.databaseMs });
+    const db = new Session(wire, driver, { begun: Promise.resolve(begun), timeOf: databaseTime, known: new Set() });
     const result = await work(db);
-    await wire.commit();
+    await wire.commit(await db.finish());
     wire.release();
     return result;
   } catch (error) {
@@ -72,12 +74,13 @@ export function migrate(
 ): Promise<readonly string[]> {
   return within(driver, async (db) => {
     if (stateOf(await applied(db, statements), steps).missing.length === 0) return [];
-    await db.lock("migrations");
+    db.lock("migrations");
     await db.run(statements.createTable.replaceAll("TABLE", TABLE));
     const { missing } = stateOf(await applied(db, statements), steps);
+    const { nowMs } = await db.time();
     for (const step of steps.filter(({ name }) => missing.includes(name))) {
-      for (const statement of step.statements) await db.run(statement);
-      await db.run(`insert into ${TABLE} (name, at_ms) values (?, ?)`, step.name, db.nowMs);
+      for (const statement of step.statements) db.send(statement);
+      db.send(`insert into ${TABLE} (name, at_ms) values (?, ?)`, step.name, nowMs);
     }
     return missing;
   });

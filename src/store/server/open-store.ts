@@ -1,9 +1,9 @@
 import { StoreError } from "../errors.ts";
 import { type Aggregate, METHODS } from "../sqlite/methods.ts";
 import type { Store } from "../store.ts";
-import { Engine, type TimeOf } from "./engine.ts";
-import { type Migration, type MigrationStatements, migrate, schemaState } from "./migrate.ts";
-import type { Driver } from "./session.ts";
+import { Engine } from "./engine.ts";
+import { databaseTime, type Migration, type MigrationStatements, migrate, schemaState } from "./migrate.ts";
+import type { Driver, TimeOf } from "./session.ts";
 
 /** How nodes tell each other that there may be something to claim. */
 export interface Wakes {
@@ -23,8 +23,6 @@ export interface ServerSettings {
   /** The database's own time when absent. */
   readonly timeOf?: TimeOf | undefined;
 }
-
-const databaseTime: TimeOf = (databaseMs) => ({ nowMs: databaseMs, steadyMs: databaseMs });
 
 /** A store over a database that is a server of its own. */
 export async function openServerStore(settings: ServerSettings): Promise<Store> {

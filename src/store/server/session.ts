@@ -10,6 +10,12 @@ export interface Answer {
   readonly count: number;
 }
 
+/** A statement with what it binds. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
 /** Names a transaction to the database, also after the connection and the database's server have died. */
 export interface Transaction {
   /** The database's own number for it, where it has one; given out again when a crash came before it was on disk. */
@@ -32,10 +38,18 @@ export interface Begun {
 
 /** One connection of a pool. */
 export interface Wire {
-  query(sql: string, values: readonly SqlValue[]): Promise<Answer>;
-  /** @param writes whether anything will be written */
+  /**
+   * Runs a statement, and others before it whose answers nobody needs; none after one that failed.
+   * @param before sent together with it where the database takes several at once
+   */
+  query(sql: string, values: readonly SqlValue[], before?: readonly Statement[]): Promise<Answer>;
+  /**
+   * What is asked next need not wait for the answer.
+   * @param writes whether anything will be written
+   */
   begin(writes: boolean): Promise<Begun>;
-  commit(): Promise<void>;
+  /** Runs the last statements and, if none of them failed, commits. */
+  commit(last?: readonly Statement[]): Promise<void>;
   rollback(): Promise<void>;
   /** Gives it back to the pool. */
   release(): void;
@@ -90,6 +104,8 @@ export interface Statements {
   readonly unparkFirst: string;
   /** Gives `turn`, higher than all before. */
   readonly nextTurn: string;
+  /** Gives `databaseMs`, the time at which it runs. */
+  readonly now: string;
   /** The function that counts the octets of a value. */
   readonly octets: string;
   /** Binds a name; nobody else gets past with the same one before this transaction has ended. */
@@ -97,6 +113,9 @@ export interface Statements {
   /** Binds name, holder, end, now; gives `token` when the lease is the holder's now. */
   readonly acquireLease: string;
 }
+
+/** How long marks of connections are kept that are used no more. */
+export const MARK_KEPT_MS = 24 * 3600 * 1000;
 
 /** What every database here writes for "at most so many rows", after `order by`. */
 export const AT_MOST = "offset 0 rows fetch next (?) rows only";
@@ -110,6 +129,46 @@ function mostRows(columns: readonly string[]): number {
   return 2 ** Math.floor(Math.log2(Math.min(MOST_ROWS, MOST_PARAMETERS / columns.length)));
 }
 
+/**
+ * Inserts of rows in few statements. Row counts go in powers of two, so that however many rows come, the database sees
+ * only a handful of different statements.
+ */
+export function insertsOf(
+  { insert }: Pick<Statements, "insert">,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): Statement[] {
+  return inPowers(columns, rows).map((some) => ({ sql: insert(table, columns, some.length), values: some.flat() }));
+}
+
+/** Rows in pieces whose lengths are powers of two. */
+function inPowers<Row>(columns: readonly string[], rows: readonly Row[]): Row[][] {
+  const pieces: Row[][] = [];
+  let size = mostRows(columns);
+  for (let at = 0; at < rows.length; at += size) {
+    while (size > rows.length - at) size /= 2;
+    pieces.push(rows.slice(at, at + size));
+  }
+  return pieces;
+}
+
+/** The time of a transaction, of which the database says what time it has. */
+export type TimeOf = (databaseMs: number) => {
+  /** The time as stamps and callers have it. Epoch milliseconds. */
+  readonly nowMs: number;
+  /** The time that leases are judged by. */
+  readonly steadyMs: number;
+};
+
+/** A transaction that was begun, and perhaps not yet answered. */
+export interface Beginning {
+  readonly begun: Promise<Begun>;
+  readonly timeOf: TimeOf;
+  /** Rows that never go, and are there. */
+  readonly known: ReadonlySet<string>;
+}
+
 type Write = (db: Session, items: readonly unknown[]) => Promise<void>;
 
 /** What aggregates run their statements with: a connection, within a transaction if it writes. */
@@ -117,49 +176,59 @@ export class Session {
   readonly #wire: Wire;
   readonly statements: Statements;
   readonly among: string;
-  readonly #known: ReadonlySet<string>;
+  readonly #beginning: Beginning | undefined;
   /** What will be known when this transaction is committed. */
   readonly learnt: string[] = [];
   /** What was left for later, by what writes it. */
   readonly #left = new Map<Write, unknown[]>();
-  readonly #begun: (Begun & { readonly nowMs: number; readonly steadyMs: number }) | undefined;
+  /** What goes with the next statement that is answered, or with the commit. */
+  #unsent: Statement[] = [];
   /** Set when others are to be told that there may be something to claim. */
   wakes = false;
 
-  constructor(
-    wire: Wire,
-    driver: Pick<Driver, "statements" | "among">,
-    begun?: Begun & { readonly nowMs: number; readonly steadyMs: number },
-    known: ReadonlySet<string> = new Set(),
-  ) {
-    this.#known = known;
+  constructor(wire: Wire, driver: Pick<Driver, "statements" | "among">, beginning?: Beginning) {
     this.#wire = wire;
     this.statements = driver.statements;
     this.among = driver.among;
-    this.#begun = begun;
+    this.#beginning = beginning;
   }
 
-  /** The time as stamps and callers have it, of the transaction's beginning. Epoch milliseconds. */
-  get nowMs(): number {
-    return this.#inTransaction().nowMs;
+  get #inTransaction(): Beginning {
+    if (!this.#beginning) throw new MetergateError("INTERNAL", "what only a transaction knows was asked for outside");
+    return this.#beginning;
   }
 
-  /** The time that leases are judged by. */
-  get steadyMs(): number {
-    return this.#inTransaction().steadyMs;
+  /** The time of the transaction's beginning. */
+  async time(): Promise<ReturnType<TimeOf>> {
+    const { begun, timeOf } = this.#inTransaction;
+    return timeOf((await begun).databaseMs);
   }
 
-  get batch(): number {
-    return this.#inTransaction().batch;
+  /** By what entries of the message log stand that this transaction writes. */
+  async batch(): Promise<number> {
+    return (await this.#inTransaction.begun).batch;
   }
 
-  #inTransaction() {
-    if (!this.#begun) throw new MetergateError("INTERNAL", "what only a transaction knows was asked for outside");
-    return this.#begun;
+  /** Has a statement run whose answer nobody needs: with the next one that is answered, or with the commit. */
+  send(sql: string, ...values: SqlValue[]): void {
+    this.#unsent.push({ sql, values });
+  }
+
+  async #query(sql: string, values: readonly SqlValue[]): Promise<Answer> {
+    const answer = this.#wire.query(sql, values, this.#takeUnsent());
+    // Of a beginning that failed, the statement says only that there is no transaction.
+    await Promise.all([this.#beginning?.begun, answer]);
+    return answer;
+  }
+
+  #takeUnsent(): Statement[] {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    return unsent;
   }
 
   async all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
-    return (await this.#wire.query(sql, values)).rows as unknown as Row[];
+    return (await this.#query(sql, values)).rows as unknown as Row[];
   }
 
   /** The first row. */
@@ -170,29 +239,18 @@ export class Session {
 
   /** Runs a statement that gives no rows; gives how many it changed. */
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
-    return (await this.#wire.query(sql, values)).count;
+    return (await this.#query(sql, values)).count;
   }
 
-  /**
-   * Inserts rows with few statements. Row counts go in powers of two, so that however many rows come, the database sees
-   * only a handful of different statements.
-   */
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    let size = mostRows(columns);
-    for (let at = 0; at < rows.length; at += size) {
-      while (size > rows.length - at) size /= 2;
-      await this.run(this.statements.insert(table, columns, size), ...rows.slice(at, at + size).flat());
-    }
+  /** Has rows inserted, as `send` does. */
+  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): void {
+    this.#unsent.push(...insertsOf(this.statements, table, columns, rows));
   }
 
-  /** Inserts a row, or changes all other columns of the one that has these keys. */
-  async upsert(
-    table: string,
-    keys: Readonly<Record<string, SqlValue>>,
-    others: Readonly<Record<string, SqlValue>>,
-  ): Promise<void> {
+  /** Has a row inserted, or all other columns of the one changed that has these keys, as `send` does. */
+  upsert(table: string, keys: Readonly<Record<string, SqlValue>>, others: Readonly<Record<string, SqlValue>>): void {
     const sql = this.statements.upsert(table, Object.keys(keys), Object.keys(others));
-    await this.run(sql, ...Object.values(keys), ...Object.values(others));
+    this.send(sql, ...Object.values(keys), ...Object.values(others));
   }
 
   /** Inserts a row unless there is one with these keys; gives whether it did. */
@@ -213,40 +271,39 @@ export class Session {
     keys: readonly string[],
   ): Promise<Key[]> {
     const inserted: Key[] = [];
-    let size = mostRows(columns);
-    for (let at = 0; at < rows.length; at += size) {
-      while (size > rows.length - at) size /= 2;
-      const sql = this.statements.insertNews(table, columns, size, keys);
-      inserted.push(...(await this.all<Key>(sql, ...rows.slice(at, at + size).flat())));
+    for (const some of inPowers(columns, rows)) {
+      const sql = this.statements.insertNews(table, columns, some.length, keys);
+      inserted.push(...(await this.all<Key>(sql, ...some.flat())));
     }
     return inserted;
   }
 
   /** Whether a row that never goes is there, as this process has seen; `learn` says so of one. */
   knows(row: string): boolean {
-    return this.#known.has(row);
+    return this.#inTransaction.known.has(row);
   }
 
   learn(row: string): void {
     this.learnt.push(row);
   }
 
-  /** Waits until no other transaction holds this name, and holds it until this one ends. */
-  async lock(name: string): Promise<void> {
-    await this.all(this.statements.lock, name);
+  /** Has what comes next wait until no other transaction holds this name, and holds it until this one ends. */
+  lock(name: string): void {
+    this.send(this.statements.lock, name);
   }
 
-  /** Leaves rows to be written with others of their kind at `flush`; until then no statement may need them. */
+  /** Leaves rows to be written with others of their kind at the end; until then no statement may need them. */
   later<Item>(write: (db: Session, items: readonly Item[]) => Promise<void>, items: readonly Item[]): void {
     const left = this.#left.get(write as Write);
     if (left) left.push(...items);
     else this.#left.set(write as Write, [...items]);
   }
 
-  /** Writes what was left for later. */
-  async flush(): Promise<void> {
+  /** Writes what was left for later; gives what is to be run with the commit. */
+  async finish(): Promise<Statement[]> {
     const left = [...this.#left];
     this.#left.clear();
     for (const [write, items] of left) await write(this, items);
+    return this.#takeUnsent();
   }
 }

@@ -1,10 +1,11 @@
 import mssql from "mssql";
 import type { CopiedRow, CopySource, CopyTarget } from "../copying.ts";
 import { migrate } from "../server/migrate.ts";
-import { Session, type SqlValue } from "../server/session.ts";
+import { insertsOf, Session, type SqlValue } from "../server/session.ts";
 import { SqlServerDriver } from "./driver.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { MIGRATION_STATEMENTS } from "./open-store.ts";
+import { STATEMENTS } from "./statements.ts";
 
 const ROWS_AT_A_TIME = 500;
 const TABLES = `select name from sys.tables where schema_id = schema_id() and name not like '%migration%' order by name`;
@@ -90,12 +91,10 @@ export async function openTarget(databaseUrl: string): Promise<CopyTarget> {
     },
     count: async (table) => (await db.get<{ number: number }>(`select count(*) as number from ${table}`))!.number,
     empty: async (table) => void (await db.run(`delete from ${table}`)),
-    insert: (table, columns, rows) =>
-      db.insert(
-        table,
-        columns,
-        rows.map((row) => columns.map((name) => row[name]!)),
-      ),
+    async insert(table, columns, rows) {
+      const values = rows.map((row) => columns.map((name) => row[name]!));
+      for (const each of insertsOf(STATEMENTS, table, columns, values)) await wire.query(each.sql, each.values);
+    },
     async commit() {
       await db.run("alter table device with check check constraint device_gateway_known");
       for (const [sequence, [table, column]] of Object.entries(SEQUENCES)) {

@@ -1,10 +1,20 @@
 import mssql, { type ConnectionPool, type IIsolationLevel, type IRecordSet } from "mssql";
 import { systemRandom } from "../../lib/random.ts";
 import { StoreError } from "../errors.ts";
-import type { Answer, Begun, Driver, SqlValue, Statements, Transaction, Wire } from "../server/session.ts";
+import {
+  type Answer,
+  type Begun,
+  type Driver,
+  MARK_KEPT_MS,
+  type SqlValue,
+  type Statement,
+  type Statements,
+  type Transaction,
+  type Wire,
+} from "../server/session.ts";
 import { addressOf } from "./address.ts";
 import { kindOf, withoutValues } from "./failures.ts";
-import { STATEMENTS } from "./statements.ts";
+import { NOW_MS, STATEMENTS } from "./statements.ts";
 import { named, toRows, typed } from "./values.ts";
 
 export interface SqlServerSettings {
@@ -22,11 +32,7 @@ export interface SqlServerSettings {
 const STATEMENT_TIMEOUT_MS = 20_000;
 /** How long a connection may take to be made, and a place in the pool to become free. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long marks are kept that are used no more. */
-const MARK_KEPT_MS = 24 * 3600 * 1000;
 
-const NOW_MS = "datediff_big(millisecond, '1970-01-01', sysutcdatetime())";
-const TIME = `select ${NOW_MS} as databaseMs`;
 /** Leaves a mark with what a transaction writes. */
 const MARK = `update commit_mark set number = @p2, at_ms = ${NOW_MS} where connection = @p1;
   if @@rowcount = 0 insert into commit_mark (connection, number, at_ms) values (@p1, @p2, ${NOW_MS});
@@ -61,6 +67,8 @@ class SqlServerWire implements Wire {
   readonly #marks: Mark[];
   #transaction: mssql.Transaction | undefined;
   #mark: Mark | undefined;
+  /** The driver sends nothing before it has ended. */
+  #beginning: Promise<Begun> | undefined;
 
   constructor(pool: ConnectionPool, readOnly: boolean, marks: Mark[]) {
     this.#pool = pool;
@@ -68,7 +76,14 @@ class SqlServerWire implements Wire {
     this.#marks = marks;
   }
 
-  async query(sql: string, values: readonly SqlValue[]): Promise<Answer> {
+  /** One after the other: the driver sends nothing in a transaction before the answer of what came before. */
+  async query(sql: string, values: readonly SqlValue[], before: readonly Statement[] = []): Promise<Answer> {
+    await this.#beginning;
+    for (const each of before) await this.#ask(each);
+    return this.#ask({ sql, values });
+  }
+
+  async #ask({ sql, values }: Statement): Promise<Answer> {
     const request = this.#transaction ? this.#transaction.request() : this.#pool.request();
     for (const [at, value] of values.entries()) {
       const { type, value: bound } = typed(value);
@@ -80,15 +95,20 @@ class SqlServerWire implements Wire {
     return { rows, count: sets.length > 0 ? rows.length : rowsAffected.reduce((sum, rows) => sum + rows, 0) };
   }
 
-  async begin(writes: boolean): Promise<Begun> {
+  begin(writes: boolean): Promise<Begun> {
+    this.#beginning = this.#begin(writes);
+    return this.#beginning;
+  }
+
+  async #begin(writes: boolean): Promise<Begun> {
     if (writes && this.#readOnly) throw new StoreError("DATABASE_UNUSABLE", "the database is only looked into");
     await this.beginAt(mssql.ISOLATION_LEVEL.READ_COMMITTED);
     try {
       if (writes) return await this.#leaveMark();
-      const { rows } = await this.query(TIME, []);
+      const { rows } = await this.#ask({ sql: STATEMENTS.now, values: [] });
       return { databaseMs: rows[0]!.databaseMs as number, batch: 0 };
     } catch (error) {
-      await this.rollback();
+      await this.#undo();
       throw error;
     }
   }
@@ -102,20 +122,28 @@ class SqlServerWire implements Wire {
   async #leaveMark(): Promise<Begun> {
     const { connection, number } = this.#marks.pop() ?? { connection: systemRandom.uuid(), number: 0 };
     const mark = { connection, number: number + 1 };
-    if (number === 0) await this.query(PURGE_MARKS, []);
-    const { rows } = await this.query(MARK, [mark.connection, mark.number]);
+    if (number === 0) await this.#ask({ sql: PURGE_MARKS, values: [] });
+    const { rows } = await this.#ask({ sql: MARK, values: [mark.connection, mark.number] });
     this.#mark = mark;
     const { databaseMs, batch } = rows[0] as { databaseMs: number; batch: number };
     return { databaseMs, batch, transaction: mark };
   }
 
-  async commit(): Promise<void> {
+  async commit(last: readonly Statement[] = []): Promise<void> {
+    await this.#beginning;
+    for (const each of last) await this.#ask(each);
     const { transaction, mark } = this.#end();
     await told(transaction?.commit());
     if (mark) this.#marks.push(mark);
   }
 
   async rollback(): Promise<void> {
+    // What did not begin is undone.
+    await this.#beginning?.catch(() => {});
+    await this.#undo();
+  }
+
+  async #undo(): Promise<void> {
     const { transaction, mark } = this.#end();
     try {
       // What the server undid by itself is refused here.

@@ -3,6 +3,9 @@ import { AT_MOST, type Statements } from "../server/session.ts";
 import { LOCK_NOT_GIVEN } from "./failures.ts";
 import { COLLATION, KEY } from "./texts.ts";
 
+/** Epoch milliseconds. */
+export const NOW_MS = "datediff_big(millisecond, '1970-01-01', sysutcdatetime())";
+
 const listed = (names: readonly string[]) => names.join(", ");
 /** Parameters are called `@p1`, `@p2` and so on; the first of some is number `from`. */
 const marks = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `@p${from + i}`).join(", ");
@@ -104,6 +107,8 @@ export const STATEMENTS: Statements = {
      select ${listed(columns)} from (values ${rowsOf(columns.length, rows)}) as brought (${listed(columns)})
      where not exists (select 1 from ${table} ${PLACE}
        where ${keys.map((name) => `${table}.${name} = brought.${name} collate ${COLLATION}`).join(" and ")})`,
+
+  now: `select ${NOW_MS} as databaseMs`,
 
   octets: "datalength",
 

@@ -22,7 +22,7 @@ function toValues({ caller, scheduling, acceptedMs, ...request }: NewRequest): S
 }
 
 async function insertRequests(db: Session, requests: readonly NewRequest[]): Promise<void> {
-  await db.insert("request", COLUMNS, requests.map(toValues));
+  db.insert("request", COLUMNS, requests.map(toValues));
   // In one order, so that two transactions that bring the same new lines do not wait for each other.
   const lines = [
     ...new Set(requests.map(({ family, caller }) => JSON.stringify([family, caller.organisation]))),
@@ -46,7 +46,7 @@ async function insertOutcomes(
   const rows = [...outcomes.entries()]
     .filter(([, outcome]) => outcome !== null)
     .map(([position, outcome]) => [row!.id, position, JSON.stringify(outcome), 0]);
-  await db.insert("request_action", ["request_id", "position", "outcome", "attempt"], rows);
+  db.insert("request_action", ["request_id", "position", "outcome", "attempt"], rows);
 }
 
 const ID_COLUMNS = ["organisation", "message_id", "body_sha256", "correlation_uid", "accepted_ms"];

@@ -7,6 +7,6 @@ export function agreements(db: Session): AgreementsStore {
       await db.insertIfNew("agreement", { name }, { value });
       return (await db.get<{ value: string }>("select value from agreement where name = ?", name))!.value;
     },
-    change: (name, value) => db.upsert("agreement", { name }, { value }),
+    change: async (name, value) => db.upsert("agreement", { name }, { value }),
   };
 }

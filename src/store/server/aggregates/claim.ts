@@ -127,7 +127,7 @@ async function passTurns(db: Session, lines: readonly Line[]): Promise<void> {
   const turns = new Map<Line, number>();
   for (const line of lines) turns.set(line, (await db.get<{ turn: number }>(db.statements.nextTurn))!.turn);
   for (const line of [...lines].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
-    await db.run(
+    db.send(
       "update request_line set turn = ? where family = ? and organisation = ?",
       ...[turns.get(line)!, line.family, line.organisation],
     );
@@ -154,7 +154,8 @@ async function lease(
     `id ${db.among} and lane = 'ready' and ${BUSY} = 0 and ${BLOCKED} = 0`,
     LEASE_COLUMNS,
   );
-  const leased = await db.all<{ id: number }>(sql, worker, db.nowMs, db.steadyMs + leaseMs, ids);
+  const { nowMs, steadyMs } = await db.time();
+  const leased = await db.all<{ id: number }>(sql, worker, nowMs, steadyMs + leaseMs, ids);
   if (leased.length === 0) return [];
   const rows = await db.all<RequestRow>(
     `select * from request where id ${db.among}`,
@@ -210,7 +211,7 @@ async function park(
     writes === 1 && [device, route].some((name) => turns.has(name) && turns.get(name) !== id);
   const parked = behind.filter((each) => running.has(each.route_device) || isBehindTurn(each));
   if (parked.length > 0) {
-    await db.run(
+    db.send(
       `update request set lane = 'parked' where id ${db.among} and lane = 'ready'`,
       parked.map(({ id }) => id),
     );
@@ -233,8 +234,8 @@ async function claimRows(
   passed: ReadonlySet<number>,
 ): Promise<{ rows: RequestRow[]; more: boolean }> {
   // One after the other: passing over what another claim looks at would let a younger write of a device go first.
-  if (order.limit > 0) await db.lock("claim");
-  const promoted = await db.run(db.statements.promote, db.nowMs, MOST_PROMOTED);
+  if (order.limit > 0) db.lock("claim");
+  const promoted = await db.run(db.statements.promote, (await db.time()).nowMs, MOST_PROMOTED);
   const rows: RequestRow[] = [];
   if (order.limit === 0) return { rows, more: false };
   const room = new Room(order);

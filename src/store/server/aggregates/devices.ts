@@ -96,10 +96,10 @@ export function devices(db: Session): DevicesStore {
 
     async import(inventory) {
       // Two imports at the same time would wait for each other's devices, in whatever order the files have them.
-      await db.lock("inventory");
+      db.lock("inventory");
       const knownBefore = await known(db, "organisation", inventory.organisations);
       const added = inventory.organisations.filter((identification) => !knownBefore.has(identification));
-      await db.insert(
+      db.insert(
         "organisation",
         ["identification"],
         added.map((identification) => [identification]),
@@ -177,7 +177,7 @@ export function devices(db: Session): DevicesStore {
 
     async putFirmwareVersions(device, versions) {
       for (const { module, version, readMs } of versions) {
-        await db.upsert("device_firmware", { device, module }, { version, read_ms: readMs });
+        db.upsert("device_firmware", { device, module }, { version, read_ms: readMs });
       }
     },
 
@@ -198,7 +198,7 @@ export function devices(db: Session): DevicesStore {
       )?.public_key,
 
     async putApplicationKey(organisation, application, publicKey, evidence) {
-      await db.upsert("application_key", { organisation, application }, { public_key: publicKey });
+      db.upsert("application_key", { organisation, application }, { public_key: publicKey });
       writeEntries(db, evidence);
     },
   };
@@ -257,7 +257,7 @@ async function writeDevices(
     ...[systemTitleOf(device), counter],
   ];
   const news = entries.filter(({ device }) => !existing.has(device.identification));
-  await db.insert(
+  db.insert(
     "device",
     DEVICE_COLUMNS,
     news.map(({ device, invocationCounter = null }) => rowOf(device, invocationCounter)),
@@ -279,7 +279,7 @@ async function writeDevices(
     );
   }
   await db.run(`delete from device_authorisation where device ${db.among}`, [...existing]);
-  await db.insert(
+  db.insert(
     "device_authorisation",
     ["device", "organisation", "function_group"],
     entries.flatMap(({ device, authorisations }) =>

@@ -44,7 +44,7 @@ export function firmware(db: Session): FirmwareStore {
   return {
     async put({ identification, sha256, image, imageIdentifier, models }, nowMs, evidence) {
       const values = { sha256, image, image_identifier: imageIdentifier ?? null, models: JSON.stringify(models) };
-      await db.upsert("firmware", { identification }, { ...values, added_ms: nowMs });
+      db.upsert("firmware", { identification }, { ...values, added_ms: nowMs });
       writeEntries(db, evidence);
     },
 
@@ -82,7 +82,7 @@ export function firmware(db: Session): FirmwareStore {
 
     async saveTransfer({ device, target, sha256, blocksDone, blocksTotal, updatedMs }) {
       const progress = { blocks_done: blocksDone, blocks_total: blocksTotal, updated_ms: updatedMs };
-      await db.upsert("firmware_transfer", { device }, { target, sha256, ...progress });
+      db.upsert("firmware_transfer", { device }, { target, sha256, ...progress });
     },
 
     async endTransfer(device) {

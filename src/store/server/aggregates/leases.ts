@@ -4,14 +4,14 @@ import type { Session } from "../session.ts";
 export function leases(db: Session): LeasesStore {
   return {
     async acquire(name, holder, durationMs) {
-      const { steadyMs } = db;
+      const { steadyMs } = await db.time();
       const untilMs = steadyMs + durationMs;
       const row = await db.get<{ token: number }>(db.statements.acquireLease, name, holder, untilMs, steadyMs);
       return row?.token;
     },
 
     async extend(name, token, durationMs) {
-      const { steadyMs } = db;
+      const { steadyMs } = await db.time();
       const sql = "update lease set until_ms = ? where name = ? and token = ? and until_ms > ?";
       return (await db.run(sql, steadyMs + durationMs, name, token, steadyMs)) > 0;
     },

@@ -6,7 +6,7 @@ import { AT_MOST, type Session } from "../session.ts";
 
 /** Hashes leaves and lets the tiles grow, in one transaction. */
 export async function integrate(db: Session, limit: number): Promise<number> {
-  await db.lock("tree of the message log");
+  db.lock("tree of the message log");
   const { integrated, next_index } = (await db.get<{ integrated: number; next_index: number }>(
     "select integrated, next_index from message_log_head where id = 1",
   ))!;
@@ -26,9 +26,9 @@ export async function integrate(db: Session, limit: number): Promise<number> {
     edge.push({ level, number, hashes: tile?.hashes.subarray(0, width * HASH_LENGTH) ?? new Uint8Array() });
   }
   for (const { level, number, hashes } of growTree(integrated, edge, entries)) {
-    await db.upsert("log_tile", { level, number }, { hashes });
+    db.upsert("log_tile", { level, number }, { hashes });
   }
-  await db.run("update message_log_head set integrated = ? where id = 1", integrated + count);
+  db.send("update message_log_head set integrated = ? where id = 1", integrated + count);
   return count;
 }
 
@@ -55,16 +55,16 @@ function toCheckpoint(row: CheckpointRow): Checkpoint {
 export function checkpoints(db: Session): Pick<MessageLogStore, "putCheckpoint" | "checkpoints" | "checkpointUpTo"> {
   return {
     async putCheckpoint({ size, note, madeMs, timestamp }) {
-      await db.lock("tree of the message log");
+      db.lock("tree of the message log");
       const head = (await db.get<{ integrated: number; signed: number }>(
         "select integrated, signed from message_log_head where id = 1",
       ))!;
       if (size <= head.integrated) {
         const stamp = { stamped_note: timestamp?.note ?? null, timestamp_response: timestamp?.response ?? null };
-        await db.upsert("log_checkpoint", { size }, { note, made_ms: madeMs, ...stamp });
+        db.upsert("log_checkpoint", { size }, { note, made_ms: madeMs, ...stamp });
       }
       const signed = Math.max(head.signed, Math.min(size, head.integrated));
-      await db.run("update message_log_head set signed = ? where id = 1", signed);
+      db.send("update message_log_head set signed = ? where id = 1", signed);
     },
     async checkpoints(from, limit) {
       const sql = `select * from log_checkpoint where size >= ? order by size ${AT_MOST}`;

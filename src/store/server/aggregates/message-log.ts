@@ -38,8 +38,9 @@ function toValues(entry: NewLogEntry): SqlValue[] {
 }
 
 async function insertEntries(db: Session, entries: readonly NewLogEntry[]): Promise<void> {
-  const rows = entries.map((entry, at) => [db.batch, at, ...toValues(entry)]);
-  await db.insert("message_log_waiting", WAITING_COLUMNS, rows);
+  const batch = await db.batch();
+  const rows = entries.map((entry, at) => [batch, at, ...toValues(entry)]);
+  db.insert("message_log_waiting", WAITING_COLUMNS, rows);
 }
 
 /** Writes entries in the transaction that is open, together with those that others write in it. */
@@ -49,7 +50,7 @@ export function writeEntries(db: Session, entries: readonly NewLogEntry[]): void
 
 /** Gives entries their places. What one transaction wrote is seen at once or not at all, and stands together. */
 async function sequence(db: Session, limit: number): Promise<number> {
-  await db.lock("sequence of the message log");
+  db.lock("sequence of the message log");
   const waiting = await db.all<{ batch: number }>(
     `select batch from message_log_waiting order by batch, ordinal ${AT_MOST}`,
     limit,
@@ -65,8 +66,8 @@ async function sequence(db: Session, limit: number): Promise<number> {
        from message_log_waiting where batch ${db.among}`,
     ...[first, batches],
   );
-  await db.run("update message_log_head set next_index = ? where id = 1", first + count);
-  await db.run(`delete from message_log_waiting where batch ${db.among}`, batches);
+  db.send("update message_log_head set next_index = ? where id = 1", first + count);
+  db.send(`delete from message_log_waiting where batch ${db.among}`, batches);
   return Math.min(count, limit);
 }
 
@@ -162,7 +163,7 @@ export function messageLog(db: Session): MessageLogStore {
     async putHold({ name, reason, sinceMs, organisation, device, correlationUid }, entries) {
       const covers = { organisation: organisation ?? null, device: device ?? null };
       const values = { reason, since_ms: sinceMs, ...covers, correlation_uid: correlationUid ?? null };
-      await db.upsert("log_hold", { name }, values);
+      db.upsert("log_hold", { name }, values);
       writeEntries(db, entries);
     },
     async removeHold(name, entries) {

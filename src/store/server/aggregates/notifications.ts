@@ -68,8 +68,9 @@ async function insert(
   responseUrl: string | null,
 ): Promise<void> {
   const { correlationUid, organisation, device, about, result, message = null } = news;
+  const { nowMs } = await db.time();
   const values = [correlationUid, organisation, application, device, about, result, message];
-  await db.insert("notification", COLUMNS, [[...values, responseUrl, url, originOf(url), db.nowMs, db.nowMs]]);
+  db.insert("notification", COLUMNS, [[...values, responseUrl, url, originOf(url), nowMs, nowMs]]);
 }
 
 /** Puts down that a request ended, if it named an address or its application has one. */
@@ -121,7 +122,7 @@ async function settle(
   const fence = "where id = ? and failures = ? and state = 'waiting'";
   if (delivery.kind === "acknowledged") return (await db.run(`delete from notification ${fence}`, id, failures)) > 0;
   const sql = `update notification set state = ?, failures = failures + 1, due_ms = ?, last_error = ? ${fence}`;
-  const [state, dueMs] = delivery.kind === "again" ? ["waiting", delivery.dueMs] : ["dead", db.nowMs];
+  const [state, dueMs] = delivery.kind === "again" ? ["waiting", delivery.dueMs] : ["dead", (await db.time()).nowMs];
   return (await db.run(sql, state, dueMs, delivery.error, id, failures)) > 0;
 }
 
@@ -134,7 +135,7 @@ async function readdress(db: Session, where: string, ...values: SqlValue[]): Pro
   for (const { id, organisation, application } of rows) {
     const url = await addressOf(db, organisation, application);
     if (url === undefined) continue;
-    await db.run("update notification set url = ?, origin = ? where id = ?", url, originOf(url), id);
+    db.send("update notification set url = ?, origin = ? where id = ?", url, originOf(url), id);
   }
 }
 
@@ -147,7 +148,7 @@ function conditions(given: Readonly<Record<string, string | undefined>>): readon
 export function notifications(db: Session): NotificationsStore {
   return {
     async setAddress({ organisation, application, url }, entries = []) {
-      await db.upsert("notification_address", { organisation, application }, { url });
+      db.upsert("notification_address", { organisation, application }, { url });
       await readdress(db, "state = 'waiting' and organisation = ? and application = ?", organisation, application);
       writeEntries(db, entries);
     },
@@ -161,7 +162,7 @@ export function notifications(db: Session): NotificationsStore {
       db.all<NotificationAddress>("select * from notification_address order by organisation, application"),
 
     async allow({ organisation, origin, networks }, entries = []) {
-      await db.upsert("notification_origin", { organisation, origin }, { networks: JSON.stringify(networks) });
+      db.upsert("notification_origin", { organisation, origin }, { networks: JSON.stringify(networks) });
       writeEntries(db, entries);
     },
     async disallow(organisation, origin, entries = []) {
@@ -180,13 +181,14 @@ export function notifications(db: Session): NotificationsStore {
     },
 
     async due(perOrigin, except) {
+      const { nowMs } = await db.time();
       const due: StoredNotification[] = [];
       for (const origin of await waitingOrigins(db)) {
         if (except.includes(origin)) continue;
         const rows = await db.all<Row>(
           `select * from notification where state = 'waiting' and origin = ? and due_ms <= ?
            order by due_ms, id ${AT_MOST}`,
-          ...[origin, db.nowMs, perOrigin],
+          ...[origin, nowMs, perOrigin],
         );
         due.push(...rows.map(toNotification));
       }
@@ -216,7 +218,8 @@ export function notifications(db: Session): NotificationsStore {
       const dead = await db.all<{ id: number }>(`select id from notification where state = 'dead'${where}`, ...values);
       const ids = dead.map(({ id }) => id);
       await readdress(db, `id ${db.among}`, ids);
-      for (const id of ids) await db.run(REPLAY, db.nowMs, id);
+      const { nowMs } = await db.time();
+      for (const id of ids) db.send(REPLAY, nowMs, id);
       if (ids.length > 0) writeEntries(db, entries);
       return ids.length;
     },

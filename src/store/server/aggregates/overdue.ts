@@ -7,7 +7,7 @@ export async function findOverdue(db: Session, limit: number): Promise<OverdueRe
   const rows = await db.all<RequestRow>(
     `select * from request where state = 'waiting' and max_schedule_time_ms is not null and max_schedule_time_ms < ?
      order by max_schedule_time_ms, id ${AT_MOST}`,
-    ...[db.nowMs, limit],
+    ...[(await db.time()).nowMs, limit],
   );
   const overdue: OverdueRequest[] = [];
   for (const { row, request } of await withOutcomes(db, rows)) {
@@ -25,5 +25,5 @@ export async function untilNextEventMs(db: Session): Promise<number | undefined>
      where state = 'waiting' and max_schedule_time_ms is not null) as overdue`))!;
   // What ends at a time is over a millisecond later.
   const times = [row.due, row.overdue === null ? null : row.overdue + 1].filter((time) => time !== null);
-  return times.length > 0 ? Math.max(0, Math.min(...times) - db.nowMs) : undefined;
+  return times.length > 0 ? Math.max(0, Math.min(...times) - (await db.time()).nowMs) : undefined;
 }

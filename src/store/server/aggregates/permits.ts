@@ -9,9 +9,9 @@ async function isFull(db: Session, column: "network" | "segment", name: string, 
 
 async function take(db: Session, { id, network, segment, limits, forMs }: PermitWish): Promise<boolean> {
   // One after the other, or two would both take the last one.
-  await db.lock(`permits ${network}`);
-  const { steadyMs } = db;
-  await db.run("delete from permit where until_ms <= ?", steadyMs);
+  db.lock(`permits ${network}`);
+  const { steadyMs } = await db.time();
+  db.send("delete from permit where until_ms <= ?", steadyMs);
   if (await isFull(db, "network", network, limits.open)) return false;
   const place = segment === undefined ? null : `${network} ${segment}`;
   if (place !== null && (await isFull(db, "segment", place, limits.openInSegment))) return false;
@@ -20,9 +20,9 @@ async function take(db: Session, { id, network, segment, limits, forMs }: Permit
     const row = await db.get<{ tokens: number; at_ms: number }>("select * from permit_bucket where name = ?", name);
     const tokens = takeFromBucket(row && { tokens: row.tokens, atMs: row.at_ms }, limits.perSecond, steadyMs);
     if (tokens === undefined) return false;
-    await db.upsert("permit_bucket", { name }, { tokens, at_ms: steadyMs });
+    db.upsert("permit_bucket", { name }, { tokens, at_ms: steadyMs });
   }
-  await db.insert("permit", ["id", "network", "segment", "until_ms"], [[id, network, place, steadyMs + forMs]]);
+  db.insert("permit", ["id", "network", "segment", "until_ms"], [[id, network, place, steadyMs + forMs]]);
   return true;
 }
 

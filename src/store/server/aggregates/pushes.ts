@@ -59,7 +59,7 @@ async function addToUnknown(db: Session, { source, device, receivedMs, descripti
 async function countUnknown(db: Session, push: UnknownPush): Promise<void> {
   if (await addToUnknown(db, push)) return;
   // One at a time, or two would both be the last that there is room for.
-  await db.lock("unknown pushes");
+  db.lock("unknown pushes");
   if (await addToUnknown(db, push)) return;
   const count = async (where: string, ...values: string[]) =>
     (await db.get<{ number: number }>(`select count(*) as number from unknown_push ${where}`, ...values))!.number;
@@ -72,7 +72,7 @@ async function countUnknown(db: Session, push: UnknownPush): Promise<void> {
     );
     await db.run("delete from unknown_push where source = ? and device = ?", oldest!.source, oldest!.device);
   }
-  await db.insert(
+  db.insert(
     "unknown_push",
     ["source", "device", "pushes", "first_ms", "last_ms", "description"],
     [[row.source, row.device, 1, row.receivedMs, row.receivedMs, row.description]],
@@ -95,7 +95,7 @@ export function pushes(db: Session): PushesStore {
       if (push) {
         const { correlationUid, organisation, device, receivedMs, alarms, description, message } = push;
         const row = [correlationUid, organisation, device, receivedMs, JSON.stringify(alarms), description, message];
-        await db.insert("push", COLUMNS, [row]);
+        db.insert("push", COLUMNS, [row]);
         await notifyOrganisation(db, { correlationUid, organisation, device, about: PUSHED_ALARM, result: "OK" });
       }
       writeEntries(db, entries);

@@ -9,10 +9,10 @@ export function reports(db: Session): ReportsStore {
     async keep(report, entries) {
       const { correlationUid, organisation, device, digest } = report;
       // It may come to two nodes at the same time.
-      await db.lock(`report ${device} ${digest}`);
+      db.lock(`report ${device} ${digest}`);
       const known = await db.get("select 1 as known from report where device = ? and digest = ?", device, digest);
       if (known) return false;
-      await db.insert("report", [...REPORT_COLUMNS], [valuesOf(report)]);
+      db.insert("report", [...REPORT_COLUMNS], [valuesOf(report)]);
       await notifyOrganisation(db, { correlationUid, organisation, device, about: DEVICE_REPORT, result: "OK" });
       await writeEntries(db, entries);
       return true;

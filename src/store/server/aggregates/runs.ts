@@ -48,13 +48,13 @@ export function runs(
 
     async report(attempt, outcomes) {
       if (!(await lockFenced(db, { ...attempt, state: "running" }))) return false;
-      for (const { position, outcome } of outcomes) await storeOutcome(db, attempt, position, outcome);
+      for (const { position, outcome } of outcomes) storeOutcome(db, attempt, position, outcome);
       return true;
     },
 
     async note(attempt, position, note) {
       if (!(await lockFenced(db, { ...attempt, state: "running" }))) return false;
-      await db.upsert("request_note", { request_id: attempt.id, position }, { note: JSON.stringify(note) });
+      db.upsert("request_note", { request_id: attempt.id, position }, { note: JSON.stringify(note) });
       return true;
     },
 
@@ -70,12 +70,15 @@ export function runs(
       return moved;
     },
 
-    extendLease: async ({ id, attempt }, leaseMs) =>
-      (await db.run(
+    async extendLease({ id, attempt }, leaseMs) {
+      const untilMs = (await db.time()).steadyMs + leaseMs;
+      const extended = await db.run(
         `update request set lease_until_ms = case when lease_until_ms + 1 > ? then lease_until_ms + 1 else ? end
          where id = ? and state = 'running' and attempt = ?`,
-        ...[db.steadyMs + leaseMs, db.steadyMs + leaseMs, id, attempt],
-      )) > 0,
+        ...[untilMs, untilMs, id, attempt],
+      );
+      return extended > 0;
+    },
 
     leases: async () =>
       (await db.all<RequestRow>("select id, attempt, worker, lease_until_ms from request where state = 'running'")).map(

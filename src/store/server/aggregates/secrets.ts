@@ -67,7 +67,7 @@ async function insert(
   const rows = secrets.map(({ id, device, type, kekId, wrappedKey, sealed }) => [
     ...[id, device, type, state, nowMs, kekId, wrappedKey, sealed, broughtBy],
   ]);
-  await db.insert("secret", COLUMNS, rows);
+  db.insert("secret", COLUMNS, rows);
 }
 
 /** Device and type, with a space between, of every active secret of these devices. */
@@ -88,8 +88,8 @@ export async function insertActiveSecrets(db: Session, secrets: readonly SealedS
 
 const READ_COLUMNS = ["read_ms", "secret_id", "device", "type", "purpose", "correlation_uid"];
 
-function insertReads(db: Session, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-  return db.insert("secret_read", READ_COLUMNS, rows);
+async function insertReads(db: Session, rows: readonly (readonly SqlValue[])[]): Promise<void> {
+  db.insert("secret_read", READ_COLUMNS, rows);
 }
 
 export function secrets(db: Session): SecretsStore {

@@ -19,13 +19,8 @@ type Row = RequestRow;
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";
 
 /** Stores what an action ended with, in place of what an earlier attempt stored; the request is locked. */
-export async function storeOutcome(
-  db: Session,
-  { id, attempt }: Attempt,
-  position: number,
-  outcome: ActionOutcome,
-): Promise<void> {
-  await db.upsert("request_action", { request_id: id, position }, { outcome: JSON.stringify(outcome), attempt });
+export function storeOutcome(db: Session, { id, attempt }: Attempt, position: number, outcome: ActionOutcome): void {
+  db.upsert("request_action", { request_id: id, position }, { outcome: JSON.stringify(outcome), attempt });
 }
 
 /** The request, locked, if it is as the fence says. */
@@ -60,20 +55,20 @@ async function notifyOfEnd(db: Session, row: Row, settlement: Ended): Promise<vo
   );
 }
 
-async function move(db: Session, id: number, settlement: Settlement): Promise<void> {
+function move(db: Session, id: number, settlement: Settlement, nowMs: number): void {
   if (settlement.to === "waiting") {
     const { dueMs, priority, retries } = settlement;
-    await db.run(
+    db.send(
       `update request set state = 'waiting', lane = ?, ${RELEASED}, due_ms = ?, priority = ?, retries = ? where id = ?`,
-      ...[dueMs <= db.nowMs ? "ready" : "later", dueMs, priority, retries, id],
+      ...[dueMs <= nowMs ? "ready" : "later", dueMs, priority, retries, id],
     );
     return;
   }
   const error: ErrorRecord | undefined = settlement.to === "failed" ? settlement.error : undefined;
-  await db.run(
+  db.send(
     `update request set state = ?, lane = null, ${RELEASED}, finished_ms = ?, error_code = ?, error_message = ?
      where id = ?`,
-    ...[settlement.to, db.nowMs, error?.code ?? null, error?.message ?? null, id],
+    ...[settlement.to, nowMs, error?.code ?? null, error?.message ?? null, id],
   );
 }
 
@@ -114,15 +109,16 @@ export async function settle(db: Session, fence: Fence, settlement: Settlement):
   const row = await lockFenced(db, fence);
   if (!row) return false;
   const { id, state, attempt } = fence;
+  const { nowMs } = await db.time();
   if (state === "running") {
     const ending = settlement.to === "waiting" ? settlement.ending : settlement.to;
     const { code = null, message = null } = settlement.attemptError ?? {};
-    const values = [id, attempt, row.worker, row.claimed_ms, db.nowMs, ending, code, message];
-    await db.insert("request_attempt", ATTEMPT_COLUMNS, [values]);
+    const values = [id, attempt, row.worker, row.claimed_ms, nowMs, ending, code, message];
+    db.insert("request_attempt", ATTEMPT_COLUMNS, [values]);
   }
-  await move(db, id, settlement);
+  move(db, id, settlement, nowMs);
   for (const [position, outcome] of (settlement.outcomes ?? []).entries()) {
-    if (outcome !== null) await storeOutcome(db, fence, position, outcome);
+    if (outcome !== null) storeOutcome(db, fence, position, outcome);
   }
   if (settlement.to !== "waiting") {
     // It is others' turn to write to its devices.
@@ -130,7 +126,7 @@ export async function settle(db: Session, fence: Fence, settlement: Settlement):
     if (turns > 0) await awaitEndingTurns(db, row);
     await notifyOfEnd(db, row, settlement);
   } else if (settlement.forget?.length) {
-    await db.run(`delete from request_action where request_id = ? and position ${db.among}`, id, settlement.forget);
+    db.send(`delete from request_action where request_id = ? and position ${db.among}`, id, settlement.forget);
   }
   await unpark(db, row);
   return true;

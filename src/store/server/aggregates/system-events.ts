@@ -23,13 +23,13 @@ export function systemEvents(db: Session): SystemEventsStore {
   return {
     async keepNew({ correlationUid, organisation, device, type, atMs, reason }, sinceMs, entries) {
       // Two nodes may notice the same at the same time: one of them after the other.
-      await db.lock(`system event ${device} ${type}`);
+      db.lock(`system event ${device} ${type}`);
       const known = await db.get(
         "select 1 as known from system_event where device = ? and type = ? and at_ms >= ?",
         ...[device, type, sinceMs],
       );
       if (known) return false;
-      await db.insert("system_event", COLUMNS, [[correlationUid, organisation, device, type, atMs, reason]]);
+      db.insert("system_event", COLUMNS, [[correlationUid, organisation, device, type, atMs, reason]]);
       await notifyOrganisation(db, { correlationUid, organisation, device, about: SYSTEM_EVENT, result: "OK" });
       writeEntries(db, entries);
       return true;
