@@ -5,7 +5,7 @@ const request = (n: number, fields: Partial<RequestInDatabase> = {}): RequestInD
   ...{ correlationUid: `uid-${n}`, device: "E1", operation: "SetPushSetupSms", state: "succeeded" },
   ...{
     marker: `m${n}`,
-    first: { claimedMs: n * 10 + 5, endedMs: n * 10 + 6 },
+    claimedMs: n * 10 + 5,
     actions: 1,
     outcomes: 1,
     endings: ["retried", "succeeded"],
@@ -57,7 +57,7 @@ const PUT_IN: readonly (readonly [what: string, given: Evidence, said: RegExp])[
   ["an order is carried out again", evidence({ meters: [meter({ markers: ["m1", "m2", "m1"] })] }), /second time/],
   [
     "a more urgent one waited",
-    evidence({ orders: urgentFirst, requests: [request(1, { first: { claimedMs: 30, endedMs: 31 } }), request(2)] }),
+    evidence({ orders: urgentFirst, requests: [request(1, { claimedMs: 30 }), request(2)] }),
     /m1 of priority 8 waited from 11, and m2 of priority 4 was begun at 25/,
   ],
   [
@@ -84,7 +84,7 @@ describe("the checker of the fault tests", () => {
     ]);
     assert.deepEqual(check(evidence({ orders, meters: [meter({ markers: ["m2", "m1"] })] })), []);
     // The more urgent one was not there yet when the other one began.
-    const requests = [request(1), request(2, { first: { claimedMs: 10, endedMs: 11 } })];
+    const requests = [request(1), request(2, { claimedMs: 10 })];
     assert.deepEqual(
       check(evidence({ orders: urgentFirst, requests, meters: [meter({ markers: ["m2", "m1"] })] })),
       [],

@@ -21,8 +21,8 @@ export interface RequestInDatabase {
   readonly state: string;
   /** What the write sets, if it sets something that the meters note down. */
   readonly marker: string | undefined;
-  /** Its first attempt, where its times are known by the client's clock. Epoch milliseconds. */
-  readonly first: { readonly claimedMs: number; readonly endedMs: number } | undefined;
+  /** When it was first chosen to be run, where that is known by the client's clock. Epoch milliseconds. */
+  readonly claimedMs: number | undefined;
   readonly actions: number;
   readonly outcomes: number;
   /** How its attempts ended, first one first. */
@@ -72,24 +72,20 @@ function violationsOf(own: AcknowledgedRequest, stored: RequestInDatabase | unde
   return found;
 }
 
-/**
- * Where a more urgent write, which had been acknowledged, had to wait for the first attempt of a less urgent one. When an
- * attempt was claimed is when the claim's transaction began, which may have stood still before it chose; since a device has
- * one at a time, their ends tell which one was first.
- */
+/** Where a less urgent write was chosen before a more urgent one that had been acknowledged. */
 function passedOver(device: string, requests: readonly RequestInDatabase[], orders: Evidence["orders"]): string[] {
   const found: string[] = [];
-  const writes = requests.flatMap(({ marker = "", first }) => {
+  const writes = requests.flatMap(({ marker = "", claimedMs }) => {
     const order = orders.get(marker);
-    return order && first ? [{ marker, first, ...order }] : [];
+    return order && claimedMs !== undefined ? [{ marker, claimedMs, ...order }] : [];
   });
   for (const less of writes) {
     for (const more of writes) {
-      if (more.priority <= less.priority || more.first.endedMs <= less.first.endedMs) continue;
+      if (more.priority <= less.priority || more.claimedMs <= less.claimedMs) continue;
       const { acknowledgedMs = Number.POSITIVE_INFINITY } = more;
-      if (acknowledgedMs >= less.first.claimedMs) continue;
+      if (acknowledgedMs >= less.claimedMs) continue;
       const waited = `${more.marker} of priority ${more.priority} waited from ${acknowledgedMs}`;
-      const begun = `${less.marker} of priority ${less.priority} was begun at ${less.first.claimedMs}`;
+      const begun = `${less.marker} of priority ${less.priority} was begun at ${less.claimedMs}`;
       found.push(`${device}: ${waited}, and ${begun}`);
     }
   }

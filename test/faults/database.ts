@@ -14,7 +14,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+export const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export class SqliteDatabase implements Database {
   /** They are the node's. */
@@ -104,19 +104,18 @@ interface AttemptRow {
   readonly request_id: number | string;
   readonly ending: string;
   readonly claimed_ms: number | string;
-  readonly ended_ms: number | string;
 }
 
 /** Every request that the database has. */
 export async function readRequests(database: Database): Promise<RequestInDatabase[]> {
   const attempts = await database.rows<AttemptRow>(
-    "select request_id, ending, claimed_ms, ended_ms from request_attempt order by request_id, attempt",
+    "select request_id, ending, claimed_ms from request_attempt order by request_id, attempt",
   );
   const endings = new Map<string, string[]>();
-  const firsts = new Map<string, { claimedMs: number; endedMs: number }>();
-  for (const { request_id, ending, claimed_ms: claimedMs, ended_ms: endedMs } of attempts) {
+  const firsts = new Map<string, number>();
+  for (const { request_id, ending, claimed_ms: claimedMs } of attempts) {
     const id = String(request_id);
-    if (!endings.has(id)) firsts.set(id, { claimedMs: Number(claimedMs), endedMs: Number(endedMs) });
+    if (!endings.has(id)) firsts.set(id, Number(claimedMs));
     endings.set(id, [...(endings.get(id) ?? []), ending]);
   }
   const rows = await database.rows<Row>(
@@ -134,7 +133,7 @@ export async function readRequests(database: Database): Promise<RequestInDatabas
     operation: row.operation,
     state: row.state,
     marker: row.operation === "SetPushSetupSms" ? markerOf(row.actions) : undefined,
-    first: database.hasSteadyTime ? firsts.get(String(row.id)) : undefined,
+    claimedMs: database.hasSteadyTime ? firsts.get(String(row.id)) : undefined,
     actions: Number(row.action_count),
     outcomes: Number(row.outcomes),
     endings: endings.get(String(row.id)) ?? [],

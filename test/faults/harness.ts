@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../e2e/harness.ts";
 import { NodeProcess } from "../e2e/node-process.ts";
 import { PostgresSchemas } from "../store/temporary-postgres.ts";
 import { check, type Evidence, type MeterRecord } from "./checker.ts";
-import { type Database, PostgresDatabase, readRequests, SqliteDatabase } from "./database.ts";
+import { type Database, PostgresDatabase, readRequests, SqliteDatabase, wait } from "./database.ts";
 import { Load } from "./load.ts";
 import { FaultyFleet } from "./meters.ts";
 import { OwnPostgres } from "./own-postgres.ts";
@@ -70,8 +70,6 @@ const IN_LOG = {
       where first_index = (select min(first_index) from message_log_pack where leaves ->> '$[0][4].class' = 'message')`,
   },
 };
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** A node, and how far its wall clock is off. */
 class FaultyNode extends NodeProcess {

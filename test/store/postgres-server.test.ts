@@ -96,6 +96,21 @@ postgresOrSkip("a store on a server", (schemas) => {
     }
   });
 
+  it("claims at the time at which it chooses, however long it waited for another claim", async () => {
+    await accept("a");
+    const client = await stranger();
+    await client.query("begin; select pg_advisory_xact_lock(hashtextextended(current_schema() || 'claim', 0))");
+    const claim = (await another()).requests.claim({ worker: "w", leaseMs: 60_000, limit: 1 });
+    const waiting = `select 1 from pg_stat_activity
+      where wait_event = 'advisory' and application_name = '${new URL(store.url).searchParams.get("application_name")}'`;
+    while ((await store.sql(waiting)).length === 0);
+    const { rows } = await client.query("select extract(epoch from clock_timestamp()) * 1000 as ms");
+    await client.query("commit");
+    await claim;
+    const [request] = await store.sql<{ claimed_ms: string }>("select claimed_ms from request");
+    assert.ok(Number(request!.claimed_ms) >= Math.floor(rows[0].ms));
+  });
+
   it("lets the next one of a device into line however ends and claims meet", async () => {
     const other = await another();
     const count = 60;

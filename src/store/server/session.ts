@@ -177,6 +177,7 @@ export class Session {
   readonly statements: Statements;
   readonly among: string;
   readonly #beginning: Beginning | undefined;
+  #time: ReturnType<TimeOf> | undefined;
   /** What will be known when this transaction is committed. */
   readonly learnt: string[] = [];
   /** What was left for later, by what writes it. */
@@ -198,10 +199,18 @@ export class Session {
     return this.#beginning;
   }
 
-  /** The time of the transaction's beginning. */
+  /** The time of the transaction's beginning, or since it was taken anew. */
   async time(): Promise<ReturnType<TimeOf>> {
     const { begun, timeOf } = this.#inTransaction;
-    return timeOf((await begun).databaseMs);
+    const { databaseMs } = await begun;
+    this.#time ??= timeOf(databaseMs);
+    return this.#time;
+  }
+
+  /** Takes the time anew: what comes next happens now, and not when the transaction began. */
+  async renewTime(): Promise<void> {
+    const { databaseMs } = (await this.get<{ databaseMs: number }>(this.statements.now))!;
+    this.#time = this.#inTransaction.timeOf(databaseMs);
   }
 
   /** By what entries of the message log stand that this transaction writes. */

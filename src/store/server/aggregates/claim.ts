@@ -234,7 +234,11 @@ async function claimRows(
   passed: ReadonlySet<number>,
 ): Promise<{ rows: RequestRow[]; more: boolean }> {
   // One after the other: passing over what another claim looks at would let a younger write of a device go first.
-  if (order.limit > 0) db.lock("claim");
+  if (order.limit > 0) {
+    db.lock("claim");
+    // Who has waited for others chooses now, and not when the wait began.
+    await db.renewTime();
+  }
   const promoted = await db.run(db.statements.promote, (await db.time()).nowMs, MOST_PROMOTED);
   const rows: RequestRow[] = [];
   if (order.limit === 0) return { rows, more: false };
