@@ -10,6 +10,7 @@ import {
   type TypeDescription,
 } from "../../src/dlms/index.ts";
 import { parseObis } from "../../src/lib/obis.ts";
+import { character } from "../characters.ts";
 
 /** Generators of everything the codecs take. Optional parts are left out rather than undefined, as decoders do. */
 
@@ -51,7 +52,7 @@ const simpleValues: { readonly [Type in SimpleDataType]: fc.Arbitrary<unknown> }
   "double-long-unsigned": unsigned32,
   "octet-string": someOctets,
   "visible-string": visible,
-  "utf8-string": fc.string({ unit: "binary" }),
+  "utf8-string": fc.string({ unit: character }),
   bcd: unsigned8,
   integer: integer8,
   long: fc.integer({ min: -0x8000, max: 0x7fff }),
