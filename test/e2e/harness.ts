@@ -14,6 +14,7 @@ import { type Service, startService } from "../../src/service.ts";
 import { type Fleet, startFleet } from "../../src/simulators/dlms/fleet.ts";
 import type { MeterOptions } from "../../src/simulators/dlms/meter-options.ts";
 import type { SimulatedMeter } from "../../src/simulators/dlms/simulated-meter.ts";
+import { placeEmptyDatabase } from "../store/temporary-store.ts";
 
 /** A directory that is gone when the test run is. */
 export function temporaryDirectory(): { path: string; remove(): void } {
@@ -96,6 +97,7 @@ export async function startWorld(
   const fleet = await startFleet(meters);
   // What samples hold sealed is sealed for the demo's key.
   if (hasOthers) placePlatformKey(directory.path);
+  await placeEmptyDatabase(directory.path);
   const service = await startService(config, { logger, clock, role, watchMs });
   const { store, vault } = service;
   const parts = { families: FAMILIES, store, vault, clock: systemClock, replaceKeys: true };

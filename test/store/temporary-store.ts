@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
 import { type Clock, nextTurn, systemClock } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
+
+const DATABASE = "metergate.db";
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -13,7 +15,7 @@ export class OtherConnection {
   readonly #database: Libsql.Database;
 
   constructor(dataDirectory: string) {
-    this.#database = new Libsql(join(dataDirectory, "metergate.db"));
+    this.#database = new Libsql(join(dataDirectory, DATABASE));
     this.#database.exec("pragma busy_timeout = 10000");
   }
 
@@ -86,9 +88,31 @@ function observed(store: Store): Pick<TemporaryStore, "calls" | "idle"> & Store 
   };
 }
 
+const makeDirectory = () => mkdtemp(join(tmpdir(), "metergate-test-"));
+
+async function makeEmpty(): Promise<string> {
+  const dataDirectory = await makeDirectory();
+  const store = await openStore({ dataDirectory, clock: systemClock });
+  await store.close();
+  return join(dataDirectory, DATABASE);
+}
+
+/** A database as a new one is once it has been opened and closed. */
+let empty: Promise<string> | undefined;
+
+/**
+ * Puts an empty database where there is none: the steps of a schema take ten times as long as it takes to open it, and
+ * most tests open a new one.
+ */
+export async function placeEmptyDatabase(dataDirectory: string): Promise<void> {
+  empty ??= makeEmpty();
+  await copyFile(await empty, join(dataDirectory, DATABASE));
+}
+
 /** A store over SQLite in a directory of its own, which goes when the store is closed. */
 export async function openTemporaryStore(clock: Clock = systemClock): Promise<TemporaryStore> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), "metergate-test-"));
+  const dataDirectory = await makeDirectory();
+  await placeEmptyDatabase(dataDirectory);
   const store = observed(await openStore({ dataDirectory, clock }));
   const sql = new OtherConnection(dataDirectory);
   return {
