@@ -75,7 +75,8 @@ export interface Parts extends Ground {
   /** What families do besides requests. */
   readonly familyTasks: readonly Task[];
   readonly credentials: Credentials;
-  readonly metrics: ServiceMetrics;
+  /** Absent where nobody can look. */
+  readonly metrics: ServiceMetrics | undefined;
   /** Where callers find the service. */
   readonly address: Address;
   readonly closing: Closing;
@@ -206,10 +207,9 @@ async function createPublisher({ config, store, clock, random, logger }: Ground)
  * @throws TrustError when certificates cannot be used
  */
 export async function assemble(given: Ground): Promise<Parts> {
-  const metrics = newMetrics();
   const { config, clock, random, logger } = given;
-  // Nobody can see how long calls took where there is no port for it.
-  const store = config.adminPort === undefined ? given.store : timedStore(given.store, metrics.storeCalls, given.clock);
+  const metrics = config.adminPort === undefined ? undefined : await newMetrics();
+  const store = metrics ? timedStore(given.store, metrics.storeCalls, clock) : given.store;
   const ground = { ...given, store };
   const agreements = config.databaseUrl === undefined ? undefined : store.agreements;
   const vault = await openKeyVault({
@@ -252,7 +252,7 @@ export async function assemble(given: Ground): Promise<Parts> {
       ...{ queue, adapters: [...families, platform], clock, random, logger, findDevice, isAuthorised, isEnabled },
       permits: sharedPermits(ground),
       onFinished: () => void sender.wake(),
-      onEnded: (family, ending) => metrics.runs.add({ family, ending }),
+      onEnded: (family, ending) => metrics?.runs.inc({ family, ending }),
     },
     workerSettings(config),
   );
@@ -283,7 +283,7 @@ export async function assemble(given: Ground): Promise<Parts> {
   const results = new Results(store.requests, messageLog);
   const address: Address = { baseUrl: "" };
   const credentials = await Credentials.open(config, clock, logger);
-  readOnLook(metrics, { store, credentials, clock });
+  if (metrics) await readOnLook(metrics, { store, credentials, clock });
   const tokenPasswords = config.usernameTokens
     ? TokenPasswords.open(join(config.dataDir, "token.key"), random)
     : undefined;
@@ -294,7 +294,7 @@ export async function assemble(given: Ground): Promise<Parts> {
     requests: {
       accept: async (input) => {
         const accepted = await acceptance.accept(input);
-        metrics.accepted.add({ operation: input.operation });
+        metrics?.accepted.inc({ operation: input.operation });
         return accepted;
       },
       fetch: (input) => results.fetch(input),
@@ -323,7 +323,7 @@ export async function assemble(given: Ground): Promise<Parts> {
       admit: (organisation) => admission.admit(organisation),
     },
     logger,
-    onRefused: (code) => metrics.refused.add({ code }),
+    onRefused: (code) => metrics?.refused.inc({ code }),
     clock,
     publicUrl: () => config.publicUrl ?? address.baseUrl,
     maxBodyBytes: config.maxBodyBytes,

@@ -1,17 +1,17 @@
+import cluster from "node:cluster";
 import { hostname } from "node:os";
 import type { Parts } from "./assemble.ts";
 import type { Role } from "./domain/role.ts";
 import { listening, type Task } from "./domain/task.ts";
 import { baseUrlOf, isWildcard } from "./http/base-url.ts";
 import { type HttpHost, openHttpHost } from "./http/host.ts";
-import { metricsApp } from "./http/metrics-app.ts";
 import { type Elapsed, since } from "./lib/clock.ts";
 import { repeat } from "./lib/repeat.ts";
 import { eraseOld } from "./message-log/retention.ts";
 import { startSequencer } from "./message-log/sequencer.ts";
 import { parseClassDays } from "./message-log/settings.ts";
 import { startVerifying } from "./message-log/verify-task.ts";
-import { Operators } from "./operators/operators.ts";
+import { openMetricsHost, type ServiceMetrics } from "./metrics.ts";
 import { startRetention } from "./requests/retention.ts";
 
 const DAY_MS = 86_400_000;
@@ -73,7 +73,7 @@ const verification = ({ config, store, clock, logger, metrics }: Parts): Task =>
     return startVerifying({
       ...{ log: store.messageLog, clock, everyMs: config.logVerifyHours * HOUR_MS },
       onReport: ({ entries, findings }) => {
-        metrics.verified = { atMs: clock.now(), defects: findings.length };
+        if (metrics) metrics.verified = { atMs: clock.now(), defects: findings.length };
         if (findings.length === 0) logger.info({ entries }, "the message log was verified");
         else logger.error({ entries, findings: findings.slice(0, 10) }, "the message log has defects");
       },
@@ -108,15 +108,8 @@ const notifications = ({ sender }: Parts): Task => ({
 export const ADMIN_SERVER = "admin server";
 
 /** For operators on this machine. */
-const adminServer = ({ config, clock, logger, metrics }: Parts): Task =>
-  listening(ADMIN_SERVER, () => {
-    const operators = Operators.read(config.operatorsFile);
-    const app = metricsApp(
-      () => metrics.all.text(),
-      (token) => operators.hasByToken(token, "look"),
-    );
-    return openHttpHost({ host: "127.0.0.1", port: config.adminPort!, clock, logger, apps: [app] });
-  });
+const adminServer = ({ config, clock, logger }: Parts, { registry }: ServiceMetrics): Task =>
+  listening(ADMIN_SERVER, () => openMetricsHost(config, () => registry.metrics(), { clock, logger }));
 
 /** Polls are gathered while messages come in, and what was gathered is written when none does any more. */
 const pollEvidence = ({ app }: Parts): Task => ({ name: "evidence of polls", stop: () => app.close() });
@@ -163,6 +156,7 @@ export function tasksOf(parts: Parts, role: Role = "all", watchMs = WATCH_MS): r
   const inside =
     role === "api" ? [] : [retention, sequencer, verification, notifications, worker].map((task) => task(parts));
   const outside = role === "worker" ? [] : [pollEvidence(parts), httpServer(parts, watchMs)];
-  const forOperators = parts.config.adminPort === undefined ? [] : [adminServer(parts)];
+  // Of several processes, the one that started them tells of all.
+  const forOperators = parts.metrics && !cluster.isWorker ? [adminServer(parts, parts.metrics)] : [];
   return [...inside, ...outside, ...(role === "api" ? [] : parts.familyTasks), ...forOperators];
 }

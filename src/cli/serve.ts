@@ -2,8 +2,10 @@ import cluster from "node:cluster";
 import { pino } from "pino";
 import type { Config } from "../config.ts";
 import type { Role } from "../domain/role.ts";
+import type { HttpHost } from "../http/host.ts";
 import { since, systemClock } from "../lib/clock.ts";
-import { startService } from "../service.ts";
+import { metricsOfProcesses, openMetricsHost } from "../metrics.ts";
+import { type Logger, startService } from "../service.ts";
 import { databaseName } from "../store/open-store.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { runProcesses } from "./processes.ts";
@@ -44,6 +46,14 @@ function explainListenError(error: unknown, config: Config): unknown {
   return new ListenError(`cannot listen on ${host} port ${port}: ${reason}; ${settings}`, error);
 }
 
+/** Opens the port for metrics, if there is to be one, in the process that starts the others. */
+async function openMetricsOfProcesses(config: Config, logger: Logger): Promise<HttpHost | undefined> {
+  if (config.adminPort === undefined) return undefined;
+  const host = await openMetricsHost(config, await metricsOfProcesses(), { clock: systemClock, logger });
+  logger.info({ adminPort: host.port }, "metrics of all processes are told");
+  return host;
+}
+
 /**
  * `serve`: runs the service until it is told to stop. Standard output gets the base URL and then "ready"; the log goes
  * to standard error, one JSON object per line.
@@ -58,8 +68,14 @@ export async function serve(context: CommandContext, { role, processes }: ServeO
     if (config.databaseUrl === undefined) {
       throw new UsageError("--processes needs a database server: METERGATE_DATABASE_URL");
     }
-    const args = process.argv.slice(2);
-    await runProcesses(processes, args, { print: context.print, logger });
+    const admin = await openMetricsOfProcesses(config, logger).catch((error: unknown) => {
+      throw explainListenError(error, config);
+    });
+    try {
+      await runProcesses(processes, process.argv.slice(2), { print: context.print, logger });
+    } finally {
+      await admin?.close();
+    }
     return;
   }
   const service = await startService(config, { logger, role }).catch((error: unknown) => {

@@ -1,9 +1,13 @@
 import { type Clock, since } from "../lib/clock.ts";
-import type { Histogram } from "../lib/metrics.ts";
 import type { Store } from "./store.ts";
 
+/** Takes how long calls took. */
+interface Durations {
+  observe(labels: { readonly port: string }, seconds: number): void;
+}
+
 /** The same store, whose calls are told how long they took, by aggregate. */
-export function timedStore(store: Store, durations: Pick<Histogram, "observe">, clock: Clock): Store {
+export function timedStore(store: Store, durations: Durations, clock: Clock): Store {
   const timed = new Map<PropertyKey, unknown>();
   return new Proxy(store, {
     get(target, name) {

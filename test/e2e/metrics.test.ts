@@ -41,6 +41,7 @@ describe("the admin port", () => {
     assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
     const found = new Map<string, number>();
     for (const line of (await response.text()).trimEnd().split("\n")) {
+      if (line === "") continue;
       if (/^# (HELP|TYPE) [a-z_]+ \S/.test(line)) continue;
       const { series = "", value } = LINE.exec(line)?.groups ?? {};
       assert.ok(series !== "" && !found.has(series), line);
@@ -65,7 +66,7 @@ describe("the admin port", () => {
     assert.equal(since(after, 'metergate_requests{place="later"}'), 1);
     assert.ok(after.get("metergate_oldest_request_age_seconds")! >= 0);
     assert.ok(since(after, 'metergate_store_call_seconds_count{port="requests"}') > 2);
-    const bucket = after.get('metergate_store_call_seconds_bucket{port="requests",le="+Inf"}');
+    const bucket = after.get('metergate_store_call_seconds_bucket{le="+Inf",port="requests"}');
     assert.equal(bucket, after.get('metergate_store_call_seconds_count{port="requests"}'));
     assert.ok(after.get('metergate_message_log_entries{stage="sequenced"}')! >= 0);
     const days = (kind: string, name: string) => {

@@ -10,6 +10,8 @@ export class NodeProcess {
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
   baseUrl = "";
+  /** Known when it is ready and has one: its log is read for it. */
+  adminPort: number | undefined;
 
   constructor(settings: Readonly<Record<string, string>>, ...args: string[]) {
     const own = {
@@ -37,10 +39,15 @@ export class NodeProcess {
   async start(): Promise<void> {
     const child = spawn(process.execPath, [MAIN, "serve", ...this.#args], {
       env: this.#environment,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "METERGATE_ADMIN_PORT" in this.#environment ? "pipe" : "inherit"],
     });
     this.#process = child;
-    for await (const line of createInterface({ input: child.stdout })) {
+    if (child.stderr) {
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        this.adminPort ??= JSON.parse(line).adminPort;
+      });
+    }
+    for await (const line of createInterface({ input: child.stdout! })) {
       if (line.startsWith("http")) this.baseUrl = line;
       if (line === "ready") return;
     }

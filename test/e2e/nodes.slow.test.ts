@@ -94,4 +94,22 @@ postgresOrSkip("several nodes over PostgreSQL", (schemas) => {
     assert.equal(await node.end("SIGTERM"), 0);
     await requireOneResultEach(accepted);
   });
+
+  it("of one machine are told of together at the admin port", async () => {
+    const told = { METERGATE_ADMIN_PORT: "0", METERGATE_LOG_LEVEL: "info" };
+    const node = new NodeProcess({ ...settings, ...told }, "--processes", "2");
+    started.push(node);
+    await node.start();
+    for (let n = 0; n < 8; n++) {
+      const client = new ErpClient(node.baseUrl, systemClock);
+      const answer = await client.send(document(n));
+      assert.ok("correlationUid" in answer);
+      await result(client, answer);
+    }
+    const page = await (await fetch(`http://127.0.0.1:${node.adminPort}/metrics`)).text();
+    assert.match(page, /^metergate_accepted_total\{operation="GetFirmwareVersion"\} 8$/m);
+    assert.match(page, /^metergate_runs_total\{family="dlms",ending="succeeded"\} 8$/m);
+    assert.match(page, /^metergate_oldest_request_age_seconds 0$/m);
+    assert.equal(await node.end("SIGTERM"), 0);
+  });
 });
