@@ -3,6 +3,7 @@ import type { Device } from "../domain/device.ts";
 import { type ErrorRecord, MetergateError } from "../domain/errors.ts";
 import type { Action, ActionOutcome, OperationName } from "../domain/request.ts";
 import type { Clock } from "../lib/clock.ts";
+import { mbusOf } from "../operations/mbus.ts";
 import type { Operation } from "../operations/operation.ts";
 
 /** Runs what is unfinished, in order and as long as there is time, and reports how each action ended. */
@@ -74,8 +75,10 @@ export async function requireAuthorised(run: AdapterRun, operation: OperationNam
 }
 
 /** Why an operation is not for such a device; undefined when it is. */
-export function whyNotAddressed(target: Pick<Device, "mbus">, { name, addressedTo }: Operation): string | undefined {
+export function whyNotAddressed(target: Device, { name, addressedTo }: Operation): string | undefined {
   // What names no device that must be known may name any.
   if (addressedTo.length === 0) return undefined;
-  return target.mbus && !addressedTo.includes("mbus-device") ? `${name} is not offered for M-Bus devices` : undefined;
+  return mbusOf(target) && !addressedTo.includes("mbus-device")
+    ? `${name} is not offered for M-Bus devices`
+    : undefined;
 }

@@ -1,10 +1,17 @@
-import type { Coupling, Device, MbusIdentity } from "../domain/device.ts";
+import type { Coupling, Device } from "../domain/device.ts";
 import { MetergateError } from "../domain/errors.ts";
 import type { Action, RequestedOperation } from "../domain/request.ts";
 import { type Clock, type Elapsed, since } from "../lib/clock.ts";
 import { evidenceOf } from "../message-log/evidence.ts";
 import { groupsNeeded } from "../operations/registry.ts";
-import type { DeviceFirmware, DeviceRow, DevicesStore, InventoryEntry, UnreadableDevice } from "../store/devices.ts";
+import type {
+  DeviceFirmware,
+  DeviceRow,
+  DevicesStore,
+  InventoryEntry,
+  MbusName,
+  UnreadableDevice,
+} from "../store/devices.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import { isAuthorised } from "./authorisation.ts";
 
@@ -91,9 +98,7 @@ export class Inventory {
    * The M-Bus device with this identity.
    * @throws MetergateError UNKNOWN_DEVICE when there is none, or more than one.
    */
-  async findMbusDevice(
-    identity: Pick<MbusIdentity, "identificationNumber" | "manufacturerIdentification">,
-  ): Promise<Device> {
+  async findMbusDevice(identity: MbusName): Promise<Device> {
     const [device, ...more] = await this.#devices.findByMbusIdentity(identity);
     if (device && more.length === 0) return device;
     const { identificationNumber, manufacturerIdentification } = identity;

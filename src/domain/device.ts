@@ -7,16 +7,6 @@ export interface DeviceProtocol {
   readonly version: string;
 }
 
-/** M-Bus identity of a gas, water or heat meter. */
-export interface MbusIdentity {
-  /** Eight digits. */
-  readonly identificationNumber: string;
-  /** Three letters. */
-  readonly manufacturerIdentification: string;
-  readonly version: number;
-  readonly deviceType: number;
-}
-
 /** What a device is behind. */
 export interface Coupling {
   readonly device: string;
@@ -54,7 +44,6 @@ export interface Device {
   readonly timezone: string;
   /** What stands in front of it and is connected to instead. */
   readonly gateway?: Coupling | undefined;
-  readonly mbus?: MbusIdentity | undefined;
   /** The part of the network that it is in, such as BTS and cell of its modem. */
   readonly networkSegment?: string | undefined;
   /** Model code, for firmware checks. */

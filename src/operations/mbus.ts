@@ -1,3 +1,4 @@
+import type { Device } from "../domain/device.ts";
 import type { Channel } from "./values.ts";
 
 export type EncryptionKeyStatus =
@@ -21,4 +22,19 @@ export interface MbusShortId {
   readonly manufacturerIdentification: string;
   readonly versionIdentification: number;
   readonly deviceTypeIdentification: number;
+}
+
+/** M-Bus identity of a gas, water or heat meter. */
+export interface MbusIdentity {
+  /** Eight digits. */
+  readonly identificationNumber: string;
+  /** Three letters. */
+  readonly manufacturerIdentification: string;
+  readonly version: number;
+  readonly deviceType: number;
+}
+
+/** Who a device is on an M-Bus, as the record of its family tells as `mbus`; undefined for all that are on none. */
+export function mbusOf(device: Device): MbusIdentity | undefined {
+  return (device as { readonly mbus?: MbusIdentity | undefined }).mbus;
 }

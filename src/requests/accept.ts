@@ -16,6 +16,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import type { MessageLog } from "../message-log/message-log.ts";
+import { mbusOf } from "../operations/mbus.ts";
 import { addsDevice, checkAction, findOperation, writes } from "../operations/registry.ts";
 import type { NewLogEntry } from "../store/message-log.ts";
 import type { NewRequest, RequestsStore } from "../store/requests.ts";
@@ -170,7 +171,7 @@ export class Acceptance {
     if (known) await this.#authorise(caller.organisation, device.identification, operation, actions);
     requireScheduling(scheduling);
     if (actions.length === 0) throw new MetergateError("VALIDATION_ERROR", "The request has no action");
-    if (operation === BUNDLE && device.mbus) {
+    if (operation === BUNDLE && mbusOf(device)) {
       const text = "Bundle request is not allowed for gas meter (possible cause: gateway not defined for gas meter)";
       throw new MetergateError("VALIDATION_ERROR", text);
     }

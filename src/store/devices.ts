@@ -1,4 +1,4 @@
-import type { Authorisation, Device, MbusIdentity } from "../domain/device.ts";
+import type { Authorisation, Device } from "../domain/device.ts";
 import type { NewLogEntry } from "./message-log.ts";
 import type { SealedSecret } from "./secrets.ts";
 
@@ -69,6 +69,18 @@ export interface KeyProcessingRun {
   readonly attempt: number;
 }
 
+/** What an M-Bus device is found by. */
+export interface MbusName {
+  readonly identificationNumber: string;
+  readonly manufacturerIdentification: string;
+}
+
+/** Number and manufacturer of an M-Bus device, which its family keeps as `mbus` of the record; null of all others. */
+export function mbusNameOf(device: Device): [number: string | null, manufacturer: string | null] {
+  const { mbus } = device as { readonly mbus?: MbusName };
+  return [mbus?.identificationNumber ?? null, mbus?.manufacturerIdentification ?? null];
+}
+
 /**
  * Organisations, devices and rights, and what changes about a device while it is talked to. Where several devices are
  * asked for, those whose records cannot be read are left out; only `list` names them.
@@ -79,9 +91,7 @@ export interface DevicesStore {
   /** @throws StoreError ROW_UNREADABLE */
   find(identification: string): Promise<InventoryEntry | undefined>;
   /** The devices with this M-Bus identification number and manufacturer; none, one, or more by mistake. */
-  findByMbusIdentity(
-    identity: Pick<MbusIdentity, "identificationNumber" | "manufacturerIdentification">,
-  ): Promise<Device[]>;
+  findByMbusIdentity(identity: MbusName): Promise<Device[]>;
   /**
    * The devices whose record has this `systemTitle`: what a meter calls itself in ciphered messages, as capital
    * hexadecimal digits. None, one, or more by mistake.

@@ -3,6 +3,7 @@ import { type Answered, leaf } from "../../src/cli/erp-client.ts";
 import { logFollow } from "../../src/cli/log-follow.ts";
 import { Inventory } from "../../src/devices/inventory.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { mbusOf } from "../../src/operations/mbus.ts";
 import type { Behaviour } from "../../src/simulators/dlms/behaviour.ts";
 import { run, sample, type World } from "./harness.ts";
 import { all, envelope, management } from "./matrix-case.ts";
@@ -211,7 +212,7 @@ describe("the management service", () => {
     const { store } = world.service;
     const inventory = new Inventory(store.devices, systemClock);
     const stranger = await store.devices.find(GAS);
-    assert.equal(stranger?.device.mbus?.identificationNumber, device.identificationNumber);
+    assert.equal(mbusOf(stranger!.device)?.identificationNumber, device.identificationNumber);
     await inventory.change(GAS, (known) => ({ ...known, lifecycleStatus: "REGISTERED" }));
     const set = await run(world.client, status(1));
     assert.equal(leaf(set, "MbusDeviceIdentification"), GAS);

@@ -1,3 +1,4 @@
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import { routeTo } from "../../src/adapters/dlms/route.ts";
 import type { Device } from "../../src/domain/device.ts";
 import type { Action, OperationName, RequestedOperation } from "../../src/domain/request.ts";
@@ -17,7 +18,7 @@ export const CALLER = { organisation: "Utility", userName: "clerk", applicationN
 
 const MBUS = { identificationNumber: "12345678", manufacturerIdentification: "ABC", version: 1, deviceType: 3 };
 
-export function device(identification: string, fields: Partial<Device> = {}): Device {
+export function device(identification: string, fields: Partial<DlmsDevice> = {}): Device {
   const protocol = { name: "SMR", version: "5.2" };
   return { identification, family: "dlms", protocol, timezone: "Europe/Amsterdam", ...fields };
 }

@@ -156,8 +156,8 @@ describe("operations of the contract", () => {
     const mbus = { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66 };
     server.ports.devices = [
       meter,
-      { ...meter, mbus: { ...mbus, deviceType: 3 }, lifecycleStatus: "DESTROYED" },
-      { ...meter, mbus: { ...mbus, deviceType: 7 }, lifecycleStatus: "IN_USE" },
+      { ...meter, ...{ mbus: { ...mbus, deviceType: 3 } }, lifecycleStatus: "DESTROYED" },
+      { ...meter, ...{ mbus: { ...mbus, deviceType: 7 } }, lifecycleStatus: "IN_USE" },
     ];
     const answer = await server.post(envelope("<m:GetDevicesRequest><m:Page>4</m:Page></m:GetDevicesRequest>"), {
       path: pathOf("m"),

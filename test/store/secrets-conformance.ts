@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DlmsDevice } from "../../src/adapters/dlms/device.ts";
 import type { Device, SecretType } from "../../src/domain/device.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { SealedSecret } from "../../src/store/secrets.ts";
@@ -8,7 +9,7 @@ import { logSize, newLogEntry, type OpenStore } from "./conformance.ts";
 const MASTER: SecretType = "E_METER_MASTER_KEY";
 const UNICAST: SecretType = "E_METER_ENCRYPTION_KEY_UNICAST";
 
-export function plainDevice(identification: string, fields: Partial<Device> = {}): Device {
+export function plainDevice(identification: string, fields: Partial<DlmsDevice> = {}): Device {
   return {
     identification,
     family: "dlms",

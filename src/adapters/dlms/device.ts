@@ -1,4 +1,5 @@
 import type { Device } from "../../domain/device.ts";
+import type { MbusIdentity } from "../../operations/mbus.ts";
 import { SECRET_TYPES } from "../../operations/secret-types.ts";
 
 /** How an association with a DLMS meter is secured; the record's flags decide, first match from the strongest. */
@@ -43,6 +44,8 @@ export interface DlmsDevice extends Device {
   readonly security: SecurityFlags;
   /** Present for devices that are reached over DLMS themselves. */
   readonly dlms?: DlmsAddress | undefined;
+  /** Present for devices on the M-Bus of an electricity meter. */
+  readonly mbus?: MbusIdentity | undefined;
   /** The mobile network that its modem is for, when that is known. */
   readonly communicationMethod?: CommunicationMethod | undefined;
   /** Who runs that network, and the identity of the SIM card in it: how a meter without a fixed address is found. */

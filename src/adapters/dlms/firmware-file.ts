@@ -1,7 +1,7 @@
 import { createCipheriv } from "node:crypto";
-import type { MbusIdentity } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { concatBytes, toHex } from "../../lib/bytes.ts";
+import type { MbusIdentity } from "../../operations/mbus.ts";
 import { encodeIdentificationBcd } from "./mbus-key.ts";
 
 /** Header of a firmware file for M-Bus meters; offsets in octets, lengths little-endian. */

@@ -3,6 +3,7 @@ import type { Device } from "../../domain/device.ts";
 import { MetergateError } from "../../domain/errors.ts";
 import { fromHex } from "../../lib/bytes.ts";
 import { sleep } from "../../lib/clock.ts";
+import { type MbusIdentity, mbusOf } from "../../operations/mbus.ts";
 import type { ChangeableDevice } from "../run-actions.ts";
 import { type OperationContext, requireSuccess } from "./execution.ts";
 import { isCiphered, keyChangePurpose, requireKey } from "./key-exchange.ts";
@@ -107,7 +108,7 @@ async function send(
   const { profile } = context;
   const encrypted = takesUserKeyOnly(profile)
     ? encryptUserKeyDsmr4(masterKey, key)
-    : encryptKeySmr5(masterKey, key, MBUS_KEY_IDS[type], await nextKeyChangeCounter(context), mbusOf(gasMeter));
+    : encryptKeySmr5(masterKey, key, MBUS_KEY_IDS[type], await nextKeyChangeCounter(context), requireMbus(gasMeter));
   const call = async (name: keyof typeof METHODS, parameters: CosemData) => {
     const method = methodOf(findObject(profile, "MBUS_CLIENT_SETUP", channel), METHODS[name]);
     const { result } = await context.meter.action(method, parameters);
@@ -137,7 +138,8 @@ async function nextKeyChangeCounter({ clock, meter }: OperationContext): Promise
   return keyChangeCounterAt(clock.now());
 }
 
-function mbusOf({ mbus, identification }: Device): NonNullable<Device["mbus"]> {
+function requireMbus(gasMeter: Device): MbusIdentity {
+  const mbus = mbusOf(gasMeter);
   if (mbus) return mbus;
-  throw new MetergateError("VALIDATION_ERROR", `${identification} has no M-Bus identification in its record`);
+  throw new MetergateError("VALIDATION_ERROR", `${gasMeter.identification} has no M-Bus identification in its record`);
 }

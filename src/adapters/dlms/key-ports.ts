@@ -1,5 +1,6 @@
-import type { Device, MbusIdentity, SecretType } from "../../domain/device.ts";
+import type { Device, SecretType } from "../../domain/device.ts";
 import type { PlatformKeys, SecretPurpose, SecretVault } from "../../domain/family-ports.ts";
+import type { MbusIdentity } from "../../operations/mbus.ts";
 import type { SecretStore } from "./ports.ts";
 
 /** Secrets that come and go. */

@@ -1,6 +1,6 @@
 import { createCipheriv } from "node:crypto";
-import type { MbusIdentity } from "../../domain/device.ts";
 import { concatBytes } from "../../lib/bytes.ts";
+import type { MbusIdentity } from "../../operations/mbus.ts";
 
 /** Number of a key inside an M-Bus meter, as SMR5 counts them (OMS security profile). */
 export const MBUS_KEY_IDS = {

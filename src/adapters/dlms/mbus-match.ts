@@ -1,5 +1,4 @@
-import type { MbusIdentity } from "../../domain/device.ts";
-import type { ChannelValues } from "../../operations/mbus.ts";
+import type { ChannelValues, MbusIdentity } from "../../operations/mbus.ts";
 
 /** What the identification number counts among the parts of an identity; every other part counts one. */
 const IDENTIFICATION_WEIGHT = 5;

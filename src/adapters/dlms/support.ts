@@ -2,6 +2,7 @@ import type { Device } from "../../domain/device.ts";
 import type { SupportMatrix } from "../../domain/family.ts";
 import type { OperationName } from "../../domain/request.ts";
 import { OPERATIONS } from "../../operations/index.ts";
+import { mbusOf } from "../../operations/mbus.ts";
 import type { Operation } from "../../operations/operation.ts";
 import { whyNotAddressed } from "../run-actions.ts";
 import { EXECUTIONS } from "./operations/index.ts";
@@ -20,7 +21,7 @@ export function whyUnsupported(profile: Profile, operation: OperationName, reque
  * @throws MetergateError UNKNOWN_PROTOCOL_NAME_OR_VERSION_OR_VARIANT
  */
 export function whyRefused(
-  target: Pick<Device, "mbus" | "gateway">,
+  target: Device,
   device: Pick<Device, "protocol">,
   operation: OperationName,
   request?: object,
@@ -29,7 +30,7 @@ export function whyRefused(
   const notForIt = entry && whyNotAddressed(target, entry.operation);
   if (notForIt) return notForIt;
   // Without a gateway there is no version that decides; the operation tells what is missing.
-  if (entry && target.mbus && !target.gateway) return undefined;
+  if (entry && mbusOf(target) && !target.gateway) return undefined;
   return whyUnsupported(findProfile(device.protocol), operation, request);
 }
 

@@ -1,10 +1,12 @@
 import type { Device } from "../../domain/device.ts";
+import { mbusOf } from "../../operations/mbus.ts";
 import type { ElementTypes, smManagement as wire } from "../generated/index.ts";
 
 /** Media of M-Bus devices (EN 13757-7) that are water, warm, hot, cold and as it comes. */
 const WATER: ReadonlySet<number> = new Set([6, 7, 0x15, 0x16]);
 
-function deviceTypeOf({ mbus }: Device): string {
+function deviceTypeOf(device: Device): string {
+  const mbus = mbusOf(device);
   if (!mbus) return "SMART_METER_E";
   return WATER.has(mbus.deviceType) ? "SMART_METER_W" : "SMART_METER_G";
 }

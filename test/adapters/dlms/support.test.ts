@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { supportMatrix, whyRefused } from "../../../src/adapters/dlms/support.ts";
+import { testDevice } from "./devices.ts";
 
 /** Versions an operation is offered for; all seven unless listed. */
 const NOT_EVERYWHERE: Record<string, string> = {
@@ -55,13 +56,14 @@ describe("the support matrix of DLMS meters", () => {
 
   const smr = (version: string) => ({ protocol: { name: "SMR", version } });
   const gasMeter = {
+    ...testDevice(),
     mbus: { identificationNumber: "12056731", manufacturerIdentification: "LGB", version: 66, deviceType: 3 },
   };
 
   it("answers for a device's protocol and says why not", () => {
-    assert.equal(whyRefused({}, smr("5.2"), "SetThdConfiguration"), undefined);
+    assert.equal(whyRefused(testDevice(), smr("5.2"), "SetThdConfiguration"), undefined);
     assert.equal(
-      whyRefused({}, smr("5.1"), "SetThdConfiguration"),
+      whyRefused(testDevice(), smr("5.1"), "SetThdConfiguration"),
       "No address found for THD_VALUE_THRESHOLD in protocol SMR 5.1",
     );
   });

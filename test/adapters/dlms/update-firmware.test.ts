@@ -284,7 +284,9 @@ describe("UpdateFirmware", () => {
         run(undefined, {
           target: {
             ...target,
-            mbus: { identificationNumber: "12345678", manufacturerIdentification: "LGB", version: 80, deviceType: 3 },
+            ...{
+              mbus: { identificationNumber: "12345678", manufacturerIdentification: "LGB", version: 80, deviceType: 3 },
+            },
           },
         }),
     ],

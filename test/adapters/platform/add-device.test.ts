@@ -4,6 +4,7 @@ import type { AdapterRun } from "../../../src/domain/adapter.ts";
 import { deviceToBe } from "../../../src/domain/device.ts";
 import type { ActionOutcome } from "../../../src/domain/request.ts";
 import type { NewDevice } from "../../../src/operations/installation/add-device.ts";
+import { mbusOf } from "../../../src/operations/mbus.ts";
 import { KeysWorld } from "../dlms/keys-world.ts";
 
 const OWN = "test-org";
@@ -100,8 +101,8 @@ describe("AddDevice", () => {
     it(`makes a ${type} known by its M-Bus identity, coupled to nothing`, async () => {
       const described = meter({ type, mbus: MBUS, keys: sealed(GAS_KEYS), hls5Active: undefined });
       assert.equal(await add(identification, described), "OK");
-      const { mbus, gateway } = (await known(identification))!.device;
-      assert.deepEqual([mbus, gateway], [{ ...MBUS, deviceType }, undefined]);
+      const { device } = (await known(identification))!;
+      assert.deepEqual([mbusOf(device), device.gateway], [{ ...MBUS, deviceType }, undefined]);
       assert.deepEqual(await keysOf(identification, Object.keys(GAS_KEYS)), Object.values(GAS_KEYS));
     });
   }

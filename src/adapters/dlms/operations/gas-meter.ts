@@ -1,5 +1,6 @@
 import type { Device } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
+import { mbusOf } from "../../../operations/mbus.ts";
 import { NO_GATEWAY } from "../../run-actions.ts";
 import { findObject, hasObject, type Profile } from "../profiles/index.ts";
 
@@ -7,9 +8,9 @@ import { findObject, hasObject, type Profile } from "../profiles/index.ts";
  * The M-Bus channel that a gas meter is read on.
  * @throws MetergateError VALIDATION_ERROR in the words that callers of the public contract know
  */
-export function gasChannelOf({ mbus, gateway }: Device): number {
-  if (gateway?.channel !== undefined) return gateway.channel;
-  const text = mbus ? NO_GATEWAY : "Meter for gas reads should have a channel configured.";
+export function gasChannelOf(device: Device): number {
+  if (device.gateway?.channel !== undefined) return device.gateway.channel;
+  const text = mbusOf(device) ? NO_GATEWAY : "Meter for gas reads should have a channel configured.";
   throw new MetergateError("VALIDATION_ERROR", text);
 }
 

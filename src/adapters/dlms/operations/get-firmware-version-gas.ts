@@ -2,6 +2,7 @@ import { asOctets } from "../../../dlms/data.ts";
 import { MetergateError } from "../../../domain/errors.ts";
 import { toHex } from "../../../lib/bytes.ts";
 import { getFirmwareVersionGas } from "../../../operations/configuration/get-firmware-version-gas.ts";
+import { mbusOf } from "../../../operations/mbus.ts";
 import { execution } from "../execution.ts";
 import { attributeOf, findObject, hasObject } from "../profiles/index.ts";
 
@@ -12,7 +13,7 @@ export const getFirmwareVersionGasExecution = execution(getFirmwareVersionGas, {
   async run({ meter, profile, target, records }) {
     const channel = target.gateway?.channel;
     if (channel === undefined) {
-      const missing = target.mbus ? "No gateway device found." : "No channel configured.";
+      const missing = mbusOf(target) ? "No gateway device found." : "No channel configured.";
       throw new MetergateError("VALIDATION_ERROR", `Retrieving firmware version for gas meter. ${missing}`);
     }
     const data = await meter.get(attributeOf(findObject(profile, "SIMPLE_VERSION_INFO", channel), 2));

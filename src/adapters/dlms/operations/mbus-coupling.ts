@@ -1,7 +1,8 @@
 import { type CosemData, cosem } from "../../../dlms/data.ts";
-import type { Device, MbusIdentity } from "../../../domain/device.ts";
+import type { Device } from "../../../domain/device.ts";
 import { MetergateError } from "../../../domain/errors.ts";
-import type { ChannelValues, MbusShortId } from "../../../operations/mbus.ts";
+import type { ChannelValues, MbusIdentity, MbusShortId } from "../../../operations/mbus.ts";
+import { mbusOf } from "../../../operations/mbus.ts";
 import { type OperationContext, refusal, resultName } from "../execution.ts";
 import { encodeManufacturer } from "../mbus-key.ts";
 import { attributeOf, findObject, methodOf, type Profile } from "../profiles/index.ts";
@@ -17,8 +18,9 @@ export async function namedMbusDevice(context: OperationContext, identification:
   const device = await context.keys.inventory.find(identification);
   if (!device) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
   await context.requireAuthorised(device);
-  if (!device.mbus) throw new MetergateError("VALIDATION_ERROR", `${identification} is no M-Bus device`);
-  return { ...device, mbus: device.mbus };
+  const mbus = mbusOf(device);
+  if (!mbus) throw new MetergateError("VALIDATION_ERROR", `${identification} is no M-Bus device`);
+  return { ...device, mbus };
 }
 
 /** The M-Bus device that a meter tells of; undefined when none, or more than one, is known by that identity. */

@@ -1,5 +1,6 @@
 import { MetergateError } from "../../../domain/errors.ts";
 import { setKeyOnGMeter } from "../../../operations/configuration/set-key-on-g-meter.ts";
+import { mbusOf } from "../../../operations/mbus.ts";
 import type { ChangeableDevice } from "../../run-actions.ts";
 import { channelOf, execution, type OperationContext } from "../execution.ts";
 import { setGasMeterKey, whyNoKeyExchange } from "../gas-meter-key.ts";
@@ -12,7 +13,7 @@ async function findGasMeter(context: OperationContext, identification: string): 
   const { keys, target } = context;
   const gasMeter = target.identification === identification ? target : await keys.inventory.find(identification);
   if (!gasMeter) throw new MetergateError("UNKNOWN_DEVICE", `There is no device ${identification}`);
-  if (target.mbus && gasMeter !== target) {
+  if (mbusOf(target) && gasMeter !== target) {
     const text = `The request is for ${target.identification}, but its content names ${identification}`;
     throw new MetergateError("VALIDATION_ERROR", text);
   }

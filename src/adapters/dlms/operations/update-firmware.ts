@@ -2,6 +2,7 @@ import { MetergateError } from "../../../domain/errors.ts";
 import type { FirmwareImage } from "../../../domain/firmware.ts";
 import { sha256Hex } from "../../../lib/sha256.ts";
 import { updateFirmware } from "../../../operations/configuration/update-firmware.ts";
+import { mbusOf } from "../../../operations/mbus.ts";
 import { execution, missingObject, type OperationContext } from "../execution.ts";
 import { isMbusFirmware, mbusImage, mbusImageIdentifier, prepareMbusFirmware } from "../firmware-file.ts";
 import { type ImageToTransfer, ImageTransfer } from "../image-transfer.ts";
@@ -28,15 +29,15 @@ async function findFirmware({ firmware, target }: OperationContext, identificati
 
 async function prepare(context: OperationContext, file: FirmwareImage): Promise<ImageToTransfer & { hash: string }> {
   const { target, secrets, correlationUid } = context;
+  const mbus = mbusOf(target);
   if (!isMbusFirmware(file.image)) {
-    if (target.mbus)
-      throw new MetergateError("VALIDATION_ERROR", `Firmware ${file.identification} is not for M-Bus devices`);
+    if (mbus) throw new MetergateError("VALIDATION_ERROR", `Firmware ${file.identification} is not for M-Bus devices`);
     if (!file.imageIdentifier) {
       throw new MetergateError("VALIDATION_ERROR", `Firmware ${file.identification} has no image identifier`);
     }
     return { identifier: file.imageIdentifier, image: file.image, verifies: true, hash: file.sha256 };
   }
-  if (!target.mbus) {
+  if (!mbus) {
     throw new MetergateError("VALIDATION_ERROR", `Firmware ${file.identification} is for M-Bus devices only`);
   }
   const type = "G_METER_FIRMWARE_UPDATE_AUTHENTICATION_KEY";
@@ -45,8 +46,8 @@ async function prepare(context: OperationContext, file: FirmwareImage): Promise<
     const text = `No key of type G_METER_FIRMWARE_UPDATE_AUTHENTICATION found for device ${target.identification}`;
     throw new MetergateError("KEY_NOT_PRESENT", text);
   }
-  const image = prepareMbusFirmware(file.image, target.mbus, key);
-  const identifier = mbusImageIdentifier(image, target.mbus);
+  const image = prepareMbusFirmware(file.image, mbus, key);
+  const identifier = mbusImageIdentifier(image, mbus);
   return { identifier, image, verifies: false, hash: sha256Hex(mbusImage(file.image)) };
 }
 

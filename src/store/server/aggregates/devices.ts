@@ -1,6 +1,7 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
 import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
+import { mbusNameOf } from "../../devices.ts";
 import type { Session, SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
@@ -253,8 +254,7 @@ async function writeDevices(
 ): Promise<void> {
   const rowOf = (device: Device, counter: number | null): SqlValue[] => [
     ...[device.identification, JSON.stringify(device), device.gateway?.device ?? null],
-    ...[device.mbus?.identificationNumber ?? null, device.mbus?.manufacturerIdentification ?? null],
-    ...[systemTitleOf(device), counter],
+    ...[...mbusNameOf(device), systemTitleOf(device), counter],
   ];
   const news = entries.filter(({ device }) => !existing.has(device.identification));
   db.insert(

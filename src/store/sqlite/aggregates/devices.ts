@@ -1,6 +1,7 @@
 import type { Authorisation, Device } from "../../../domain/device.ts";
 import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
+import { mbusNameOf } from "../../devices.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
@@ -234,7 +235,7 @@ function findAuthorisations(db: Connection, identifications: readonly string[]):
 
 function writeDevices(db: Connection, entries: readonly DeviceToImport[], existing: ReadonlySet<string>): void {
   for (const { device: given, invocationCounter = null } of entries) {
-    const { identification, gateway, mbus } = given;
+    const { identification, gateway } = given;
     const device = existing.has(identification) ? { ...learnt(db, identification), ...given } : given;
     db.run(
       `insert into device (identification, record, gateway_device, mbus_identification_number, mbus_manufacturer,
@@ -247,7 +248,7 @@ function writeDevices(db: Connection, entries: readonly DeviceToImport[], existi
          invocation_counter = case when coalesce(invocation_counter, -1) < coalesce(excluded.invocation_counter, -1)
            then excluded.invocation_counter else invocation_counter end`,
       ...[identification, JSON.stringify(device), gateway?.device ?? null],
-      ...[mbus?.identificationNumber ?? null, mbus?.manufacturerIdentification ?? null, invocationCounter],
+      ...[...mbusNameOf(given), invocationCounter],
     );
   }
   db.run(
