@@ -1,6 +1,7 @@
 import { ERROR_CATALOGUE, type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
 import type { Action, ActionOutcome } from "../domain/request.ts";
 import { itemWriter } from "./encode.ts";
+import { COMPONENT_NAMES } from "./errors.ts";
 import type { ElementTypes } from "./generated/index.ts";
 import { WIRE_FORMS } from "./operations/index.ts";
 import { printable } from "./operations/values.ts";
@@ -71,7 +72,7 @@ function writeFault({ operation }: Action, { code, message }: ErrorRecord, devic
     Result: "NOT OK",
     ...(fault !== null && { Code: fault }),
     Message: fault === null ? `Error handling request with ${operation}: ${text}` : code,
-    Component: component,
+    Component: COMPONENT_NAMES[component],
     InnerException: "",
     InnerMessage: text,
     Parameters: { Parameter: [{ Key: "deviceIdentification", Value: device }] },

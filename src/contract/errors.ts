@@ -1,4 +1,4 @@
-import { MetergateError } from "../domain/errors.ts";
+import { type Component, MetergateError } from "../domain/errors.ts";
 
 /**
  * What is wrong with an element or a value.
@@ -28,3 +28,12 @@ export class ContractError extends MetergateError {
     this.reason = reason;
   }
 }
+
+/** What the contract calls the parts of the platform; that for devices, of whatever family, has the name that clients know. */
+export const COMPONENT_NAMES: Readonly<Record<Component, string>> = {
+  "web service": "WS_SMART_METERING",
+  domain: "DOMAIN_SMART_METERING",
+  inventory: "DOMAIN_CORE",
+  queue: "OSGP_CORE",
+  device: "PROTOCOL_DLMS",
+};

@@ -1,11 +1,14 @@
+/** A part of the platform, as callers are told which one refused. */
+export type Component = "web service" | "domain" | "inventory" | "queue" | "device";
+
 /**
  * Who gets to hear of an error, and whether trying again can help.
  * `fault` is the number of a FunctionalFault; null makes it a TechnicalFault.
  */
 interface ErrorEntry {
   readonly fault: number | null;
-  /** Component of the fault: which part of the platform refused. */
-  readonly component: "WS_SMART_METERING" | "DOMAIN_SMART_METERING" | "DOMAIN_CORE" | "OSGP_CORE" | "PROTOCOL_DLMS";
+  /** Which part of the platform refused; the last is what speaks to devices. */
+  readonly component: Component;
   /** Whether the same request may succeed later without anybody changing it; an error may know better of itself. */
   readonly retry: boolean;
   /** One sentence: what it means, and what to do about it. */
@@ -14,20 +17,20 @@ interface ErrorEntry {
 
 const ws = (fault: number, means: string): ErrorEntry => ({
   fault,
-  component: "WS_SMART_METERING",
+  component: "web service",
   retry: false,
   means,
 });
 const domain = (fault: number, means: string): ErrorEntry => ({
   fault,
-  component: "DOMAIN_SMART_METERING",
+  component: "domain",
   retry: false,
   means,
 });
-const core = (fault: number, means: string): ErrorEntry => ({ fault, component: "DOMAIN_CORE", retry: false, means });
+const core = (fault: number, means: string): ErrorEntry => ({ fault, component: "inventory", retry: false, means });
 const meter = (fault: number | null, retry: boolean, means: string): ErrorEntry => ({
   fault,
-  component: "PROTOCOL_DLMS",
+  component: "device",
   retry,
   means,
 });
@@ -107,13 +110,13 @@ export const ERROR_CATALOGUE = {
   ),
   OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL: {
     fault: 416,
-    component: "DOMAIN_SMART_METERING",
+    component: "domain",
     retry: false,
     means: "Devices of this family and version do not offer the operation.",
   },
   MAX_SCHEDULE_TIME_EXCEEDED: {
     fault: 417,
-    component: "OSGP_CORE",
+    component: "queue",
     retry: false,
     means: "The request could not run before its MaxScheduleTime.",
   },
@@ -157,32 +160,32 @@ export const ERROR_CATALOGUE = {
   ),
   VAULT_UNREADABLE: {
     fault: null,
-    component: "DOMAIN_SMART_METERING",
+    component: "domain",
     retry: false,
     means: "A stored secret cannot be opened; restore the vault's key file that belongs to the database.",
   },
-  NOT_FOUND: { fault: null, component: "WS_SMART_METERING", retry: false, means: "What was asked for does not exist." },
+  NOT_FOUND: { fault: null, component: "web service", retry: false, means: "What was asked for does not exist." },
   LEASE_EXPIRED: {
     fault: null,
-    component: "OSGP_CORE",
+    component: "queue",
     retry: true,
     means: "A worker died or hung while it ran the request.",
   },
   SERVICE_BUSY: {
     fault: null,
-    component: "WS_SMART_METERING",
+    component: "web service",
     retry: true,
     means: "The service is shutting down or has no room; send again.",
   },
   CONFLICTING_MESSAGE_ID: {
     fault: null,
-    component: "WS_SMART_METERING",
+    component: "web service",
     retry: false,
     means: "A message with this id but another content was accepted before.",
   },
   INTERNAL: {
     fault: null,
-    component: "DOMAIN_SMART_METERING",
+    component: "domain",
     retry: false,
     means: "A defect of this service; the log holds the details under the correlation UID.",
   },

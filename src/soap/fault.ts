@@ -1,5 +1,13 @@
+import { COMPONENT_NAMES } from "../contract/errors.ts";
 import { NAMESPACES } from "../contract/generated/tables.ts";
-import { ERROR_CATALOGUE, type ErrorCode, type ErrorRecord, MetergateError, toErrorRecord } from "../domain/errors.ts";
+import {
+  type Component,
+  ERROR_CATALOGUE,
+  type ErrorCode,
+  type ErrorRecord,
+  MetergateError,
+  toErrorRecord,
+} from "../domain/errors.ts";
 import { escapeXml } from "../lib/xml.ts";
 
 /** Fault codes of SOAP 1.1, section 4.4.1. */
@@ -65,13 +73,13 @@ function requestState(error: unknown, code: ErrorCode): string {
 /** Whatever was thrown or stored, as FunctionalFault or TechnicalFault of the common schema. */
 export function errorFault(error: unknown): SoapFault {
   const { code, message } = isRecord(error) ? error : toErrorRecord(error);
-  const { fault, component }: { fault: number | null; component: string } = ERROR_CATALOGUE[code];
+  const { fault, component }: { fault: number | null; component: Component } = ERROR_CATALOGUE[code];
   const text = code === "UNKNOWN_CORRELATION_UID" ? UNKNOWN_UID_TEXT : code;
   const name = fault === null ? "TechnicalFault" : "FunctionalFault";
   const detail =
     `<com:${name} xmlns:com="${COMMON}">` +
     (fault === null ? "" : `<com:Code>${fault}</com:Code>`) +
-    `<com:Message>${text}</com:Message><com:Component>${component}</com:Component>` +
+    `<com:Message>${text}</com:Message><com:Component>${COMPONENT_NAMES[component]}</com:Component>` +
     `<com:InnerException></com:InnerException><com:InnerMessage>${escapeXml(message)}</com:InnerMessage></com:${name}>` +
     requestState(error, code);
   return new SoapFault("Server", text, detail);

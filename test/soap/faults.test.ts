@@ -222,6 +222,10 @@ describe("faults", () => {
     await refuses("", "Client", /not well-formed XML/);
   });
 
+  const names = {
+    ...{ "web service": "WS_SMART_METERING", domain: "DOMAIN_SMART_METERING", inventory: "DOMAIN_CORE" },
+    ...{ queue: "OSGP_CORE", device: "PROTOCOL_DLMS" },
+  };
   for (const [code, { fault: number, component }] of Object.entries(ERROR_CATALOGUE)) {
     it(`shows ${code} as ${number === null ? "a technical fault" : number}`, async () => {
       server.ports.beforeAccept = () => {
@@ -229,7 +233,7 @@ describe("faults", () => {
       };
       const message = code === "UNKNOWN_CORRELATION_UID" ? "CorrelationUid is unknown." : code;
       const fault = await refuses(GET_FIRMWARE_VERSION, "Server", new RegExp(`^${message}$`));
-      const values = [message, component, "", 'because of <it> & "that"'];
+      const values = [message, names[component], "", 'because of <it> & "that"'];
       assert.deepEqual(
         number === null ? fault.technical : fault.functional,
         number === null ? values : [String(number), ...values],
