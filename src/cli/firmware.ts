@@ -1,4 +1,5 @@
-import { checkMbusFirmware, isMbusFirmware } from "../adapters/dlms/firmware-file.ts";
+import type { Family } from "../domain/family.ts";
+import { FAMILIES } from "../families.ts";
 import { systemClock } from "../lib/clock.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { type CommandContext, UsageError } from "./context.ts";
@@ -10,7 +11,7 @@ import { formatTable } from "./table.ts";
 export interface FirmwareAddOptions {
   /** Device models that may get it. */
   readonly models: readonly string[];
-  /** File whose octets are the image identifier, or the level that a gateway shows then; M-Bus images name themselves. */
+  /** File whose octets are the image identifier, or the level that a gateway shows then; absent for images that name themselves. */
   readonly identifier?: string | undefined;
 }
 
@@ -28,11 +29,11 @@ export async function firmwareAdd(
     throw new UsageError(`an identification is 1 to 40 characters without spaces, not "${identification}"`);
   }
   const image = readInput(file);
-  const forMbus = isMbusFirmware(image);
-  if (forMbus) checkMbusFirmware(image);
-  if (forMbus && identifier !== undefined) throw new UsageError(`${file} is an M-Bus image, which names itself`);
-  if (!forMbus && identifier === undefined) {
-    throw new UsageError(`${file} has no M-Bus header; name the file with its image identifier: --identifier FILE`);
+  const families: readonly Pick<Family, "name" | "namesItself">[] = FAMILIES;
+  const namesItself = families.some((family) => family.namesItself?.(image));
+  if (namesItself && identifier !== undefined) throw new UsageError(`${file} names itself: leave --identifier out`);
+  if (!namesItself && identifier === undefined) {
+    throw new UsageError(`${file} does not name itself; name the file with its image identifier: --identifier FILE`);
   }
   const sha256 = sha256Hex(image);
   const imageIdentifier = identifier === undefined ? undefined : readInput(identifier);

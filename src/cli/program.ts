@@ -142,7 +142,7 @@ function describeCommands(program: Command, context: CommandContext, exitWith: (
     .argument("<identification>", "FirmwareIdentification as in UpdateFirmware")
     .argument("<file>", "the image")
     .requiredOption("--model <model...>", "device models that may get it")
-    .option("--identifier <file>", "image identifier; images with an M-Bus header name themselves")
+    .option("--identifier <file>", "image identifier; images that name themselves, as for M-Bus devices, have none")
     .action(async (identification: string, file: string, options: { model: string[]; identifier?: string }) =>
       (await import("./firmware.ts")).firmwareAdd(context, identification, file, {
         models: options.model,

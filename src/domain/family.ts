@@ -72,6 +72,11 @@ export interface Family<Parts = never> {
   /** Reads a message between us and a device, as it is kept of devices that are debugged; in words for people. */
   explain(message: Uint8Array): { readonly text: string; readonly isValid: boolean };
   support(): SupportMatrix;
+  /**
+   * Whether an image of firmware says itself what it is, so that no identifier is given beside it.
+   * @throws MetergateError VALIDATION_ERROR when it says so, but not as it must
+   */
+  namesItself?(image: Uint8Array): boolean;
   /** What the maker calls commands and records, and the operation that has each; for pages of the manual. */
   readonly vocabulary?: Readonly<Record<string, OperationName>>;
   /**

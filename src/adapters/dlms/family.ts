@@ -7,6 +7,7 @@ import { DlmsAdapter, type DlmsAdapterParts } from "./adapter.ts";
 import { toRecord } from "./added-device.ts";
 import { explainKept } from "./apdu-trace.ts";
 import { asDlmsDevice } from "./device.ts";
+import { namesItself } from "./firmware-file.ts";
 import type { KeyPorts } from "./key-ports.ts";
 import type { DeviceRecords } from "./ports.ts";
 import { PROFILES, type Profile } from "./profiles/index.ts";
@@ -107,6 +108,7 @@ export const DLMS = {
   },
   explain: explainKept,
   support: supportMatrix,
+  namesItself,
   route: routeTo,
   open(given: DlmsParts) {
     const { vault, keyProcessing, platformKeys, inventory, config, ...parts } = given;

@@ -55,10 +55,20 @@ function identificationFits(pattern: Uint8Array, identification: Uint8Array): bo
 }
 
 /**
+ * Whether a file names itself, as M-Bus images do.
+ * @throws MetergateError VALIDATION_ERROR when its header does not fit, naming the field
+ */
+export function namesItself(file: Uint8Array): boolean {
+  const isForMbus = isMbusFirmware(file);
+  if (isForMbus) checkMbusFirmware(file);
+  return isForMbus;
+}
+
+/**
  * Checks the header of an M-Bus firmware file.
  * @throws MetergateError VALIDATION_ERROR naming the header field
  */
-export function checkMbusFirmware(file: Uint8Array): void {
+function checkMbusFirmware(file: Uint8Array): void {
   if (!isMbusFirmware(file)) refuse("Firmware file has no M-Bus header");
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   if (view.getUint16(AT.headerLength, true) !== HEADER_LENGTH) {
