@@ -1,5 +1,5 @@
 import { StoreError } from "../errors.ts";
-import { type Aggregate, METHODS } from "../sqlite/methods.ts";
+import { type Aggregate, METHODS } from "../methods.ts";
 import type { Store } from "../store.ts";
 import { Engine } from "./engine.ts";
 import { databaseTime, type Migration, type MigrationStatements, migrate, schemaState } from "./migrate.ts";

@@ -1,6 +1,6 @@
 import type { CopiedRow, CopySource, CopyTarget } from "../copying.ts";
+import { LOG_COLUMNS, type LogRow, toRow } from "../rows/log-entry.ts";
 import { entryAt, entryIn, leavesIn, type PackRow, writeRows } from "./aggregates/log-pack.ts";
-import { LOG_COLUMNS, type LogRow, toRow } from "./aggregates/log-row.ts";
 import type { Connection, SqlValue } from "./connection.ts";
 import { openConnection } from "./open-connection.ts";
 

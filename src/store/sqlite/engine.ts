@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { StoreError } from "../errors.ts";
+import { type Aggregate, type Call, type CallTime, METHODS, mayMix, type Reply } from "../methods.ts";
 import { agreements } from "./aggregates/agreements.ts";
 import { devices } from "./aggregates/devices.ts";
 import { firmware } from "./aggregates/firmware.ts";
@@ -15,7 +16,6 @@ import { requests } from "./aggregates/requests.ts";
 import { secrets } from "./aggregates/secrets.ts";
 import { systemEvents } from "./aggregates/system-events.ts";
 import type { Connection } from "./connection.ts";
-import { type Aggregate, type Call, type CallTime, METHODS, mayMix, type Reply } from "./methods.ts";
 import { reasonOf } from "./open-connection.ts";
 
 /** What the engine needs of the thread it runs in. */

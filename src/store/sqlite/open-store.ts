@@ -3,8 +3,8 @@ import { MetergateError } from "../../domain/errors.ts";
 import { type Clock, type Elapsed, nextTurn, since } from "../../lib/clock.ts";
 import { IS_SOURCE, PACKAGE_ROOT } from "../../lib/package-root.ts";
 import { StoreError } from "../errors.ts";
+import { type Aggregate, type Call, type CallTime, type Failure, METHODS, type Reply } from "../methods.ts";
 import type { Store } from "../store.ts";
-import { type Aggregate, type Call, type CallTime, type Failure, METHODS, type Reply } from "./methods.ts";
 import type { FromThread, ToThread } from "./thread.ts";
 
 export interface SqliteSettings {

@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { nextTurn, systemClock } from "../../lib/clock.ts";
 import type { StoreErrorCode } from "../errors.ts";
+import type { Call, CallTime, Reply } from "../methods.ts";
 import { Engine } from "./engine.ts";
-import type { Call, CallTime, Reply } from "./methods.ts";
 import { type OpenSettings, openConnection } from "./open-connection.ts";
 
 /** What the thread is told. Each database has a number of its own. */

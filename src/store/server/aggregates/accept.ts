@@ -1,8 +1,8 @@
 import type { ActionOutcome } from "../../../domain/request.ts";
 import type { Acceptance, AcceptResult, NewRequest } from "../../requests.ts";
+import type { RequestRow } from "../../rows/request.ts";
 import type { Session, SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
-import type { RequestRow } from "./request-row.ts";
 
 const COLUMNS = [
   ...["correlation_uid", "organisation", "user_name", "application", "operation", "device", "route_device", "family"],

@@ -1,9 +1,10 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
 import type { Claim, ClaimOrder } from "../../requests.ts";
+import type { RequestRow } from "../../rows/request.ts";
 import { AT_MOST, type Session } from "../session.ts";
 import { BLOCKED, BUSY } from "./claim-conditions.ts";
+import { readOutcomes } from "./outcomes.ts";
 import { findOverdue, untilNextEventMs } from "./overdue.ts";
-import { type RequestRow, withOutcomes } from "./request-row.ts";
 import { settle } from "./settle.ts";
 
 /** Requests whose time has come that one claim puts in line. */
@@ -270,7 +271,7 @@ export async function claim(db: Session, order: ClaimOrder): Promise<Claim> {
   const { rows, more } = await claimRows(db, order, passed);
   const requests: Claim["requests"][number][] = [];
   const unreadable: Claim["unreadable"][number][] = [];
-  for (const { row, request } of await withOutcomes(db, rows)) {
+  for (const { row, request } of await readOutcomes(db, rows)) {
     if (request) {
       requests.push(request);
       continue;

@@ -2,32 +2,18 @@ import type { Authorisation, Device } from "../../../domain/device.ts";
 import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
 import { mbusNameOf } from "../../devices.ts";
+import { type AuthorisationRow, OF_ORGANISATION, type StoredDeviceRow } from "../../rows/device.ts";
+import { COUNT_CHANGE } from "../../rows/organisation.ts";
 import type { Session, SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
-
-interface Row {
-  readonly identification: string;
-  readonly record: string;
-  readonly invocation_counter: number | null;
-}
-
-interface AuthorisationRow {
-  readonly device: string;
-  readonly organisation: string;
-  readonly function_group: Authorisation["functionGroup"];
-}
-
-/** Devices that an organisation has a right on. */
-const OF_ORGANISATION = "identification in (select device from device_authorisation where organisation = ?)";
-const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
 export function devices(db: Session): DevicesStore {
   return {
     version: async () => (await db.get<{ version: number }>("select version from inventory_version"))!.version,
 
     async find(identification) {
-      const row = await db.get<Row>(
+      const row = await db.get<StoredDeviceRow>(
         "select identification, record from device where identification = ?",
         identification,
       );
@@ -37,7 +23,7 @@ export function devices(db: Session): DevicesStore {
     },
 
     async findByMbusIdentity({ identificationNumber, manufacturerIdentification }) {
-      const rows = await db.all<Row>(
+      const rows = await db.all<StoredDeviceRow>(
         "select identification, record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
         ...[identificationNumber, manufacturerIdentification],
       );
@@ -45,7 +31,9 @@ export function devices(db: Session): DevicesStore {
     },
 
     findBySystemTitle: async (systemTitle) =>
-      readDevices(await db.all<Row>("select identification, record from device where system_title = ?", systemTitle)),
+      readDevices(
+        await db.all<StoredDeviceRow>("select identification, record from device where system_title = ?", systemTitle),
+      ),
 
     async replace(before, after, evidence = []) {
       const sql = `update device set record = ?, gateway_device = ?, system_title = ?
@@ -59,7 +47,7 @@ export function devices(db: Session): DevicesStore {
 
     async behind(gateway) {
       const sql = "select identification, record from device where gateway_device = ? order by identification";
-      return readDevices(await db.all<Row>(sql, gateway));
+      return readDevices(await db.all<StoredDeviceRow>(sql, gateway));
     },
 
     knownOrganisations: (identifications) => known(db, "organisation", identifications),
@@ -67,7 +55,7 @@ export function devices(db: Session): DevicesStore {
 
     async list({ offset, limit, organisation }) {
       const where = organisation === undefined ? "" : `where ${OF_ORGANISATION}`;
-      const rows = await db.all<Row>(
+      const rows = await db.all<StoredDeviceRow>(
         `select identification, record, invocation_counter from device ${where} order by identification
          offset (?) rows fetch next (?) rows only`,
         ...(organisation === undefined ? [] : [organisation]),
@@ -121,11 +109,12 @@ export function devices(db: Session): DevicesStore {
     },
 
     invocationCounter: async (device) =>
-      (await db.get<Row>("select invocation_counter from device where identification = ?", device))?.invocation_counter,
+      (await db.get<StoredDeviceRow>("select invocation_counter from device where identification = ?", device))
+        ?.invocation_counter,
 
     async counterState(device) {
       const sql = "select invocation_counter, lent_counters from device where identification = ?";
-      const row = await db.get<Row & { lent_counters: string | null }>(sql, device);
+      const row = await db.get<StoredDeviceRow & { lent_counters: string | null }>(sql, device);
       return row && { counter: row.invocation_counter, lent: JSON.parse(row.lent_counters ?? "[]") };
     },
 
@@ -211,7 +200,7 @@ async function known(
   identifications: readonly string[],
 ): Promise<Set<string>> {
   const sql = `select identification from ${table} where identification ${db.among}`;
-  return new Set((await db.all<Row>(sql, identifications)).map(({ identification }) => identification));
+  return new Set((await db.all<StoredDeviceRow>(sql, identifications)).map(({ identification }) => identification));
 }
 
 async function findAuthorisations(
@@ -290,7 +279,7 @@ async function writeDevices(
 
 async function learnt(db: Session, identification: string): Promise<Partial<Device>> {
   const sql = "select identification, record from device where identification = ?";
-  return learntOf((await db.get<Row>(sql, identification))!);
+  return learntOf((await db.get<StoredDeviceRow>(sql, identification))!);
 }
 
 /** @returns how many were stored */

@@ -1,4 +1,4 @@
-import type { Aggregate } from "../../sqlite/methods.ts";
+import type { Aggregate } from "../../methods.ts";
 import type { Store } from "../../store.ts";
 import type { Session } from "../session.ts";
 import { agreements } from "./agreements.ts";

@@ -1,7 +1,8 @@
 import { entryOf, MISSING_ENTRY } from "../../../domain/log-leaf.ts";
 import { edgeOf, growTree, HASH_LENGTH, type Tile } from "../../../domain/log-tree.ts";
-import type { Checkpoint, MessageLogStore } from "../../message-log.ts";
-import { LEAF_COLUMNS, type LogRow, toLeaf } from "../../sqlite/aggregates/log-row.ts";
+import type { MessageLogStore } from "../../message-log.ts";
+import { type CheckpointRow, toCheckpoint } from "../../rows/checkpoint.ts";
+import { LEAF_COLUMNS, type LogRow, toLeaf } from "../../rows/log-entry.ts";
 import { AT_MOST, type Session } from "../session.ts";
 
 /** Hashes leaves and lets the tiles grow, in one transaction. */
@@ -37,19 +38,6 @@ export async function tiles(db: Session, level: number, from: number, limit: num
     `select level, number, hashes from log_tile where level = ? and number >= ? order by number ${AT_MOST}`,
     ...[level, from, limit],
   );
-}
-
-interface CheckpointRow {
-  readonly size: number;
-  readonly note: string;
-  readonly made_ms: number;
-  readonly stamped_note: string | null;
-  readonly timestamp_response: Uint8Array | null;
-}
-
-function toCheckpoint(row: CheckpointRow): Checkpoint {
-  const { size, note, made_ms: madeMs, stamped_note: stamped, timestamp_response: response } = row;
-  return { size, note, madeMs, ...(stamped !== null && response && { timestamp: { note: stamped, response } }) };
 }
 
 export function checkpoints(db: Session): Pick<MessageLogStore, "putCheckpoint" | "checkpoints" | "checkpointUpTo"> {

@@ -1,7 +1,7 @@
 import type { LogClass } from "../../../domain/log-leaf.ts";
 import { placed } from "../../log-entry.ts";
 import type { LoggedEntry, LogQuery, MessageLogStore, NewLogEntry } from "../../message-log.ts";
-import { LEAF_COLUMNS, type LogRow, toEntry, toLeaf } from "../../sqlite/aggregates/log-row.ts";
+import { LEAF_COLUMNS, type LogRow, toEntry, toLeaf } from "../../rows/log-entry.ts";
 import { AT_MOST, type Session, type SqlValue } from "../session.ts";
 import { checkpoints, integrate, tiles } from "./log-tree.ts";
 

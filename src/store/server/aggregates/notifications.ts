@@ -1,64 +1,15 @@
 import type { Delivery, NotificationAddress, NotificationsStore, StoredNotification } from "../../notifications.ts";
 import { readNetworks } from "../../notifications.ts";
+import {
+  type News,
+  NOTIFICATION_COLUMNS,
+  type NotificationRow,
+  originOf,
+  REPLAY,
+  toNotification,
+} from "../../rows/notification.ts";
 import { AT_MOST, type Session, type SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
-
-interface Row {
-  readonly id: number;
-  readonly correlation_uid: string;
-  readonly organisation: string;
-  readonly application: string;
-  readonly device: string;
-  readonly about: string;
-  readonly result: "OK" | "NOT OK";
-  readonly message: string | null;
-  readonly url: string;
-  readonly failures: number;
-  readonly created_ms: number;
-  readonly due_ms: number;
-  readonly last_error: string | null;
-}
-
-function toNotification(row: Row): StoredNotification {
-  return {
-    id: row.id,
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    application: row.application,
-    device: row.device,
-    about: row.about,
-    result: row.result,
-    message: row.message ?? undefined,
-    url: row.url,
-    failures: row.failures,
-    createdMs: row.created_ms,
-    dueMs: row.due_ms,
-    lastError: row.last_error ?? undefined,
-  };
-}
-
-/** What is to be told, before it is known whether there is anybody. */
-type News = Pick<StoredNotification, "correlationUid" | "organisation" | "device" | "about" | "result" | "message">;
-
-/** Notifications with an address that is no URL count as one target. */
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "";
-}
-
-const COLUMNS = [
-  "correlation_uid",
-  "organisation",
-  "application",
-  "device",
-  "about",
-  "result",
-  "message",
-  "response_url",
-  "url",
-  "origin",
-  "created_ms",
-  "due_ms",
-] as const;
 
 async function insert(
   db: Session,
@@ -70,7 +21,7 @@ async function insert(
   const { correlationUid, organisation, device, about, result, message = null } = news;
   const { nowMs } = await db.time();
   const values = [correlationUid, organisation, application, device, about, result, message];
-  db.insert("notification", COLUMNS, [[...values, responseUrl, url, originOf(url), nowMs, nowMs]]);
+  db.insert("notification", NOTIFICATION_COLUMNS, [[...values, responseUrl, url, originOf(url), nowMs, nowMs]]);
 }
 
 /** Puts down that a request ended, if it named an address or its application has one. */
@@ -109,10 +60,6 @@ async function waitingOrigins(db: Session): Promise<string[]> {
   }
   return origins;
 }
-
-/** Everything that is the same in all states but where it goes: the dead are sent to where the application is now. */
-const REPLAY = `update notification set state = 'waiting', failures = 0, due_ms = ?, last_error = null
-  where id = ? and state = 'dead'`;
 
 async function settle(
   db: Session,
@@ -185,7 +132,7 @@ export function notifications(db: Session): NotificationsStore {
       const due: StoredNotification[] = [];
       for (const origin of await waitingOrigins(db)) {
         if (except.includes(origin)) continue;
-        const rows = await db.all<Row>(
+        const rows = await db.all<NotificationRow>(
           `select * from notification where state = 'waiting' and origin = ? and due_ms <= ?
            order by due_ms, id ${AT_MOST}`,
           ...[origin, nowMs, perOrigin],
@@ -208,7 +155,7 @@ export function notifications(db: Session): NotificationsStore {
     },
     list: async (state, limit) =>
       (
-        await db.all<Row>(
+        await db.all<NotificationRow>(
           `select * from notification where state = ? order by created_ms, id ${AT_MOST}`,
           ...[state, limit],
         )

@@ -1,28 +1,17 @@
-import type { Organisation } from "../../../domain/organisation.ts";
 import { type OrganisationsStore, organisationRecord } from "../../organisations.ts";
+import { COUNT_CHANGE, type OrganisationRow, toOrganisation } from "../../rows/organisation.ts";
 import type { Session } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
-
-interface Row {
-  readonly identification: string;
-  readonly record: string;
-}
-
-function toOrganisation({ identification, record }: Row): Organisation {
-  return { identification, ...JSON.parse(record) };
-}
-
-/** Tells other processes that their copies of rights are old. */
-const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
 export function organisations(db: Session): OrganisationsStore {
   return {
     async find(identification) {
-      const row = await db.get<Row>("select * from organisation where identification = ?", identification);
+      const row = await db.get<OrganisationRow>("select * from organisation where identification = ?", identification);
       return row && toOrganisation(row);
     },
 
-    list: async () => (await db.all<Row>("select * from organisation order by identification")).map(toOrganisation),
+    list: async () =>
+      (await db.all<OrganisationRow>("select * from organisation order by identification")).map(toOrganisation),
 
     async add(organisation, evidence) {
       const { identification } = organisation;

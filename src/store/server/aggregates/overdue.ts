@@ -1,6 +1,7 @@
 import type { OverdueRequest } from "../../requests.ts";
+import type { RequestRow } from "../../rows/request.ts";
 import { AT_MOST, type Session } from "../session.ts";
-import { lastErrorOf, type RequestRow, withOutcomes } from "./request-row.ts";
+import { lastErrorOf, readOutcomes } from "./outcomes.ts";
 
 /** Waiting requests whose MaxScheduleTime has passed, some at a time. */
 export async function findOverdue(db: Session, limit: number): Promise<OverdueRequest[]> {
@@ -10,7 +11,7 @@ export async function findOverdue(db: Session, limit: number): Promise<OverdueRe
     ...[(await db.time()).nowMs, limit],
   );
   const overdue: OverdueRequest[] = [];
-  for (const { row, request } of await withOutcomes(db, rows)) {
+  for (const { row, request } of await readOutcomes(db, rows)) {
     const fence = { id: row.id, state: "waiting", attempt: row.attempt } as const;
     overdue.push({ fence, request, lastError: await lastErrorOf(db, row.id) });
   }

@@ -1,48 +1,8 @@
-import type { FailedRequest, Place, RequestsStore, UnfinishedRequest } from "../../requests.ts";
+import type { Place, RequestsStore } from "../../requests.ts";
+import { CONDITIONS, PLACES, toFailed, toUnfinished } from "../../rows/overview.ts";
+import { type RequestRow, toError } from "../../rows/request.ts";
 import { AT_MOST, type Session } from "../session.ts";
-import { lastErrorOf, type RequestRow, toError } from "./request-row.ts";
-
-/** Each condition is that of an index which holds no other rows, so that finished requests cost nothing. */
-const CONDITIONS: Record<Place, string> = {
-  later: "lane = 'later'",
-  ready: "lane = 'ready'",
-  parked: "lane = 'parked'",
-  running: "state = 'running'",
-};
-
-const PLACES = Object.keys(CONDITIONS) as Place[];
-
-async function toUnfinished(db: Session, row: RequestRow): Promise<UnfinishedRequest> {
-  return {
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    operation: row.operation,
-    device: row.device,
-    routeDevice: row.route_device,
-    place: row.lane ?? "running",
-    priority: row.priority,
-    acceptedMs: row.accepted_ms,
-    dueMs: row.due_ms,
-    attempt: row.attempt,
-    retries: row.retries,
-    worker: row.worker ?? undefined,
-    claimedMs: row.claimed_ms ?? undefined,
-    leaseUntilMs: row.lease_until_ms ?? undefined,
-    lastError: await lastErrorOf(db, row.id),
-  };
-}
-
-async function toFailed(db: Session, row: RequestRow): Promise<FailedRequest> {
-  return {
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    operation: row.operation,
-    device: row.device,
-    attempt: row.attempt,
-    finishedMs: row.finished_ms ?? 0,
-    error: toError(row) ?? (await lastErrorOf(db, row.id)),
-  };
-}
+import { lastErrorOf } from "./outcomes.ts";
 
 /** What each row becomes, one after the other: they are on one connection. */
 async function each<Row, T>(rows: readonly Row[], convert: (row: Row) => Promise<T>): Promise<T[]> {
@@ -72,7 +32,7 @@ export function overview(db: Session): Pick<RequestsStore, "countUnfinished" | "
         some.push(...(await db.all<RequestRow>(sql, limit)));
       }
       some.sort((a, b) => a.accepted_ms - b.accepted_ms || a.id - b.id);
-      return each(some.slice(0, limit), (row) => toUnfinished(db, row));
+      return each(some.slice(0, limit), async (row) => toUnfinished(row, await lastErrorOf(db, row.id)));
     },
 
     async listFailed(limit) {
@@ -81,7 +41,7 @@ export function overview(db: Session): Pick<RequestsStore, "countUnfinished" | "
          order by finished_ms desc, id desc ${AT_MOST}`,
         limit,
       );
-      return each(rows, (row) => toFailed(db, row));
+      return each(rows, async (row) => toFailed(row, toError(row) ?? (await lastErrorOf(db, row.id))));
     },
   };
 }

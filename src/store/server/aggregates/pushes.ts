@@ -1,53 +1,16 @@
 import { PUSHED_ALARM } from "../../notifications.ts";
-import type { PushCounter, PushesStore, StoredPush, UnknownPush } from "../../pushes.ts";
+import type { PushCounter, PushesStore, UnknownPush } from "../../pushes.ts";
+import {
+  DEVICES_PER_SOURCE,
+  MOST_UNKNOWN,
+  type PushRow,
+  toListedPush,
+  toPush,
+  type UnknownPushRow,
+} from "../../rows/push.ts";
 import { AT_MOST, type Session } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 import { notifyOrganisation } from "./notifications.ts";
-
-interface Row {
-  readonly correlation_uid: string;
-  readonly organisation: string;
-  readonly device: string;
-  readonly received_ms: number;
-  readonly alarms: string;
-  readonly description: string;
-  readonly message: Uint8Array;
-}
-
-function toPush(row: Row): StoredPush {
-  return {
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    device: row.device,
-    receivedMs: row.received_ms,
-    alarms: JSON.parse(row.alarms),
-    description: row.description,
-    message: row.message,
-  };
-}
-
-/** A row of a list: one that cannot be read says so in its place, and the others go on. */
-function toListedPush(row: Row): StoredPush {
-  try {
-    return toPush(row);
-  } catch {
-    return toPush({ ...row, alarms: "[]", description: "The stored alarms cannot be read." });
-  }
-}
-
-interface UnknownRow {
-  readonly source: string;
-  readonly device: string;
-  readonly pushes: number;
-  readonly first_ms: number;
-  readonly last_ms: number;
-  readonly description: string;
-}
-
-/** Devices of one source that are told apart: anybody can make up names. */
-const DEVICES_PER_SOURCE = 8;
-/** Rows in all; a new one takes the place of the one that was silent longest. */
-const MOST_UNKNOWN = 1_000;
 
 /** @returns whether there is a row that this push could be added to */
 async function addToUnknown(db: Session, { source, device, receivedMs, description }: UnknownPush): Promise<boolean> {
@@ -66,7 +29,7 @@ async function countUnknown(db: Session, push: UnknownPush): Promise<void> {
   const row = (await count("where source = ?", push.source)) < DEVICES_PER_SOURCE ? push : { ...push, device: "" };
   if (row !== push && (await addToUnknown(db, row))) return;
   if ((await count("")) >= MOST_UNKNOWN) {
-    const oldest = await db.get<UnknownRow>(
+    const oldest = await db.get<UnknownPushRow>(
       `select source, device from unknown_push order by last_ms, source, device ${AT_MOST}`,
       1,
     );
@@ -102,11 +65,11 @@ export function pushes(db: Session): PushesStore {
       return true;
     },
     async find(correlationUid) {
-      const row = await db.get<Row>("select * from push where correlation_uid = ?", correlationUid);
+      const row = await db.get<PushRow>("select * from push where correlation_uid = ?", correlationUid);
       return row && toPush(row);
     },
     list: async (limit) =>
-      (await db.all<Row>(`select * from push order by received_ms desc ${AT_MOST}`, limit)).map(toListedPush),
+      (await db.all<PushRow>(`select * from push order by received_ms desc ${AT_MOST}`, limit)).map(toListedPush),
     purge: (beforeMs, limit) =>
       db.run(
         `delete from push where correlation_uid in
@@ -115,7 +78,7 @@ export function pushes(db: Session): PushesStore {
       ),
     countUnknown: (push) => countUnknown(db, push),
     listUnknown: async (limit) =>
-      (await db.all<UnknownRow>(`select * from unknown_push order by last_ms desc ${AT_MOST}`, limit)).map(
+      (await db.all<UnknownPushRow>(`select * from unknown_push order by last_ms desc ${AT_MOST}`, limit)).map(
         ({ first_ms: firstMs, last_ms: lastMs, ...row }) => ({ ...row, firstMs, lastMs }),
       ),
   };

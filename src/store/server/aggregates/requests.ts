@@ -1,10 +1,10 @@
 import type { ActionOutcome } from "../../../domain/request.ts";
 import type { RequestSummary, RequestsStore, StoredRequest } from "../../requests.ts";
+import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "../../rows/request.ts";
 import { AT_MOST, type Session } from "../session.ts";
 import { acceptAll } from "./accept.ts";
 import { writeEntries } from "./message-log.ts";
 import { overview } from "./overview.ts";
-import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "./request-row.ts";
 import { runs } from "./runs.ts";
 
 /** Outcomes in one piece of them: a hundred kilobytes each are no rarity. */

@@ -1,9 +1,9 @@
 import type { ClaimedRequest } from "../../../domain/request.ts";
 import type { Attempt, RequestsStore } from "../../requests.ts";
+import { type OutcomeRow, type RequestRow, toRequest } from "../../rows/request.ts";
 import { AT_MOST, type Session } from "../session.ts";
 import { claim } from "./claim.ts";
 import { writeEntries } from "./message-log.ts";
-import { type OutcomeRow, type RequestRow, toRequest } from "./request-row.ts";
 import { lockFenced, settle, storeOutcome } from "./settle.ts";
 
 async function findRunning(db: Session, { id, attempt }: Attempt): Promise<ClaimedRequest | undefined> {

@@ -1,48 +1,15 @@
 import type { SecretType } from "../../../domain/device.ts";
+import {
+  FIND_SECRET,
+  SECRET_COLUMNS,
+  SECRET_READ_COLUMNS,
+  type SecretReadRow,
+  type SecretRow,
+  toSecret,
+} from "../../rows/secret.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../../secrets.ts";
 import { AT_MOST, type Session, type SqlValue } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
-
-/** One statement per state: only a state that stands in the text lets the database use that state's index. */
-const FIND = {
-  NEW: "select * from secret where device = ? and type = ? and state = 'NEW'",
-  ACTIVE: "select * from secret where device = ? and type = ? and state = 'ACTIVE'",
-} as const;
-
-const COLUMNS = [
-  "id",
-  "device",
-  "type",
-  "state",
-  "state_since_ms",
-  "kek_id",
-  "wrapped_key",
-  "sealed",
-  "brought_by",
-] as const;
-
-interface Row {
-  readonly id: string;
-  readonly device: string;
-  readonly type: SecretType;
-  readonly state: SecretState;
-  readonly kek_id: string;
-  readonly wrapped_key: Uint8Array;
-  readonly sealed: Uint8Array;
-}
-
-interface ReadRow {
-  readonly read_ms: number;
-  readonly secret_id: string;
-  readonly device: string;
-  readonly type: SecretType;
-  readonly purpose: string;
-  readonly correlation_uid: string | null;
-}
-
-function fromRow({ id, device, type, sealed, kek_id: kekId, wrapped_key: wrappedKey }: Row): SealedSecret {
-  return { id, device, type, sealed, kekId, wrappedKey };
-}
 
 async function move(
   db: Session,
@@ -67,13 +34,13 @@ async function insert(
   const rows = secrets.map(({ id, device, type, kekId, wrappedKey, sealed }) => [
     ...[id, device, type, state, nowMs, kekId, wrappedKey, sealed, broughtBy],
   ]);
-  db.insert("secret", COLUMNS, rows);
+  db.insert("secret", SECRET_COLUMNS, rows);
 }
 
 /** Device and type, with a space between, of every active secret of these devices. */
 export async function activeSecrets(db: Session, devices: readonly string[]): Promise<Set<string>> {
   const sql = `select device, type from secret where device ${db.among} and state = 'ACTIVE'`;
-  const rows = await db.all<Row>(sql, devices);
+  const rows = await db.all<SecretRow>(sql, devices);
   return new Set(rows.map(({ device, type }) => `${device} ${type}`));
 }
 
@@ -86,10 +53,8 @@ export async function insertActiveSecrets(db: Session, secrets: readonly SealedS
   await insert(db, secrets, "ACTIVE", nowMs, null);
 }
 
-const READ_COLUMNS = ["read_ms", "secret_id", "device", "type", "purpose", "correlation_uid"];
-
 async function insertReads(db: Session, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-  db.insert("secret_read", READ_COLUMNS, rows);
+  db.insert("secret_read", SECRET_READ_COLUMNS, rows);
 }
 
 export function secrets(db: Session): SecretsStore {
@@ -97,9 +62,9 @@ export function secrets(db: Session): SecretsStore {
     async read(reads, evidence) {
       const secrets: SealedSecret[] = [];
       for (const { device, type, state } of reads) {
-        const row = await db.get<Row>(FIND[state], device, type);
+        const row = await db.get<SecretRow>(FIND_SECRET[state], device, type);
         if (!row) return { missing: type };
-        secrets.push(fromRow(row));
+        secrets.push(toSecret(row));
       }
       const rows = reads.map(({ readMs, device, type, purpose, correlationUid }, i) => [
         ...[readMs, secrets[i]!.id, device, type, purpose, correlationUid],
@@ -111,11 +76,11 @@ export function secrets(db: Session): SecretsStore {
 
     async formerly(device, type) {
       const sql = "select * from secret where device = ? and type = ? and state <> 'NEW'";
-      return (await db.all<Row>(sql, device, type)).map(fromRow);
+      return (await db.all<SecretRow>(sql, device, type)).map(toSecret);
     },
 
     typesIn: async (device, state) =>
-      (await db.all<Row>("select type from secret where device = ? and state = ?", device, state)).map(
+      (await db.all<SecretRow>("select type from secret where device = ? and state = ?", device, state)).map(
         ({ type }) => type,
       ),
 
@@ -127,14 +92,14 @@ export function secrets(db: Session): SecretsStore {
     },
 
     broughtBy: async (device, action) =>
-      (await db.all<Row>("select type, state from secret where device = ? and brought_by = ?", device, action)).map(
-        ({ type, state }) => ({ type, state }),
-      ),
+      (
+        await db.all<SecretRow>("select type, state from secret where device = ? and brought_by = ?", device, action)
+      ).map(({ type, state }) => ({ type, state })),
 
     insertActive: (actives, nowMs) => insertActiveSecrets(db, actives, nowMs),
 
     async activate(device, types, nowMs) {
-      const rows = await db.all<Row>("select type from secret where device = ? and state = 'NEW'", device);
+      const rows = await db.all<SecretRow>("select type from secret where device = ? and state = 'NEW'", device);
       const missing = types.find((type) => !rows.some((row) => row.type === type));
       if (missing !== undefined) return missing;
       for (const type of types) {
@@ -145,7 +110,7 @@ export function secrets(db: Session): SecretsStore {
     },
 
     reads: async (device) =>
-      (await db.all<ReadRow>("select * from secret_read where device = ? order by id", device)).map((row) => ({
+      (await db.all<SecretReadRow>("select * from secret_read where device = ? order by id", device)).map((row) => ({
         readMs: row.read_ms,
         secretId: row.secret_id,
         device: row.device,
@@ -154,12 +119,12 @@ export function secrets(db: Session): SecretsStore {
         correlationUid: row.correlation_uid,
       })),
 
-    kekIds: async () => (await db.all<Row>("select distinct kek_id from secret")).map((row) => row.kek_id),
+    kekIds: async () => (await db.all<SecretRow>("select distinct kek_id from secret")).map((row) => row.kek_id),
 
     // A walk along the primary key: each is passed once in a rotation, also one that cannot be unwrapped.
     async notWrappedBy(kekId, limit, after) {
       const sql = `select * from secret where id > ? and kek_id <> ? order by id ${AT_MOST}`;
-      return (await db.all<Row>(sql, after, kekId, limit)).map(fromRow);
+      return (await db.all<SecretRow>(sql, after, kekId, limit)).map(toSecret);
     },
 
     async rewrap(rewrapped, evidence) {

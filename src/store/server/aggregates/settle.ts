@@ -1,11 +1,11 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
 import { type ActionOutcome, BUNDLE } from "../../../domain/request.ts";
 import type { Attempt, Fence, Settlement } from "../../requests.ts";
+import type { RequestRow } from "../../rows/request.ts";
 import type { Session } from "../session.ts";
 import { unparkFirst } from "./claim.ts";
 import { BLOCKED } from "./claim-conditions.ts";
 import { notifyCaller } from "./notifications.ts";
-import type { RequestRow } from "./request-row.ts";
 
 type Ended = Exclude<Settlement, { readonly to: "waiting" }>;
 

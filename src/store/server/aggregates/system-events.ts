@@ -1,21 +1,9 @@
 import { SYSTEM_EVENT } from "../../notifications.ts";
-import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
+import { type SystemEventRow, toEvent } from "../../rows/system-event.ts";
+import type { SystemEventsStore } from "../../system-events.ts";
 import { AT_MOST, type Session } from "../session.ts";
 import { writeEntries } from "./message-log.ts";
 import { notifyOrganisation } from "./notifications.ts";
-
-interface Row {
-  readonly correlation_uid: string;
-  readonly organisation: string;
-  readonly device: string;
-  readonly type: string;
-  readonly at_ms: number;
-  readonly reason: string;
-}
-
-function toEvent({ correlation_uid: correlationUid, at_ms: atMs, ...row }: Row): StoredSystemEvent {
-  return { correlationUid, atMs, ...row };
-}
 
 const COLUMNS = ["correlation_uid", "organisation", "device", "type", "at_ms", "reason"];
 
@@ -35,11 +23,11 @@ export function systemEvents(db: Session): SystemEventsStore {
       return true;
     },
     async find(correlationUid) {
-      const row = await db.get<Row>("select * from system_event where correlation_uid = ?", correlationUid);
+      const row = await db.get<SystemEventRow>("select * from system_event where correlation_uid = ?", correlationUid);
       return row && toEvent(row);
     },
     list: async (limit) =>
-      (await db.all<Row>(`select * from system_event order by at_ms desc ${AT_MOST}`, limit)).map(toEvent),
+      (await db.all<SystemEventRow>(`select * from system_event order by at_ms desc ${AT_MOST}`, limit)).map(toEvent),
     purge: (beforeMs, limit) =>
       db.run(
         `delete from system_event where correlation_uid in

@@ -2,34 +2,24 @@ import type { Authorisation, Device } from "../../../domain/device.ts";
 import { learntOf, readDevice, readDevices, requireDevice } from "../../device-record.ts";
 import type { DeviceRow, DevicesStore, DeviceToImport, InventoryToImport, UnreadableDevice } from "../../devices.ts";
 import { mbusNameOf } from "../../devices.ts";
+import { type AuthorisationRow, OF_ORGANISATION, type StoredDeviceRow } from "../../rows/device.ts";
+import { COUNT_CHANGE } from "../../rows/organisation.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { activeSecrets, insertActiveSecrets } from "./secrets.ts";
 
-interface Row {
-  readonly identification: string;
-  readonly record: string;
-  readonly invocation_counter: number | null;
-}
-
-interface AuthorisationRow {
-  readonly device: string;
-  readonly organisation: string;
-  readonly function_group: Authorisation["functionGroup"];
-}
-
-/** Devices that an organisation has a right on. */
-const OF_ORGANISATION = "identification in (select device from device_authorisation where organisation = ?)";
 /** Word for word what the index is over. It holds nothing of records that are no JSON: the database lets none of those in. */
 const BY_SYSTEM_TITLE = "select identification, record from device where json_extract(record, '$.systemTitle') = ?";
-const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
 export function devices(db: Connection): Synchronous<DevicesStore> {
   return {
     version: () => db.get<{ version: number }>("select version from inventory_version")!.version,
 
     find(identification) {
-      const row = db.get<Row>("select identification, record from device where identification = ?", identification);
+      const row = db.get<StoredDeviceRow>(
+        "select identification, record from device where identification = ?",
+        identification,
+      );
       if (!row) return undefined;
       const authorisations = findAuthorisations(db, [identification]).get(identification) ?? [];
       return { device: requireDevice(row), authorisations };
@@ -37,13 +27,13 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
 
     findByMbusIdentity: ({ identificationNumber, manufacturerIdentification }) =>
       readDevices(
-        db.all<Row>(
+        db.all<StoredDeviceRow>(
           "select identification, record from device where mbus_identification_number = ? and mbus_manufacturer = ?",
           ...[identificationNumber, manufacturerIdentification],
         ),
       ),
 
-    findBySystemTitle: (systemTitle) => readDevices(db.all<Row>(BY_SYSTEM_TITLE, systemTitle)),
+    findBySystemTitle: (systemTitle) => readDevices(db.all<StoredDeviceRow>(BY_SYSTEM_TITLE, systemTitle)),
 
     replace(before, after, evidence = []) {
       const sql = "update device set record = ?, gateway_device = ? where identification = ? and record = ?";
@@ -56,7 +46,7 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
 
     behind: (gateway) =>
       readDevices(
-        db.all<Row>(
+        db.all<StoredDeviceRow>(
           "select identification, record from device where gateway_device = ? order by identification",
           gateway,
         ),
@@ -67,7 +57,7 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
 
     list({ offset, limit, organisation }) {
       const where = organisation === undefined ? "" : `where ${OF_ORGANISATION}`;
-      const rows = db.all<Row>(
+      const rows = db.all<StoredDeviceRow>(
         `select * from device ${where} order by identification limit ? offset ?`,
         ...(organisation === undefined ? [] : [organisation]),
         ...[limit, offset],
@@ -127,11 +117,12 @@ export function devices(db: Connection): Synchronous<DevicesStore> {
     },
 
     invocationCounter: (device) =>
-      db.get<Row>("select invocation_counter from device where identification = ?", device)?.invocation_counter,
+      db.get<StoredDeviceRow>("select invocation_counter from device where identification = ?", device)
+        ?.invocation_counter,
 
     counterState(device) {
       const sql = "select invocation_counter, lent_counters from device where identification = ?";
-      const row = db.get<Row & { lent_counters: string | null }>(sql, device);
+      const row = db.get<StoredDeviceRow & { lent_counters: string | null }>(sql, device);
       return row && { counter: row.invocation_counter, lent: JSON.parse(row.lent_counters ?? "[]") };
     },
 
@@ -212,7 +203,7 @@ function insertFirmware(db: Connection, rows: readonly SqlValue[][]): void {
 }
 
 function known(db: Connection, table: "organisation" | "device", identifications: readonly string[]): Set<string> {
-  const rows = db.all<Row>(
+  const rows = db.all<StoredDeviceRow>(
     `select identification from ${table} where identification in (select value from json_each(?))`,
     JSON.stringify(identifications),
   );
@@ -265,7 +256,9 @@ function writeDevices(db: Connection, entries: readonly DeviceToImport[], existi
 }
 
 function learnt(db: Connection, identification: string): Partial<Device> {
-  return learntOf(db.get<Row>("select identification, record from device where identification = ?", identification)!);
+  return learntOf(
+    db.get<StoredDeviceRow>("select identification, record from device where identification = ?", identification)!,
+  );
 }
 
 /** @returns how many were stored */

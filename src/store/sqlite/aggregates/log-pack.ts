@@ -3,8 +3,8 @@ import { draftLeaf, entryOf, finishLeaf, type Leaf, type LeafDraft, SALT_LENGTH 
 import { HASH_LENGTH } from "../../../domain/log-tree.ts";
 import { concatBytes } from "../../../lib/bytes.ts";
 import type { LoggedEntry, NewLogEntry } from "../../message-log.ts";
+import { type LogRow, toLeaf } from "../../rows/log-entry.ts";
 import type { Connection } from "../connection.ts";
-import { type LogRow, toLeaf } from "./log-row.ts";
 
 /** Entries that stand next to each other, as a row of message_log_pack has them; see its migration. */
 export interface PackRow {

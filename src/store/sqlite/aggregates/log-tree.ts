@@ -1,6 +1,7 @@
 import { MISSING_ENTRY } from "../../../domain/log-leaf.ts";
 import { edgeOf, growTree, HASH_LENGTH, type Tile } from "../../../domain/log-tree.ts";
-import type { Checkpoint, MessageLogStore } from "../../message-log.ts";
+import type { MessageLogStore } from "../../message-log.ts";
+import { type CheckpointRow, toCheckpoint } from "../../rows/checkpoint.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { entryAt, type PackRow } from "./log-pack.ts";
 
@@ -51,19 +52,6 @@ export function tiles(db: Connection, level: number, from: number, limit: number
     "select level, number, hashes from log_tile where level = ? and number >= ? order by number limit ?",
     ...[level, from, limit],
   );
-}
-
-interface CheckpointRow {
-  readonly size: number;
-  readonly note: string;
-  readonly made_ms: number;
-  readonly stamped_note: string | null;
-  readonly timestamp_response: Uint8Array | null;
-}
-
-function toCheckpoint(row: CheckpointRow): Checkpoint {
-  const { size, note, made_ms: madeMs, stamped_note: stamped, timestamp_response: response } = row;
-  return { size, note, madeMs, ...(stamped !== null && response && { timestamp: { note: stamped, response } }) };
 }
 
 export function checkpoints(

@@ -1,69 +1,20 @@
-import type { Delivery, NotificationAddress, NotificationsStore, StoredNotification } from "../../notifications.ts";
+import type { Delivery, NotificationAddress, NotificationsStore } from "../../notifications.ts";
 import { readNetworks } from "../../notifications.ts";
+import {
+  type News,
+  NOTIFICATION_COLUMNS,
+  type NotificationRow,
+  originOf,
+  REPLAY,
+  toNotification,
+} from "../../rows/notification.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
-
-interface Row {
-  readonly id: number;
-  readonly correlation_uid: string;
-  readonly organisation: string;
-  readonly application: string;
-  readonly device: string;
-  readonly about: string;
-  readonly result: "OK" | "NOT OK";
-  readonly message: string | null;
-  readonly url: string;
-  readonly failures: number;
-  readonly created_ms: number;
-  readonly due_ms: number;
-  readonly last_error: string | null;
-}
-
-function toNotification(row: Row): StoredNotification {
-  return {
-    id: row.id,
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    application: row.application,
-    device: row.device,
-    about: row.about,
-    result: row.result,
-    message: row.message ?? undefined,
-    url: row.url,
-    failures: row.failures,
-    createdMs: row.created_ms,
-    dueMs: row.due_ms,
-    lastError: row.last_error ?? undefined,
-  };
-}
-
-/** What is to be told, before it is known whether there is anybody. */
-type News = Pick<StoredNotification, "correlationUid" | "organisation" | "device" | "about" | "result" | "message">;
-
-/** Notifications with an address that is no URL count as one target. */
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "";
-}
-
-const COLUMNS = [
-  "correlation_uid",
-  "organisation",
-  "application",
-  "device",
-  "about",
-  "result",
-  "message",
-  "response_url",
-  "url",
-  "origin",
-  "created_ms",
-  "due_ms",
-] as const;
 
 function insert(db: Connection, news: News, application: string, url: string, responseUrl: string | null): void {
   const { correlationUid, organisation, device, about, result, message = null } = news;
   const values: SqlValue[] = [correlationUid, organisation, application, device, about, result, message];
-  db.insert("notification", COLUMNS, [[...values, responseUrl, url, originOf(url), db.nowMs, db.nowMs]]);
+  db.insert("notification", NOTIFICATION_COLUMNS, [[...values, responseUrl, url, originOf(url), db.nowMs, db.nowMs]]);
 }
 
 /**
@@ -101,10 +52,6 @@ const WAITING_ORIGINS = `with recursive waiting (origin) as (
     select (select min(origin) from notification where state = 'waiting' and origin > waiting.origin)
     from waiting where waiting.origin is not null)
   select origin from waiting where origin is not null`;
-
-/** Everything that is the same in all states but where it goes: the dead are sent to where the application is now. */
-const REPLAY = `update notification set state = 'waiting', failures = 0, due_ms = ?, last_error = null
-  where id = ? and state = 'dead'`;
 
 function settle(db: Connection, { id, failures }: { id: number; failures: number }, delivery: Delivery): boolean {
   const fence = "where id = ? and failures = ? and state = 'waiting'";
@@ -173,7 +120,7 @@ export function notifications(db: Connection): Synchronous<NotificationsStore> {
       const origins = db.all<{ origin: string }>(WAITING_ORIGINS).filter(({ origin }) => !except.includes(origin));
       return origins.flatMap(({ origin }) =>
         db
-          .all<Row>(
+          .all<NotificationRow>(
             `select * from notification where state = 'waiting' and origin = ? and due_ms <= ?
              order by due_ms, id limit ?`,
             ...[origin, db.nowMs, perOrigin],
@@ -195,7 +142,11 @@ export function notifications(db: Connection): Synchronous<NotificationsStore> {
     },
     list: (state, limit) =>
       db
-        .all<Row>("select * from notification where state = ? order by created_ms, id limit ?", state, limit)
+        .all<NotificationRow>(
+          "select * from notification where state = ? order by created_ms, id limit ?",
+          state,
+          limit,
+        )
         .map(toNotification),
     replay({ organisation, correlationUid }, entries = []) {
       const dead = db.all<{ id: number }>(

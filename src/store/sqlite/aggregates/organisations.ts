@@ -1,28 +1,16 @@
-import type { Organisation } from "../../../domain/organisation.ts";
 import { type OrganisationsStore, organisationRecord } from "../../organisations.ts";
+import { COUNT_CHANGE, type OrganisationRow, toOrganisation } from "../../rows/organisation.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
-
-interface Row {
-  readonly identification: string;
-  readonly record: string;
-}
-
-function toOrganisation({ identification, record }: Row): Organisation {
-  return { identification, ...JSON.parse(record) };
-}
-
-/** Tells other processes that their copies of rights are old. */
-const COUNT_CHANGE = "update inventory_version set version = version + 1";
 
 export function organisations(db: Connection): Synchronous<OrganisationsStore> {
   return {
     find(identification) {
-      const row = db.get<Row>("select * from organisation where identification = ?", identification);
+      const row = db.get<OrganisationRow>("select * from organisation where identification = ?", identification);
       return row && toOrganisation(row);
     },
 
-    list: () => db.all<Row>("select * from organisation order by identification").map(toOrganisation),
+    list: () => db.all<OrganisationRow>("select * from organisation order by identification").map(toOrganisation),
 
     add(organisation, evidence) {
       const sql = "insert into organisation (identification, record) values (?, ?) on conflict do nothing";

@@ -1,49 +1,8 @@
-import type { FailedRequest, Place, RequestsStore, UnfinishedRequest } from "../../requests.ts";
+import type { Place, RequestsStore } from "../../requests.ts";
+import { CONDITIONS, PLACES, toFailed, toUnfinished } from "../../rows/overview.ts";
+import { type RequestRow, toError } from "../../rows/request.ts";
 import type { Connection, Synchronous } from "../connection.ts";
-import { type RequestRow, toError } from "./request-row.ts";
 import { lastErrorOf } from "./runs.ts";
-
-/** Each condition is that of an index which holds no other rows, so that finished requests cost nothing. */
-const CONDITIONS: Record<Place, string> = {
-  later: "lane = 'later'",
-  ready: "lane = 'ready'",
-  parked: "lane = 'parked'",
-  running: "state = 'running'",
-};
-
-const PLACES = Object.keys(CONDITIONS) as Place[];
-
-function toUnfinished(db: Connection, row: RequestRow): UnfinishedRequest {
-  return {
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    operation: row.operation,
-    device: row.device,
-    routeDevice: row.route_device,
-    place: row.lane ?? "running",
-    priority: row.priority,
-    acceptedMs: row.accepted_ms,
-    dueMs: row.due_ms,
-    attempt: row.attempt,
-    retries: row.retries,
-    worker: row.worker ?? undefined,
-    claimedMs: row.claimed_ms ?? undefined,
-    leaseUntilMs: row.lease_until_ms ?? undefined,
-    lastError: lastErrorOf(db, row.id),
-  };
-}
-
-function toFailed(db: Connection, row: RequestRow): FailedRequest {
-  return {
-    correlationUid: row.correlation_uid,
-    organisation: row.organisation,
-    operation: row.operation,
-    device: row.device,
-    attempt: row.attempt,
-    finishedMs: row.finished_ms ?? 0,
-    error: toError(row) ?? lastErrorOf(db, row.id),
-  };
-}
 
 /** What operators look at. */
 export function overview(
@@ -75,7 +34,7 @@ export function overview(
           "select * from request where id in (select value from json_each(?)) order by accepted_ms, id",
           JSON.stringify(ids),
         )
-        .map((row) => toUnfinished(db, row));
+        .map((row) => toUnfinished(row, lastErrorOf(db, row.id)));
     },
 
     listFailed: (limit) =>
@@ -85,6 +44,6 @@ export function overview(
            order by finished_ms desc, id desc limit ?`,
           limit,
         )
-        .map((row) => toFailed(db, row)),
+        .map((row) => toFailed(row, toError(row) ?? lastErrorOf(db, row.id))),
   };
 }

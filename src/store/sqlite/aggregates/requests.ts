@@ -7,10 +7,10 @@ import type {
   RequestsStore,
   StoredRequest,
 } from "../../requests.ts";
+import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "../../rows/request.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { overview } from "./overview.ts";
-import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest } from "./request-row.ts";
 import { runs } from "./runs.ts";
 
 const COLUMNS = [

@@ -1,9 +1,16 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
 import type { ClaimedRequest } from "../../../domain/request.ts";
 import type { Attempt, Claim, ClaimOrder, OverdueRequest, RequestsStore } from "../../requests.ts";
+import {
+  type AttemptRow,
+  type OutcomeRow,
+  type RequestRow,
+  toError,
+  toRequest,
+  withOutcomes,
+} from "../../rows/request.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
-import { type AttemptRow, type OutcomeRow, type RequestRow, toError, toRequest, withOutcomes } from "./request-row.ts";
 import { BLOCKED, report, settle, unparkFirst } from "./settling.ts";
 
 /** Requests whose time has come that one claim puts in line; bounds how long the write lock is held. */
@@ -208,7 +215,7 @@ function claim(db: Connection, order: ClaimOrder): Claim {
   const { rows, more } = claimRows(db, order, passed);
   const requests: Claim["requests"][number][] = [];
   const unreadable: Claim["unreadable"][number][] = [];
-  for (const { row, request } of withOutcomes(db, rows)) {
+  for (const { row, request } of readOutcomes(db, rows)) {
     if (request) {
       requests.push(request);
       continue;
@@ -227,7 +234,7 @@ function findOverdue(db: Connection): OverdueRequest[] {
      order by max_schedule_time_ms limit ?`,
     ...[db.nowMs, MOST_OVERDUE],
   );
-  return withOutcomes(db, rows).map(({ row, request }) => ({
+  return readOutcomes(db, rows).map(({ row, request }) => ({
     fence: { id: row.id, state: "waiting", attempt: row.attempt },
     request,
     lastError: lastErrorOf(db, row.id),
@@ -250,6 +257,13 @@ function findRunning(db: Connection, { id, attempt }: Attempt): ClaimedRequest |
     ...[id, attempt],
   );
   return row && toRequest(row, db.all<OutcomeRow>("select * from request_action where request_id = ?", id));
+}
+
+/** Rows with what is stored for them. */
+function readOutcomes(db: Connection, rows: readonly RequestRow[]): ReturnType<typeof withOutcomes> {
+  if (rows.length === 0) return [];
+  const sql = "select * from request_action where request_id in (select value from json_each(?))";
+  return withOutcomes(rows, db.all<OutcomeRow>(sql, JSON.stringify(rows.map(({ id }) => id))));
 }
 
 /** What the latest attempt of a request failed with. */

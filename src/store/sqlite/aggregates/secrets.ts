@@ -1,48 +1,15 @@
 import type { SecretType } from "../../../domain/device.ts";
+import {
+  FIND_SECRET,
+  SECRET_COLUMNS,
+  SECRET_READ_COLUMNS,
+  type SecretReadRow,
+  type SecretRow,
+  toSecret,
+} from "../../rows/secret.ts";
 import type { SealedSecret, SecretState, SecretsStore } from "../../secrets.ts";
 import type { Connection, SqlValue, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
-
-/** One statement per state: only a state that stands in the text lets the database use that state's index. */
-const FIND = {
-  NEW: "select * from secret where device = ? and type = ? and state = 'NEW'",
-  ACTIVE: "select * from secret where device = ? and type = ? and state = 'ACTIVE'",
-} as const;
-
-const COLUMNS = [
-  "id",
-  "device",
-  "type",
-  "state",
-  "state_since_ms",
-  "kek_id",
-  "wrapped_key",
-  "sealed",
-  "brought_by",
-] as const;
-
-interface Row {
-  readonly id: string;
-  readonly device: string;
-  readonly type: SecretType;
-  readonly state: SecretState;
-  readonly kek_id: string;
-  readonly wrapped_key: Uint8Array;
-  readonly sealed: Uint8Array;
-}
-
-interface ReadRow {
-  readonly read_ms: number;
-  readonly secret_id: string;
-  readonly device: string;
-  readonly type: SecretType;
-  readonly purpose: string;
-  readonly correlation_uid: string | null;
-}
-
-function fromRow({ id, device, type, sealed, kek_id: kekId, wrapped_key: wrappedKey }: Row): SealedSecret {
-  return { id, device, type, sealed, kekId, wrappedKey };
-}
 
 function move(
   db: Connection,
@@ -66,7 +33,7 @@ function insert(
 ): void {
   db.insert(
     "secret",
-    COLUMNS,
+    SECRET_COLUMNS,
     secrets.map(({ id, device, type, kekId, wrappedKey, sealed }) => [
       ...[id, device, type, state, nowMs, kekId, wrappedKey, sealed, broughtBy],
     ]),
@@ -75,7 +42,7 @@ function insert(
 
 /** Device and type, with a space between, of every active secret of these devices. */
 export function activeSecrets(db: Connection, devices: readonly string[]): Set<string> {
-  const rows = db.all<Row>(
+  const rows = db.all<SecretRow>(
     `select device, type from secret where device in (select value from json_each(?)) and state = 'ACTIVE'`,
     JSON.stringify(devices),
   );
@@ -91,10 +58,8 @@ export function insertActiveSecrets(db: Connection, secrets: readonly SealedSecr
   insert(db, secrets, "ACTIVE", nowMs, null);
 }
 
-const READ_COLUMNS = ["read_ms", "secret_id", "device", "type", "purpose", "correlation_uid"];
-
 function insertReads(db: Connection, rows: readonly SqlValue[][]): void {
-  db.insert("secret_read", READ_COLUMNS, rows);
+  db.insert("secret_read", SECRET_READ_COLUMNS, rows);
 }
 
 export function secrets(db: Connection): Synchronous<SecretsStore> {
@@ -102,9 +67,9 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
     read(reads, evidence) {
       const secrets: SealedSecret[] = [];
       for (const { device, type, state } of reads) {
-        const row = db.get<Row>(FIND[state], device, type);
+        const row = db.get<SecretRow>(FIND_SECRET[state], device, type);
         if (!row) return { missing: type };
-        secrets.push(fromRow(row));
+        secrets.push(toSecret(row));
       }
       const rows = reads.map(({ readMs, device, type, purpose, correlationUid }, i) => [
         ...[readMs, secrets[i]!.id, device, type, purpose, correlationUid],
@@ -115,10 +80,14 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
     },
 
     formerly: (device, type) =>
-      db.all<Row>("select * from secret where device = ? and type = ? and state <> 'NEW'", device, type).map(fromRow),
+      db
+        .all<SecretRow>("select * from secret where device = ? and type = ? and state <> 'NEW'", device, type)
+        .map(toSecret),
 
     typesIn: (device, state) =>
-      db.all<Row>("select type from secret where device = ? and state = ?", device, state).map(({ type }) => type),
+      db
+        .all<SecretRow>("select type from secret where device = ? and state = ?", device, state)
+        .map(({ type }) => type),
 
     insertNew(news, nowMs, broughtBy) {
       for (const secret of news) {
@@ -129,13 +98,13 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
 
     broughtBy: (device, action) =>
       db
-        .all<Row>("select type, state from secret where device = ? and brought_by = ?", device, action)
+        .all<SecretRow>("select type, state from secret where device = ? and brought_by = ?", device, action)
         .map(({ type, state }) => ({ type, state })),
 
     insertActive: (actives, nowMs) => insertActiveSecrets(db, actives, nowMs),
 
     activate(device, types, nowMs) {
-      const rows = db.all<Row>("select type from secret where device = ? and state = 'NEW'", device);
+      const rows = db.all<SecretRow>("select type from secret where device = ? and state = 'NEW'", device);
       const missing = types.find((type) => !rows.some((row) => row.type === type));
       if (missing !== undefined) return missing;
       for (const type of types) {
@@ -146,7 +115,7 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
     },
 
     reads: (device) =>
-      db.all<ReadRow>("select * from secret_read where device = ? order by id", device).map((row) => ({
+      db.all<SecretReadRow>("select * from secret_read where device = ? order by id", device).map((row) => ({
         readMs: row.read_ms,
         secretId: row.secret_id,
         device: row.device,
@@ -155,13 +124,13 @@ export function secrets(db: Connection): Synchronous<SecretsStore> {
         correlationUid: row.correlation_uid,
       })),
 
-    kekIds: () => db.all<Row>("select distinct kek_id from secret").map((row) => row.kek_id),
+    kekIds: () => db.all<SecretRow>("select distinct kek_id from secret").map((row) => row.kek_id),
 
     // A walk along the primary key: each is passed once in a rotation, also one that cannot be unwrapped.
     notWrappedBy: (kekId, limit, after) =>
       db
-        .all<Row>("select * from secret where id > ? and kek_id <> ? order by id limit ?", after, kekId, limit)
-        .map(fromRow),
+        .all<SecretRow>("select * from secret where id > ? and kek_id <> ? order by id limit ?", after, kekId, limit)
+        .map(toSecret),
 
     rewrap(rewrapped, evidence) {
       for (const { id, kekId, wrappedKey } of rewrapped) {

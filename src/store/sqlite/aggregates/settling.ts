@@ -1,8 +1,8 @@
 import { type ActionOutcome, BUNDLE } from "../../../domain/request.ts";
 import type { Attempt, Fence, PlacedOutcome, Settlement } from "../../requests.ts";
+import type { RequestRow } from "../../rows/request.ts";
 import type { Connection, SqlValue } from "../connection.ts";
 import { notifyCaller } from "./notifications.ts";
-import type { RequestRow } from "./request-row.ts";
 
 /** Columns that say who runs a request, as they are when nobody does. */
 const RELEASED = "worker = null, claimed_ms = null, lease_until_ms = null";

@@ -1,21 +1,9 @@
 import { SYSTEM_EVENT } from "../../notifications.ts";
-import type { StoredSystemEvent, SystemEventsStore } from "../../system-events.ts";
+import { type SystemEventRow, toEvent } from "../../rows/system-event.ts";
+import type { SystemEventsStore } from "../../system-events.ts";
 import type { Connection, Synchronous } from "../connection.ts";
 import { writeEntries } from "./message-log.ts";
 import { notifyOrganisation } from "./notifications.ts";
-
-interface Row {
-  readonly correlation_uid: string;
-  readonly organisation: string;
-  readonly device: string;
-  readonly type: string;
-  readonly at_ms: number;
-  readonly reason: string;
-}
-
-function toEvent({ correlation_uid: correlationUid, at_ms: atMs, ...row }: Row): StoredSystemEvent {
-  return { correlationUid, atMs, ...row };
-}
 
 export function systemEvents(db: Connection): Synchronous<SystemEventsStore> {
   return {
@@ -35,10 +23,11 @@ export function systemEvents(db: Connection): Synchronous<SystemEventsStore> {
       return isNew;
     },
     find(correlationUid) {
-      const row = db.get<Row>("select * from system_event where correlation_uid = ?", correlationUid);
+      const row = db.get<SystemEventRow>("select * from system_event where correlation_uid = ?", correlationUid);
       return row && toEvent(row);
     },
-    list: (limit) => db.all<Row>("select * from system_event order by at_ms desc limit ?", limit).map(toEvent),
+    list: (limit) =>
+      db.all<SystemEventRow>("select * from system_event order by at_ms desc limit ?", limit).map(toEvent),
     purge: (beforeMs, limit) =>
       db.run(
         `delete from system_event where correlation_uid in

@@ -1,5 +1,5 @@
+import { LOG_COLUMNS, type LogRow } from "../../rows/log-entry.ts";
 import { writeRows } from "../aggregates/log-pack.ts";
-import { LOG_COLUMNS, type LogRow } from "../aggregates/log-row.ts";
 import type { Connection } from "../connection.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorRecord } from "../../../domain/errors.ts";
+import type { ErrorCode, ErrorRecord } from "../../domain/errors.ts";
 import type {
   Action,
   ActionOutcome,
@@ -6,10 +6,9 @@ import type {
   RequestedOperation,
   RequestState,
   Scheduling,
-} from "../../../domain/request.ts";
-import { groupBy } from "../../../lib/group-by.ts";
-import { StoreError } from "../../errors.ts";
-import type { Connection } from "../connection.ts";
+} from "../../domain/request.ts";
+import { groupBy } from "../../lib/group-by.ts";
+import { StoreError } from "../errors.ts";
 
 /** A row of `request`; see the migration for what its columns mean. */
 export interface RequestRow {
@@ -115,20 +114,13 @@ export function toRequest(row: RequestRow, outcomes: readonly OutcomeRow[]): Cla
 
 /** Rows in their order, each with what is stored for it; `undefined` in place of one that makes no sense. */
 export function withOutcomes(
-  db: Connection,
   rows: readonly RequestRow[],
+  outcomes: readonly OutcomeRow[],
 ): { readonly row: RequestRow; readonly request: ClaimedRequest | undefined }[] {
-  if (rows.length === 0) return [];
-  const outcomes = groupBy(
-    db.all<OutcomeRow>(
-      "select * from request_action where request_id in (select value from json_each(?))",
-      JSON.stringify(rows.map(({ id }) => id)),
-    ),
-    (outcome) => outcome.request_id,
-  );
+  const byRequest = groupBy(outcomes, (outcome) => outcome.request_id);
   return rows.map((row) => {
     try {
-      return { row, request: toRequest(row, outcomes.get(row.id) ?? []) };
+      return { row, request: toRequest(row, byRequest.get(row.id) ?? []) };
     } catch {
       return { row, request: undefined };
     }

@@ -1,5 +1,5 @@
-import type { Direction, Leaf, LogClass } from "../../../domain/log-leaf.ts";
-import type { LoggedEntry } from "../../message-log.ts";
+import type { Direction, Leaf, LogClass } from "../../domain/log-leaf.ts";
+import type { LoggedEntry } from "../message-log.ts";
 
 /** A row of the message log; the last three are read only with the payload. */
 export interface LogRow {

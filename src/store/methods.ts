@@ -1,4 +1,4 @@
-import type { Store } from "../store.ts";
+import type { Store } from "./store.ts";
 
 /** The aggregates that have a port. */
 export type Aggregate = {
