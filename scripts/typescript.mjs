@@ -5,7 +5,7 @@
  * What became of a file of this tree is kept below `node_modules/.cache`, for each process of a run loads some hundreds.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,22 +28,40 @@ async function transformed(text, path) {
   return code;
 }
 
-/** The JavaScript of one file; as it is kept, it ends in the sum of what it was made from. */
+/** What is kept in a place, "" when there is nothing. */
+function keptAt(place) {
+  try {
+    return readFileSync(place, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * The JavaScript of one file; as it is kept, it ends in the sum of what it was made from. Files are read at once: nothing
+ * else happens in the thread of hooks, and promises of small files take longer than the files.
+ */
 async function javascript(path) {
-  const text = await readFile(path, "utf8");
+  const text = readFileSync(path, "utf8");
   const name = relative(ROOT, path).replaceAll(/[\\/]/g, "+");
   if (name.startsWith("..")) return transformed(text, path);
   const sum = `//${createHash("sha256").update(MAKER).update(text).digest("hex")}\n`;
   const place = join(CACHE, name);
-  const kept = await readFile(place, "utf8").catch(() => "");
+  const kept = keptAt(place);
   if (kept.endsWith(sum)) return kept;
   const made = (await transformed(text, path)) + sum;
   // By renaming, since other processes may be reading it.
   const draft = `${place}.${process.pid}`;
-  await mkdir(CACHE, { recursive: true });
-  await writeFile(draft, made);
-  await rename(draft, place);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(draft, made);
+  renameSync(draft, place);
   return made;
+}
+
+/** Node's hook for finding one module: sources name each other by their files, so that nothing has to be looked for. */
+export async function resolve(specifier, context, next) {
+  if (!/^\.{1,2}\/.*\.ts$/.test(specifier)) return next(specifier, context);
+  return { url: new URL(specifier, context.parentURL).href, format: "module", shortCircuit: true };
 }
 
 /** Node's hook for loading one module. */
