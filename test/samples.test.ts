@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { decodeDate, decodeDateTime, decodeTime } from "../src/dlms/date-time.ts";
 import { fromHex } from "../src/lib/bytes.ts";
+import { SERVICES } from "../src/soap/routes.ts";
 
 const SAMPLES = new URL("../samples/", import.meta.url);
+const DOCUMENTS = readdirSync(SAMPLES).filter((file) => file.endsWith(".xml"));
 const DECODERS: Readonly<Record<number, (octets: Uint8Array) => object>> = {
   12: decodeDateTime,
   5: decodeDate,
@@ -13,16 +15,22 @@ const DECODERS: Readonly<Record<number, (octets: Uint8Array) => object>> = {
 const TIMES =
   /<[^<>]*:?(SeasonStart|StartTime|ActivatePassiveCalendarTime|DaylightSavingsBegin|DaylightSavingsEnd|specialDayDate)>([0-9A-F]+)</g;
 
-describe("dates and times in the samples", () => {
-  const found = readdirSync(SAMPLES)
-    .filter((file) => file.endsWith(".xml"))
-    .flatMap((file) =>
-      [...readFileSync(new URL(file, SAMPLES), "utf8").matchAll(TIMES)].map(([, element, hex]) => [
-        file,
-        element,
-        hex!,
-      ]),
+describe("the samples", () => {
+  it("have a document for every operation", () => {
+    const named = new Set(DOCUMENTS.map((file) => file.split(".")[0]));
+    const operations = SERVICES.flatMap(({ operations: all }) => all);
+    const asked = operations.filter(({ kind, request }) => kind !== "fetch" || request === undefined);
+    assert.deepEqual(
+      asked.map(({ name }) => name).filter((name) => !named.has(name)),
+      [],
     );
+  });
+});
+
+describe("dates and times in the samples", () => {
+  const found = DOCUMENTS.flatMap((file) =>
+    [...readFileSync(new URL(file, SAMPLES), "utf8").matchAll(TIMES)].map(([, element, hex]) => [file, element, hex!]),
+  );
 
   it("are ones that the library reads, with a distance to UTC that some zone has", () => {
     assert.ok(found.length > 5);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { demo } from "../../src/cli/demo.ts";
 import { loadConfig } from "../../src/config.ts";
-import { SERVICES } from "../../src/soap/routes.ts";
 import { temporaryDirectory } from "./harness.ts";
 
 const documents = readdirSync(new URL("../../samples", import.meta.url)).filter((file) => file.endsWith(".xml"));
@@ -30,16 +29,6 @@ describe("the demo", () => {
     assert.match(
       printed,
       /\ndocs\/verify_bundle\.py: {2}(\d+ entries verified, 0 defects: accepted|there is no python3 here)$/,
-    );
-  });
-
-  it("has a document for every operation", () => {
-    const named = new Set(documents.map((file) => file.split(".")[0]));
-    const operations = SERVICES.flatMap(({ operations: all }) => all);
-    const asked = operations.filter(({ kind, request }) => kind !== "fetch" || request === undefined);
-    assert.deepEqual(
-      asked.map(({ name }) => name).filter((name) => !named.has(name)),
-      [],
     );
   });
 });
