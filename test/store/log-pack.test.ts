@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/lib/clock.ts";
 import { growLog } from "../../src/message-log/sequencer.ts";
 import { verifyMessageLog } from "../../src/message-log/verify.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { newLogEntry } from "./conformance.ts";
 import { openTemporaryStore, type TemporaryStore } from "./temporary-store.ts";
 
@@ -55,6 +57,51 @@ describe("entries of the message log in the embedded database", () => {
     assert.deepEqual(texts, [undefined, "bb", undefined, "dddd"]);
     assert.doesNotMatch(JSON.stringify(store.sql.rows("select hex(payloads) from message_log_pack")), /616363/);
     assert.deepEqual((await store.messageLog.read(0, 9))[1]!.salt, entries[1]!.salted.slice(0, 16));
+  });
+
+  it("take a tenth of the room when messages are alike, and are read as they were", async () => {
+    const texts = Array.from(
+      { length: 50 },
+      (_, i) => `<message number="${i}">${"<text>alike</text>".repeat(50)}</message>`,
+    );
+    await store.messageLog.append(texts.map((text) => newLogEntry(text, { timeMs: 1 })));
+    const [row] = store.sql.rows<{ octets: number; inflated_octets: number }>(
+      "select length(payloads) as octets, inflated_octets from message_log_pack",
+    );
+    assert.ok(row!.octets * 10 < row!.inflated_octets, `${row!.octets} octets of ${row!.inflated_octets}`);
+    const read = await store.messageLog.read(0, 99);
+    assert.deepEqual(
+      read.map(({ stored }) => Buffer.from(stored!).toString()),
+      texts,
+    );
+    assert.equal(await store.messageLog.erase({ class: "message", from: 0, to: 49, beforeMs: 50 }, []), 49);
+    const [kept] = await store.messageLog.read(49, 1);
+    assert.equal(Buffer.from(kept!.stored!).toString(), texts[49]);
+  });
+
+  it("get the column for it where a table of packs did not have it", async () => {
+    await store.messageLog.append([newLogEntry("before")]);
+    store.sql.run("alter table message_log_pack drop column inflated_octets");
+    store.sql.run("delete from knex_migrations where name = '0024-deflated-packs'");
+    const again = await openStore({ dataDirectory: store.dataDirectory, clock: systemClock });
+    try {
+      await again.messageLog.append([newLogEntry("x".repeat(5_000))]);
+      const sizes = (await again.messageLog.read(0, 9)).map(({ stored }) => stored!.length);
+      assert.deepEqual(sizes, [6, 5_000]);
+    } finally {
+      await again.close();
+    }
+  });
+
+  it("whose payloads cannot be inflated are named by who verifies", async () => {
+    await store.messageLog.append(["a", "b"].map((letter) => newLogEntry(letter.repeat(5_000))));
+    await growLog(store.messageLog);
+    store.sql.run("update message_log_pack set payloads = x'ff'");
+    const { findings } = await verifyMessageLog(store.messageLog);
+    assert.deepEqual(
+      findings,
+      [0, 1].map((index) => ({ index, defect: "BODY_CHANGED" })),
+    );
   });
 
   it("have their leaves in a view, for who looks into the database", async () => {

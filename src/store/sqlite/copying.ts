@@ -1,6 +1,6 @@
 import type { CopiedRow, CopySource, CopyTarget } from "../copying.ts";
 import { LOG_COLUMNS, type LogRow, toRow } from "../rows/log-entry.ts";
-import { entryAt, entryIn, leavesIn, type PackRow, writeRows } from "./aggregates/log-pack.ts";
+import { entryAt, entryIn, inflated, leavesIn, type StoredPack, writeRows } from "./aggregates/log-pack.ts";
 import type { Connection, SqlValue } from "./connection.ts";
 import { openConnection } from "./open-connection.ts";
 
@@ -13,11 +13,12 @@ const LOG = "message_log";
 /** Entries of the message log as other databases have them. */
 async function* logRows(db: Connection): AsyncGenerator<CopiedRow[]> {
   for (let from = 0; ; ) {
-    const [pack] = db.all<PackRow>(
+    const [stored] = db.all<StoredPack>(
       "select * from message_log_pack where first_index >= ? order by first_index limit 1",
       from,
     );
-    if (!pack) return;
+    if (!stored) return;
+    const pack = inflated(stored);
     from = pack.first_index + 1;
     const rows = leavesIn(pack).map((packed) => ({
       ...toRow(entryIn(packed, pack.payloads), entryAt(pack, packed.leaf.index)),

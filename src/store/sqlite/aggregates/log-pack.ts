@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { draftLeaf, entryOf, finishLeaf, type Leaf, type LeafDraft, SALT_LENGTH } from "../../../domain/log-leaf.ts";
 import { HASH_LENGTH } from "../../../domain/log-tree.ts";
 import { concatBytes } from "../../../lib/bytes.ts";
@@ -12,14 +13,32 @@ export interface PackRow {
   readonly entries: Uint8Array;
   readonly commitments: Uint8Array;
   readonly leaves: string;
+  /** Salts and payloads, as they were before they were deflated: see `inflated`. */
   readonly payloads: Uint8Array;
 }
 
-const COLUMNS = ["first_index", "entries", "commitments", "leaves", "payloads"] as const satisfies (keyof PackRow)[];
+/** The row as it is in the table. */
+export interface StoredPack extends PackRow {
+  /** How many octets the payloads were before they were deflated; null when they were not. */
+  readonly inflated_octets: number | null;
+}
+
+const COLUMNS: readonly (keyof StoredPack)[] = [
+  "first_index",
+  "entries",
+  "commitments",
+  "leaves",
+  "payloads",
+  "inflated_octets",
+];
 
 /** A pack is closed after so many entries, or so many octets of payloads: it is read and written as a whole. */
 const MOST_ENTRIES = 512;
 const MOST_OCTETS = 1_048_576;
+/** Payloads of so many octets are deflated: fewer take a page of the database anyway. */
+const DEFLATED_FROM = 4_096;
+/** The fastest. Messages in XML, and of one kind, become a tenth; the slower levels hardly make them smaller. */
+const DEFLATE = { level: 1 };
 
 /** An entry on its way into a pack. */
 interface Packable {
@@ -60,7 +79,9 @@ class Pack {
 
   /** Under which names its entries are looked for. */
   names(): Set<string> {
-    return new Set(this.#packables.flatMap(({ leaf }) => namesOf(leaf)));
+    const names = new Set<string>();
+    for (const { leaf } of this.#packables) addNames(leaf, names);
+    return names;
   }
 
   row(): PackRow {
@@ -85,13 +106,6 @@ class Pack {
   }
 }
 
-/** A text in a leaf. Few have a character in them that is escaped. */
-function textIn(leaf: LeafDraft, name: "correlationUid" | "device" | "direction" | "class"): string {
-  const start = leaf.indexOf(`"${name}":"`) + name.length + 4;
-  const text = leaf.slice(start, leaf.indexOf('"', start));
-  return text.includes("\\") ? (JSON.parse(leaf) as Leaf)[name] : text;
-}
-
 /** Names that entries have in the index. */
 export const PLACES = {
   uid: (correlationUid: string) => `uid ${correlationUid}`,
@@ -99,14 +113,24 @@ export const PLACES = {
   own: "class log",
 };
 
-function namesOf(leaf: LeafDraft): string[] {
-  const uid = textIn(leaf, "correlationUid");
-  const isOfDevice = textIn(leaf, "direction").endsWith("-device");
-  return [
-    ...(uid === "" ? [] : [PLACES.uid(uid)]),
-    ...(isOfDevice ? [PLACES.device(textIn(leaf, "device"))] : []),
-    ...(textIn(leaf, "class") === "log" ? [PLACES.own] : []),
-  ];
+/** What stands in leaves. Within texts, quotation marks have a backslash before them. */
+const UID = '"correlationUid":"';
+const OF_DEVICE = '-device","operation":';
+const OWN = '"class":"log"';
+
+/** The correlation UID in a leaf. Few have a character in them that is escaped. */
+function uidIn(leaf: LeafDraft): string {
+  const start = leaf.indexOf(UID) + UID.length;
+  const text = leaf.slice(start, leaf.indexOf('"', start));
+  return text.includes("\\") ? (JSON.parse(leaf) as Leaf).correlationUid : text;
+}
+
+/** Adds the names of an entry in the index. */
+function addNames(leaf: LeafDraft, names: Set<string>): void {
+  const uid = uidIn(leaf);
+  if (uid !== "") names.add(PLACES.uid(uid));
+  if (leaf.includes(OF_DEVICE)) names.add(PLACES.device((JSON.parse(leaf) as Leaf).device));
+  if (leaf.includes(OWN)) names.add(PLACES.own);
 }
 
 /** Writes entries, which are in the order of their places. */
@@ -126,8 +150,28 @@ function write(db: Connection, all: Iterable<readonly [index: number, packable: 
 
 /** Writes a pack, in place of the one with the same beginning. */
 export function putPack(db: Connection, row: PackRow): void {
-  const sql = `insert or replace into message_log_pack (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?)`;
-  db.run(sql, ...COLUMNS.map((name) => row[name]));
+  const stored = { ...row, ...deflated(row.payloads) };
+  const sql = `insert or replace into message_log_pack (${COLUMNS.join(", ")}) values (?, ?, ?, ?, ?, ?)`;
+  db.run(sql, ...COLUMNS.map((name) => stored[name]));
+}
+
+function deflated(payloads: Uint8Array): Pick<StoredPack, "payloads" | "inflated_octets"> {
+  if (payloads.length >= DEFLATED_FROM) {
+    const smaller = deflateRawSync(payloads, DEFLATE);
+    if (smaller.length < payloads.length) return { payloads: smaller, inflated_octets: payloads.length };
+  }
+  return { payloads, inflated_octets: null };
+}
+
+/** A pack as it was before its payloads were deflated; what cannot be inflated is gone, which the verifier names. */
+export function inflated({ inflated_octets: octets, ...row }: StoredPack): PackRow {
+  if (octets === null) return row;
+  try {
+    const { buffer, byteOffset, length } = inflateRawSync(row.payloads, { maxOutputLength: octets });
+    return { ...row, payloads: new Uint8Array(buffer, byteOffset, length) };
+  } catch {
+    return { ...row, payloads: new Uint8Array() };
+  }
 }
 
 function toPackable({ leaf, salted, originalSalt }: NewLogEntry): Packable {

@@ -3,11 +3,13 @@ import type { LoggedEntry, LogHold, LogQuery, MessageLogStore, NewLogEntry } fro
 import type { Connection, Synchronous } from "../connection.ts";
 import {
   entryIn,
+  inflated,
   leavesIn,
   type PackedLeaf,
   type PackRow,
   PLACES,
   putPack,
+  type StoredPack,
   withoutPayloads,
   writeEntriesAt,
 } from "./log-pack.ts";
@@ -55,7 +57,7 @@ function* packs<Row extends Leaves>(db: Connection, columns: string, from: numbe
 }
 
 const LEAVES = "first_index, commitments, leaves";
-const ALL = `${LEAVES}, entries, payloads`;
+const ALL = `${LEAVES}, entries, payloads, inflated_octets`;
 
 /** Up to `limit` entries from index `from` on that fit. */
 function pick<Row extends Leaves, Found>(
@@ -78,7 +80,7 @@ function pick<Row extends Leaves, Found>(
 
 function read(db: Connection, from: number, limit: number): LoggedEntry[] {
   return pick(
-    packs<PackRow>(db, ALL, from),
+    map(packs<StoredPack>(db, ALL, from), inflated),
     from,
     limit,
     () => true,
@@ -95,14 +97,18 @@ function find(db: Connection, query: LogQuery, from: number, limit: number): Log
     wanted.every(([member, value]) => leaf[member] === value) && leaf.timeMs >= fromMs && leaf.timeMs < beforeMs;
   // Most packs have none of them: in JSON these texts stand nowhere else.
   const texts = wanted.map(([member, value]) => `"${member}":${JSON.stringify(value)}`);
-  const rows = filter(packs<PackRow>(db, ALL, from, place), ({ leaves }) =>
+  const rows = filter(packs<StoredPack>(db, ALL, from, place), ({ leaves }) =>
     texts.every((text) => leaves.includes(text)),
   );
-  return pick(rows, from, limit, fits, (packed, row) => entryIn(packed, row.payloads));
+  return pick(map(rows, inflated), from, limit, fits, (packed, row) => entryIn(packed, row.payloads));
 }
 
 function* filter<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Generator<Item> {
   for (const item of items) if (isWanted(item)) yield item;
+}
+
+function* map<Item, Other>(items: Iterable<Item>, change: (item: Item) => Other): Generator<Other> {
+  for (const item of items) yield change(item);
 }
 
 /** Whether it is a message between us and this device; of one organisation, or of all. */
@@ -119,8 +125,8 @@ function ofDevice(db: Connection, device: string, { offset, limit, organisation 
   const found: LoggedEntry[] = [];
   let toSkip = offset;
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-    const rows = db.all<PackRow>(sql, PLACES.device(device), before);
-    for (const row of rows) {
+    const rows = db.all<StoredPack>(sql, PLACES.device(device), before);
+    for (const row of map(rows, inflated)) {
       for (const packed of leavesIn(row).reverse()) {
         if (!isOfDevice(packed.leaf, device, organisation) || toSkip-- > 0) continue;
         if (found.length === limit) return found;
@@ -161,10 +167,10 @@ function erase(db: Connection, { class: name, from, to, beforeMs }: Range, entri
     if (goes) erased += 1;
     return goes;
   };
-  for (const row of packs<PackRow>(db, ALL, from)) {
+  for (const row of packs<StoredPack>(db, ALL, from)) {
     if (row.first_index >= to) break;
     const before = erased;
-    const without = withoutPayloads(row, isErased);
+    const without = withoutPayloads(inflated(row), isErased);
     if (erased > before) putPack(db, without);
   }
   writeEntries(db, entries);

@@ -19,7 +19,9 @@ export const statements = [
       -- the salt, and of the payload, null once it is erased; the leaf, its hashes empty
       leaves text not null,
       -- salts and payloads
-      payloads blob not null
+      payloads blob not null,
+      -- how many octets they were before they were deflated (RFC 1951); null when they were not
+      inflated_octets integer
     ) strict`,
   `
     create table message_log_place (

@@ -22,6 +22,7 @@ import * as replays from "./0020-replays.ts";
 import * as reports from "./0021-reports.ts";
 import * as permits from "./0022-permits.ts";
 import * as logPacks from "./0023-log-packs.ts";
+import * as deflatedPacks from "./0024-deflated-packs.ts";
 
 /** One step of the schema. A step that was released is never changed; a new one is added at the end of the list. */
 export interface Migration {
@@ -56,4 +57,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0021-reports", ...reports },
   { name: "0022-permits", ...permits },
   { name: "0023-log-packs", ...logPacks },
+  { name: "0024-deflated-packs", ...deflatedPacks },
 ];
