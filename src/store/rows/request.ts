@@ -21,6 +21,7 @@ export interface RequestRow {
   readonly device: string;
   readonly route_device: string;
   readonly family: string;
+  readonly writes: number;
   readonly actions: string;
   readonly action_count: number;
   readonly priority: number;

@@ -162,7 +162,7 @@ async function lease(
     `select * from request where id ${db.among}`,
     leased.map(({ id }) => id),
   );
-  for (const { id, device, route_device: route, writes } of rows as (RequestRow & { writes: number })[]) {
+  for (const { id, device, route_device: route, writes } of rows) {
     if (writes !== 1) continue;
     for (const name of new Set([device, route].sort())) await takeTurn(db, name, id);
   }

@@ -11,7 +11,7 @@ type Ended = Exclude<Settlement, { readonly to: "waiting" }>;
 
 const COLUMNS = [
   ...["id", "correlation_uid", "organisation", "application", "operation", "device", "route_device", "response_url"],
-  ...["worker", "claimed_ms"],
+  ...["writes", "worker", "claimed_ms"],
 ];
 type Row = RequestRow;
 
@@ -122,7 +122,7 @@ export async function settle(db: Session, fence: Fence, settlement: Settlement):
   }
   if (settlement.to !== "waiting") {
     // It is others' turn to write to its devices.
-    const turns = await db.run("delete from write_turn where request_id = ?", id);
+    const turns = row.writes === 1 ? await db.run("delete from write_turn where request_id = ?", id) : 0;
     if (turns > 0) await awaitEndingTurns(db, row);
     await notifyOfEnd(db, row, settlement);
   } else if (settlement.forget?.length) {
