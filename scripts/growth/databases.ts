@@ -37,6 +37,8 @@ async function postgres(address: string): Promise<Filled> {
   const beside = await newPostgres(address);
   await beside.run("create table raw (id bigint generated always as identity primary key, text text)");
   const pool = new pg.Pool({ connectionString: beside.url, max: 10 });
+  // The database may go before the last of them has heard that it is to end.
+  pool.on("error", () => {});
   const store = await openStore({ dataDirectory: "", databaseUrl: beside.url, clock: systemClock });
   return {
     ...beside,

@@ -225,8 +225,9 @@ export class Session {
 
   async #query(sql: string, values: readonly SqlValue[]): Promise<Answer> {
     const answer = this.#wire.query(sql, values, this.#takeUnsent());
-    // Of a beginning that failed, the statement says only that there is no transaction.
-    await Promise.all([this.#beginning?.begun, answer]);
+    answer.catch(() => {});
+    // When that failed, the statement is only told that there is no transaction.
+    await this.#beginning?.begun;
     return answer;
   }
 
