@@ -196,15 +196,11 @@ async function bundles(): Promise<void> {
 
 /** What the message log costs, and how fast it is verified. */
 async function log(): Promise<void> {
-  const accepted = await acceptsWithAndWithoutLog(DURATION_MS, 2);
-  note("durable accepts with the log off", accepted.without, "/s");
-  note(
-    "durable accepts with the log on",
-    accepted.with,
-    "/s",
-    `${times(accepted.with, accepted.without)} of log off; limit 0.95`,
-  );
-  note("growth of the log", accepted.octetsWith - accepted.octetsWithout, "octets a request");
+  const { with: on, without: off } = await acceptsWithAndWithoutLog(DURATION_MS, 3);
+  note("durable accepts with the log off", off.perSecond, "/s", processor(off.processorUs));
+  const ratio = `${times(on.perSecond, off.perSecond)} of log off; limit 0.95`;
+  note("durable accepts with the log on", on.perSecond, "/s", `${processor(on.processorUs)}; ${ratio}`);
+  note("growth of the log", on.octets - off.octets, "octets a request");
   note("growth of the log by an unfinished poll", octetsOfPoll(), "octets");
   const verified = await entriesVerifiedPerSecond(400_000);
   note("entries of the log verified", verified, "/s", `${times(verified, 200_000)} of 200,000`);
