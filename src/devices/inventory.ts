@@ -55,12 +55,12 @@ export class Inventory {
     asked?: Pick<Action, "version" | "request">,
   ): Promise<boolean> {
     const needed = groupsNeeded(operation, asked);
-    const allowed = async () =>
-      isAuthorised((await this.#entry(identification))?.authorisations ?? [], organisation, needed);
-    if (await allowed()) return true;
+    const allows = (entry: InventoryEntry | undefined) =>
+      isAuthorised(entry?.authorisations ?? [], organisation, needed);
+    if (allows(await this.#entry(identification))) return true;
     // A refusal is final for the caller, so it is never founded on an old copy.
     await this.#check(0);
-    return allowed();
+    return allows(await this.#entry(identification));
   }
 
   /** The organisation that owns a device; undefined when the device is unknown or nobody's. */

@@ -13,6 +13,8 @@ export function formatCorrelationUid(
   nowMs: number,
   uuid: string,
 ): CorrelationUid {
-  const timestamp = new Date(nowMs).toISOString().replace(/\D/g, "");
-  return [organisation, device, timestamp, uuid].join(SEPARATOR);
+  const iso = new Date(nowMs).toISOString();
+  const date = iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10);
+  const time = iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19) + iso.slice(20, 23);
+  return organisation + SEPARATOR + device + SEPARATOR + date + time + SEPARATOR + uuid;
 }

@@ -230,16 +230,17 @@ export class Acceptance {
   }
 
   async #checkAction(organisation: string, addressed: Device, device: Device, action: Action): Promise<void> {
-    const target = await this.#targetOf(organisation, addressed, device, action);
+    const { device: named = addressed.identification } = action;
+    const target =
+      named === addressed.identification ? addressed : await this.#otherTarget(organisation, named, device, action);
     const reason = this.#dependencies.checks.whyUnsupported(target, device, action.operation, action.request);
     if (reason !== undefined) throw new MetergateError("OPERATION_NOT_SUPPORTED_BY_PLATFORM_FOR_PROTOCOL", reason);
     checkAction(action);
   }
 
-  /** The device that an action is about: the one that the request names, or another behind the same meter. */
-  async #targetOf(organisation: string, addressed: Device, device: Device, action: Action): Promise<Device> {
-    const { device: named = addressed.identification, operation } = action;
-    if (named === addressed.identification) return addressed;
+  /** The device that an action is about when it is not the one that the request names: another behind the same meter. */
+  async #otherTarget(organisation: string, named: string, device: Device, action: Action): Promise<Device> {
+    const { operation } = action;
     const target = await this.#dependencies.checks.findDevice(named);
     if (!target) throw new MetergateError("UNKNOWN_DEVICE", `Device ${named} is not known`);
     await this.#authorise(organisation, named, operation, [action]);

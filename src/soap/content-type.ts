@@ -9,8 +9,16 @@ export interface ContentType {
 
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^;]*))/g;
 
+/** Nearly all callers send the same. */
+let latest = { header: "", contentType: read("") };
+
 /** Reads a Content-Type (RFC 9110, section 8.3) and what toolkits make of it: single quotes, a semicolon at the end. */
 export function parseContentType(header: string): ContentType {
+  if (latest.header !== header) latest = { header, contentType: read(header) };
+  return latest.contentType;
+}
+
+function read(header: string): ContentType {
   const [type = ""] = header.split(";", 1);
   const parameters = new Map<string, string>();
   for (const [, name = "", double, single, plain] of header.matchAll(PARAMETER)) {
