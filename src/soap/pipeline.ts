@@ -75,15 +75,20 @@ function understand(context: Context, routes: Routes, known: KnownHeads): assert
     if (context.headers.security) context.text = text;
     requireOwnName(context, context.headers.caller);
     context.step = "route";
-    context.route = routes.find(payload.namespaceUri, payload.name);
-    context.step = "validate";
-    requireValid(payload);
-    context.isValid = true;
-    context.step = "decode";
-    context.content = decodePayload(payload, context.route.input);
+    readPayload(context, routes, payload);
   } finally {
     document.dispose();
   }
+}
+
+/** The steps from what stands in the body to what it says. */
+function readPayload(context: Context, routes: Routes, payload: ReturnType<typeof payloadOf>): void {
+  context.route = routes.find(payload.namespaceUri, payload.name);
+  context.step = "validate";
+  requireValid(payload);
+  context.isValid = true;
+  context.step = "decode";
+  context.content = decodePayload(payload, context.route.input);
 }
 
 /** Reads a body that was signed, in place of the one that stands in the message. */
@@ -92,12 +97,7 @@ function rereadBody(context: Context, routes: Routes, body: string): void {
   try {
     const payload = payloadOf(document.root);
     context.isValid = false;
-    context.route = routes.find(payload.namespaceUri, payload.name);
-    context.step = "validate";
-    requireValid(payload);
-    context.isValid = true;
-    context.step = "decode";
-    context.content = decodePayload(payload, context.route.input);
+    readPayload(context, routes, payload);
   } finally {
     document.dispose();
   }
