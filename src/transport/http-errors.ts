@@ -1,14 +1,10 @@
 import { type ErrorCode, MetergateError } from "../domain/errors.ts";
 import { wasUnsent } from "./http-targets.ts";
+import { SYSTEM_ERRORS } from "./system-errors.ts";
 
 /** The system's and the HTTP library's words for failures. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
-  ECONNREFUSED: "CONNECTION_REFUSED",
-  ECONNRESET: "CONNECTION_RESET",
-  EPIPE: "CONNECTION_RESET",
-  ECONNABORTED: "CONNECTION_RESET",
-  ETIMEDOUT: "CONNECTION_TIMED_OUT",
-  ENOTFOUND: "INVALID_IP_ADDRESS",
+  ...SYSTEM_ERRORS,
   UND_ERR_SOCKET: "SOCKET_CLOSED_BY_REMOTE",
   UND_ERR_HEADERS_OVERFLOW: "ILLEGAL_RESPONSE",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "ILLEGAL_RESPONSE",

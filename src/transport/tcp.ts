@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { type ErrorCode, MetergateError } from "../domain/errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import { SYSTEM_ERRORS } from "./system-errors.ts";
 
 /** Where to connect to, and how long to try. */
 export interface TcpTarget {
@@ -21,12 +22,7 @@ export interface TcpReceiver {
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
-  ECONNREFUSED: "CONNECTION_REFUSED",
-  ECONNRESET: "CONNECTION_RESET",
-  EPIPE: "CONNECTION_RESET",
-  ECONNABORTED: "CONNECTION_RESET",
-  ETIMEDOUT: "CONNECTION_TIMED_OUT",
-  ENOTFOUND: "INVALID_IP_ADDRESS",
+  ...SYSTEM_ERRORS,
   EAI_AGAIN: "INVALID_IP_ADDRESS",
   EINVAL: "INVALID_IP_ADDRESS",
 };
