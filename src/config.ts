@@ -145,7 +145,7 @@ export type Config = Readonly<Omit<ValuesOf<typeof SETTINGS>, "vaultKeyFile"> & 
 const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** The environment variable of a setting: `maxBodyBytes` is METERGATE_MAX_BODY_BYTES. */
-export function variableOf(name: string): string {
+function variableOf(name: string): string {
   return PREFIX + name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }
 

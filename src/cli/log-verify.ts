@@ -66,7 +66,7 @@ function trustOf({ key = [], witness = [], checkpoint = [] }: VerifyOptions): Tr
 }
 
 /** The verdict in words: what is wrong, then what it was held against. */
-export function linesOf({ findings, head, entries, signedBy, isKeyFromBundle }: Verdict): string[] {
+function linesOf({ findings, head, entries, signedBy, isKeyFromBundle }: Verdict): string[] {
   const lines = findings.map(formatFinding);
   if (head) lines.push(`log ${head.origin}, ${head.size} entries, root ${Buffer.from(head.root).toString("hex")}`);
   for (const key of signedBy) lines.push(`signed by ${key}`);

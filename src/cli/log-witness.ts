@@ -22,7 +22,7 @@ export interface WitnessOptions {
 }
 
 /** The last checkpoints in files, one for each log, which are on the disk before a cosignature goes out. */
-export function witnessMemory(directory: string): WitnessMemory {
+function witnessMemory(directory: string): WitnessMemory {
   const fileOf = (origin: string) => join(directory, `${sha256Hex(origin).slice(0, 32)}.checkpoint`);
   return {
     last(origin) {

@@ -41,7 +41,7 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
 };
 
 /** `devices grant` of the command of that name. */
-export function pathOf(command: Command): string {
+function pathOf(command: Command): string {
   const names: string[] = [];
   for (let each: Command | null = command; each?.parent; each = each.parent) names.unshift(each.name());
   return names.join(" ");

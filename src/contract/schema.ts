@@ -24,7 +24,7 @@ interface Detail {
 }
 
 /** One deviation from the schema. Its texts are made when they are asked for: a hostile document has thousands. */
-export class SchemaIssue {
+class SchemaIssue {
   readonly #detail: Detail;
   readonly #document: XmlDocument;
 

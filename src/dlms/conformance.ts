@@ -24,7 +24,7 @@ const FORMS: Readonly<Partial<Record<Apdu["type"], readonly [kind: RequestKind, 
 };
 
 /** The conformance bits that a request needs (IEC 62056-5-3, conformance block); none for what is no request. */
-export function neededConformance(apdu: Apdu): readonly ConformanceBit[] {
+function neededConformance(apdu: Apdu): readonly ConformanceBit[] {
   const form = FORMS[apdu.type];
   if (!form) return [];
   const [service] = form;

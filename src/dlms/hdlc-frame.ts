@@ -5,7 +5,7 @@ import { hdlcCrc } from "./hdlc-crc.ts";
 /** Begins and ends a frame; one flag may do both. */
 export const HDLC_FLAG = 0x7e;
 /** Octets between the flags that the 11-bit length field can tell. */
-export const MAX_HDLC_FRAME_LENGTH = 0x7ff;
+const MAX_HDLC_FRAME_LENGTH = 0x7ff;
 /** Octets of information that fit whatever the addresses: format 2, addresses 4 and 1, control 1, HCS 2, FCS 2. */
 export const MAX_HDLC_INFORMATION_LENGTH = MAX_HDLC_FRAME_LENGTH - 12;
 

@@ -14,7 +14,7 @@ export interface HdlcParameters {
 }
 
 /** What holds for a side that states nothing (IEC 62056-46, 6.4.4.4.3.2). */
-export const DEFAULT_HDLC_PARAMETERS: HdlcParameters = {
+const DEFAULT_HDLC_PARAMETERS: HdlcParameters = {
   maxInformationTransmit: 128,
   maxInformationReceive: 128,
   windowTransmit: 1,

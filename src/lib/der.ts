@@ -8,7 +8,7 @@ export interface DerValue {
 }
 
 /** Octets that are no DER. */
-export class DerError extends Error {
+class DerError extends Error {
   readonly code = "DER";
 }
 

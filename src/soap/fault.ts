@@ -44,7 +44,7 @@ export class SoapFault extends Error {
 const { common: COMMON } = NAMESPACES;
 const SPRING_WS = "http://springframework.org/spring-ws";
 /** Namespace of what our faults say to programs beyond the public contract; docs/integrators.md describes it. */
-export const METERGATE_FAULT = "urn:metergate:fault";
+const METERGATE_FAULT = "urn:metergate:fault";
 
 /** What the faultstring and Message of code 405 say in the public contract; every other code is its own text. */
 const UNKNOWN_UID_TEXT = "CorrelationUid is unknown.";

@@ -25,7 +25,7 @@ export function parseDom(xml: string): Document {
 }
 
 /** The name of an element with its namespace. */
-export function qualifiedName({ namespaceURI, localName }: Element): string {
+function qualifiedName({ namespaceURI, localName }: Element): string {
   return `{${namespaceURI ?? ""}}${localName}`;
 }
 

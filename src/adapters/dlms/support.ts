@@ -9,7 +9,7 @@ import { EXECUTIONS } from "./operations/index.ts";
 import { findProfile, formatProtocol, PROFILES, type Profile } from "./profiles/index.ts";
 
 /** Why meters of this profile do not offer an operation, or what is asked of it; undefined when they do. */
-export function whyUnsupported(profile: Profile, operation: OperationName, request?: object): string | undefined {
+function whyUnsupported(profile: Profile, operation: OperationName, request?: object): string | undefined {
   const entry = EXECUTIONS.get(operation);
   return entry ? entry.missing(profile, request) : `${operation} is not offered for DLMS meters`;
 }

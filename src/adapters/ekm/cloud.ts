@@ -255,7 +255,7 @@ export function callOf(
 }
 
 /** Whether a host that the cloud names for its answers is the cloud's: the one that is known, or of the same domain. */
-export function isNear(host: string, { ekm: { url, responseHost } }: Pick<EkmGateway, "ekm">): boolean {
+function isNear(host: string, { ekm: { url, responseHost } }: Pick<EkmGateway, "ekm">): boolean {
   if (host === responseHost) return true;
   const [name, own] = [host.replace(/:\d+$/, ""), new URL(url).hostname];
   if (name === own) return true;

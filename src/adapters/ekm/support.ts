@@ -15,7 +15,7 @@ export function versionOf({ protocol: { name, version } }: Pick<Device, "protoco
 }
 
 /** Why meters of this version do not offer an operation, or what is asked of it; undefined when they do. */
-export function whyUnsupported(version: EkmVersion, operation: OperationName, request?: object): string | undefined {
+function whyUnsupported(version: EkmVersion, operation: OperationName, request?: object): string | undefined {
   const entry = EXECUTIONS.get(operation);
   return entry ? entry.missing(version, request) : `${operation} is not offered for EKM meters`;
 }

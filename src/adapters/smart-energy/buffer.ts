@@ -7,7 +7,7 @@ import type { CloudAccount, CloudClient } from "./cloud-client.ts";
 import type { Inbox } from "./inbox.ts";
 
 /** How often a job is looked after. */
-export const JOB_POLL_MS = 1_000;
+const JOB_POLL_MS = 1_000;
 /** Answers that are fetched at once, and rounds in which a gateway can keep us busy. */
 const ANSWERS_AT_ONCE = 50;
 const MOST_ROUNDS = 20;

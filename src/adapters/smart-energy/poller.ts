@@ -47,7 +47,7 @@ export function bufferPoller(parts: PollerParts): Task {
 }
 
 /** @returns finished jobs that fetch buffers, by account */
-export async function pollAll(
+async function pollAll(
   parts: PollerParts,
   lingering: ReadonlyMap<string, ReadonlySet<string>>,
   signal: AbortSignal,

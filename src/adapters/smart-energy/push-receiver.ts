@@ -39,7 +39,7 @@ export function pushReceiver(parts: PushReceiverParts): Task {
   );
 }
 
-export class PushReceiver {
+class PushReceiver {
   readonly #parts: PushReceiverParts;
   /** Hashes of passwords, by gateway. */
   readonly #remembered = new Map<string, { readonly hash: string; readonly at: Elapsed }>();

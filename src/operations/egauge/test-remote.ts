@@ -1,18 +1,7 @@
 import type { DecimalText } from "../../lib/decimal.ts";
 import { defineOperation } from "../operation.ts";
 
-export const LINK_TYPES = [
-  "ailux",
-  "coap",
-  "ctrlbyweb",
-  "modbus",
-  "po",
-  "rtcoa",
-  "slowd",
-  "tcp",
-  "tempalert",
-  "udp",
-] as const;
+const LINK_TYPES = ["ailux", "coap", "ctrlbyweb", "modbus", "po", "rtcoa", "slowd", "tcp", "tempalert", "udp"] as const;
 
 export interface RemoteDevice {
   readonly address: string;

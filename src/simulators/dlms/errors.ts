@@ -1,5 +1,5 @@
 /** What a failure of the simulator means to its caller; `code` is stable. */
-export const SIMULATOR_ERROR_CODES = {
+const SIMULATOR_ERROR_CODES = {
   "simulator/unknown-profile": "There is no companion standard of that name and version.",
   "simulator/unknown-meter": "No meter with that identification is simulated here.",
   "simulator/unknown-object": "The meter has no such object or attribute.",

@@ -1,7 +1,7 @@
 import type { Meter, StateKey } from "./meter.ts";
 
 /** Codes of what this meter logs itself, as the companion standards number them. */
-export const EVENT_CODES = {
+const EVENT_CODES = {
   POWER_FAILURE: 1,
   POWER_RETURNED: 2,
   CLOCK_ADJUSTED_OLD_TIME: 4,

@@ -25,7 +25,7 @@ export interface Pace {
   readonly nonceLife: number;
 }
 
-export const USUAL_PACE: Pace = { rebootDelay: 1, down: 30, install: 120, operation: 8, tokenLife: 600, nonceLife: 60 };
+const USUAL_PACE: Pace = { rebootDelay: 1, down: 30, install: 120, operation: 8, tokenLife: 600, nonceLife: 60 };
 
 export interface EgaugeOptions {
   /** As the inventory calls it. */

@@ -102,7 +102,7 @@ const NEEDS: Readonly<Record<Misbehaviour["kind"], Readonly<Record<string, "numb
 };
 
 /** @throws RangeError that says what is allowed */
-export function misbehaviourFrom(body: unknown): Misbehaviour {
+function misbehaviourFrom(body: unknown): Misbehaviour {
   const given = (body ?? {}) as Record<string, unknown>;
   const needs = typeof given.kind === "string" && Object.hasOwn(NEEDS, given.kind) ? given.kind : undefined;
   if (needs === undefined) throw new RangeError(`kind is one of: ${Object.keys(NEEDS).join(", ")}`);

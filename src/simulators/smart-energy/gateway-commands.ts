@@ -185,7 +185,7 @@ function asked(
 }
 
 /** Status of a cancel for an event that is kept or not, by its class and group. */
-export function whyNoCancel(event: Entry | undefined, values: RecordValues): number {
+function whyNoCancel(event: Entry | undefined, values: RecordValues): number {
   if (!event) return UNVERIFIED.cancelOfUnknown;
   const isCovered = (Number(event.values.device_class) & ~Number(values.device_class)) === 0;
   const group = Number(values.utility_enrollment_group);

@@ -27,7 +27,7 @@ export const NODE_DEFAULTS = {
 } as const;
 
 /** What an appliance reports of an event. */
-export const REPORT = {
+const REPORT = {
   ...{ received: 0x01, started: 0x02, completed: 0x03, optedOut: 0x04, optedIn: 0x05, cancelled: 0x06 },
   ...{ superseded: 0x07, partlyOptedOut: 0x08, partlyOptedIn: 0x09, neverTookPart: 0x0a, invalidCancel: 0xf8 },
   ...{ invalidCancelTime: 0xf9, expired: 0xfb, undefinedEvent: 0xfd, rejected: 0xfe },

@@ -4,7 +4,7 @@ import { SoapFault } from "../fault.ts";
  * What a document may hold. The parser, the schema check and the decoder each take time that grows faster than one of
  * these: all numbers are far above what the contract needs, and a document at all of them is handled in some 100 ms.
  */
-export const SCAN_LIMITS = {
+const SCAN_LIMITS = {
   elements: 10_000,
   /** Elements inside each other; the contract has 12. */
   depth: 100,

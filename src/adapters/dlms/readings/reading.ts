@@ -7,7 +7,7 @@ import { CaptureTimes } from "./capture-time.ts";
 import { decodeScalerUnit, type Scale, scaledText } from "./scaler-unit.ts";
 
 /** Attribute scaler_unit of classes 3 and 4. */
-export const SCALER_UNIT = 3;
+const SCALER_UNIT = 3;
 
 /**
  * @param what for the error

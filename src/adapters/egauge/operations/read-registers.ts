@@ -31,7 +31,7 @@ function choose(registers: readonly MeterRegister[], names: readonly string[]): 
 }
 
 /** Reads what registers show now, and what they showed. */
-export async function readRegistersOf(
+async function readRegistersOf(
   context: Pick<OperationContext, "meter">,
   { names, period }: RegisterQuery,
 ): Promise<ReturnType<typeof toReadings>> {

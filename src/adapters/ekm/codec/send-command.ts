@@ -85,11 +85,11 @@ function reasonOf(body: string): string {
 }
 
 /** What may stand in a path: nothing there leads elsewhere. */
-export function isName(text: unknown): text is string {
+function isName(text: unknown): text is string {
   return typeof text === "string" && /^[A-Za-z0-9_+=:-]([A-Za-z0-9_+=:./-]{0,198})$/.test(text) && !text.includes("..");
 }
 
-export function isHost(text: unknown): text is string {
+function isHost(text: unknown): text is string {
   return typeof text === "string" && /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})(:\d{1,5})?$/.test(text);
 }
 

@@ -7,9 +7,6 @@ import type { OperationContext } from "../execution.ts";
 import { addressOf } from "./ask-meter.ts";
 import { numberIn } from "./replies.ts";
 
-/** A gateway takes no more at once. */
-export const MOST_ATTRIBUTES = 10;
-
 /** Where attributes are: a cluster of the gateway, or of a node behind it. */
 export interface AttributePlace {
   readonly cluster: number;
