@@ -34,10 +34,10 @@ export async function logFind(context: CommandContext, options: FindOptions): Pr
     throw new UsageError(`there is no class ${options.class}: ${LOG_CLASSES.join(", ")}`);
   await lookInto(context.config(), async ({ messageLog }) => {
     const from = (await indexOf(messageLog, options.from)) ?? 0;
-    const to = (await indexOf(messageLog, options.to, from)) ?? Number.POSITIVE_INFINITY;
-    for (let next = from; next < to; ) {
-      const entries = await messageLog.find({ class: name, organisation, device }, next, AT_A_TIME);
-      for (const entry of entries) if (entry.leaf.index < to) context.print(headOf(entry));
+    const to = await indexOf(messageLog, options.to, from);
+    for (let next = from; ; ) {
+      const entries = await messageLog.find({ class: name, organisation, device, to }, next, AT_A_TIME);
+      for (const entry of entries) context.print(headOf(entry));
       if (entries.length < AT_A_TIME) return;
       next = entries.at(-1)!.leaf.index + 1;
     }

@@ -51,6 +51,8 @@ export interface LogQuery {
   /** Epoch milliseconds: not before, and before. */
   readonly fromMs?: number | undefined;
   readonly beforeMs?: number | undefined;
+  /** The index of the first entry that is not looked at any more. */
+  readonly to?: number | undefined;
 }
 
 /** Payloads that must not be erased: those of entries that have all that is given here. */

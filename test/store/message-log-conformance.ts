@@ -110,6 +110,9 @@ export function describeMessageLog(name: string, open: OpenStore): void {
       assert.equal(await found({ organisation: "A" }, 1), "c");
       assert.equal(await found({ organisation: "A" }, 0, 1), "a");
       assert.equal(await found({ organisation: "A", device: "E1" }), "a");
+      assert.equal(await found({ organisation: "A", to: 2 }), "a");
+      assert.equal(await found({ to: 2 }, 1), "b");
+      assert.equal(await found({ to: 1 }, 1), "");
       assert.equal(await found({ correlationUid: "2" }), "b");
       assert.equal(await found({ class: "log" }), "c");
       assert.equal(await found({ class: "deed" }), "b");

@@ -84,6 +84,7 @@ async function find(db: Session, query: LogQuery, from: number, limit: number): 
     ["correlation_uid = ?", query.correlationUid],
     ["time_ms >= ?", query.fromMs],
     ["time_ms < ?", query.beforeMs],
+    ["leaf_index < ?", query.to],
   ];
   const given = conditions.filter(([, value]) => value !== undefined);
   // Said as the index of it says it, or it is not taken.

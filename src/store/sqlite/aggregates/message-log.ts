@@ -56,6 +56,13 @@ function* packs<Row extends Leaves>(db: Connection, columns: string, from: numbe
   }
 }
 
+function* until<Row extends Leaves>(rows: Iterable<Row>, to: number): Generator<Row> {
+  for (const row of rows) {
+    if (row.first_index >= to) return;
+    yield row;
+  }
+}
+
 const LEAVES = "first_index, commitments, leaves";
 const ALL = `${LEAVES}, entries, payloads, inflated_octets`;
 
@@ -89,15 +96,18 @@ function read(db: Connection, from: number, limit: number): LoggedEntry[] {
 }
 
 function find(db: Connection, query: LogQuery, from: number, limit: number): LoggedEntry[] {
-  const { class: name, organisation, device, correlationUid, fromMs = 0, beforeMs = Infinity } = query;
+  const { class: name, organisation, device, correlationUid, fromMs = 0, beforeMs = Infinity, to = Infinity } = query;
   const place = correlationUid !== undefined ? PLACES.uid(correlationUid) : name === "log" ? PLACES.own : undefined;
   const asked = Object.entries({ class: name, organisation, device, correlationUid }) as [keyof Leaf, unknown][];
   const wanted = asked.filter(([, value]) => value !== undefined);
   const fits = (leaf: Leaf) =>
-    wanted.every(([member, value]) => leaf[member] === value) && leaf.timeMs >= fromMs && leaf.timeMs < beforeMs;
+    wanted.every(([member, value]) => leaf[member] === value) &&
+    leaf.timeMs >= fromMs &&
+    leaf.timeMs < beforeMs &&
+    leaf.index < to;
   // Most packs have none of them: in JSON these texts stand nowhere else.
   const texts = wanted.map(([member, value]) => `"${member}":${JSON.stringify(value)}`);
-  const rows = filter(packs<StoredPack>(db, ALL, from, place), ({ leaves }) =>
+  const rows = filter(until(packs<StoredPack>(db, ALL, from, place), to), ({ leaves }) =>
     texts.every((text) => leaves.includes(text)),
   );
   return pick(map(rows, inflated), from, limit, fits, (packed, row) => entryIn(packed, row.payloads));
