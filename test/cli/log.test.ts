@@ -5,16 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../src/cli/program.ts";
-import { LogKeys } from "../../src/devices/log-keys.ts";
 import { entryOf } from "../../src/domain/log-leaf.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
-import { systemRandom } from "../../src/lib/random.ts";
-import { MessageLog } from "../../src/message-log/message-log.ts";
 import { parseVerifierKey } from "../../src/message-log/note.ts";
 import { isProved, parseProof } from "../../src/message-log/proof.ts";
-import { Publisher } from "../../src/message-log/publisher.ts";
-import { growLog } from "../../src/message-log/sequencer.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { publishDays } from "../message-log/publish-days.ts";
 
 const PYTHON_VERIFIER = fileURLToPath(new URL("../../docs/verify_bundle.py", import.meta.url));
 
@@ -25,32 +21,10 @@ describe("commands about the message log", () => {
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), "metergate-log-"));
     data = join(dir, "data");
-    const clock = new ManualClock(Date.UTC(2026, 4, 1));
-    const store = await openStore({ dataDirectory: data, clock });
-    const log = new MessageLog(store.messageLog, clock);
-    const caller = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
-    for (let i = 0; i < 10; i++) {
-      const about = { caller, device: `E${i % 2}`, correlationUid: `uid-${i}` };
-      await log.append({
-        direction: "in",
-        service: "adhoc",
-        operation: "O",
-        ...about,
-        body: Buffer.from(`<m>${i}</m>`),
-      });
-      clock.advance(86_400_000);
-    }
-    await growLog(store.messageLog);
-    const keys = LogKeys.open(join(data, "log.key"), systemRandom, "log.example/cli");
-    const parts = {
-      log: store.messageLog,
-      directory: join(data, "log"),
-      signers: () => keys.signers(),
-      attestors: [],
-      clock,
-    };
-    await new Publisher({ ...parts, random: systemRandom, onRefused: () => {} }).publish();
-    await store.close();
+    const days = Array.from({ length: 10 }, (_, i) => [
+      { direction: "in" as const, device: `E${i % 2}`, correlationUid: `uid-${i}`, body: `<m>${i}</m>` },
+    ]);
+    await publishDays(data, "log.example/cli", days);
   });
 
   after(() => rmSync(dir, { recursive: true }));

@@ -3,14 +3,8 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LogKeys } from "../../src/devices/log-keys.ts";
-import { ManualClock } from "../../src/lib/clock.ts";
-import { systemRandom } from "../../src/lib/random.ts";
-import { MessageLog } from "../../src/message-log/message-log.ts";
-import { Publisher } from "../../src/message-log/publisher.ts";
-import { growLog } from "../../src/message-log/sequencer.ts";
-import { openStore } from "../../src/store/open-store.ts";
 import { MAIN } from "../command.ts";
+import { publishDays } from "../message-log/publish-days.ts";
 import { temporaryDirectory } from "./harness.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -27,28 +21,13 @@ describe("the page for auditors", () => {
     if (spawnSync("python3", ["--version"]).status !== 0) this.skip();
     const directory = temporaryDirectory();
     const data = join(directory.path, "data");
-    const clock = new ManualClock(Date.UTC(2026, 4, 1));
-    const store = await openStore({ dataDirectory: data, clock });
-    const log = new MessageLog(store.messageLog, clock);
-    const caller = { organisation: "Utility", userName: "clerk", applicationName: "ERP" };
-    for (let day = 1; day < 10; day++) {
-      const about = { caller, device: "E1", correlationUid: day === 3 ? UID : `uid-${day}` };
-      for (const direction of ["in", "out"] as const) {
-        await log.append({ direction, service: "adhoc", operation: "O", ...about, body: Buffer.from(`<m>${day}</m>`) });
-      }
-      clock.advance(86_400_000);
-    }
-    await growLog(store.messageLog);
-    const keys = LogKeys.open(join(data, "log.key"), systemRandom, "log.example/auditors");
-    const parts = {
-      log: store.messageLog,
-      directory: join(data, "log"),
-      signers: () => keys.signers(),
-      attestors: [],
-      clock,
-    };
-    await new Publisher({ ...parts, random: systemRandom, onRefused: () => {} }).publish();
-    await store.close();
+    const days = Array.from({ length: 9 }, (_, i) =>
+      (["in", "out"] as const).map((direction) => ({
+        ...{ direction, device: "E1", correlationUid: i === 2 ? UID : `uid-${i + 1}` },
+        body: `<m>${i + 1}</m>`,
+      })),
+    );
+    await publishDays(data, "log.example/auditors", days);
     mkdirSync(join(directory.path, "docs"));
     cpSync(join(ROOT, "docs/verify_bundle.py"), join(directory.path, "docs/verify_bundle.py"));
     const files = ["-keyout", "operator.key", "-out", "operator.pem", "-subj", "/CN=Operator", "-days", "2", "-nodes"];

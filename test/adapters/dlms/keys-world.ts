@@ -31,6 +31,7 @@ import type { Meter, MeterSecurity } from "../../../src/simulators/dlms/meter.ts
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
 import { meterEntry, NOW_MS, openParts, type Parts } from "../../devices/parts.ts";
 import { newRequest } from "../../store/new-request.ts";
+import { quietRun } from "../quiet-run.ts";
 import { TestMessages } from "./devices.ts";
 import { TIMEOUTS } from "./session-fixture.ts";
 
@@ -163,6 +164,7 @@ export class KeyedMeter {
     try {
       const staysHere = findOperation(action.operation)?.runsOn === "platform";
       await this.world[staysHere ? "platform" : "adapter"].run({
+        ...quietRun(),
         correlationUid: `uid-${this.identification}`,
         caller: { organisation: ORGANISATION, userName: "user", applicationName: "erp" },
         target: target === "gas" ? (await inventory.find(this.gasIdentification))! : device,
@@ -170,17 +172,10 @@ export class KeyedMeter {
         actions: [action],
         findDevice: (identification) => inventory.find(identification),
         isAuthorised: (other, operation) => inventory.isAuthorised(ORGANISATION, other, operation),
-        attempt: 1,
         finished: [null],
-        signal: new AbortController().signal,
         report: async (_position, outcome) => {
           end = outcome;
         },
-        note: async () => {},
-        noted: async () => undefined,
-        notedBy: async () => undefined,
-        progress: () => {},
-        heard: () => {},
         ...run,
       });
     } catch (thrown) {

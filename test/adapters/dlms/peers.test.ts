@@ -8,6 +8,7 @@ import { systemRandom } from "../../../src/lib/random.ts";
 import { behaviourFromJson } from "../../../src/simulators/dlms/behaviour-catalogue.ts";
 import { startMeter } from "../../../src/simulators/dlms/fleet.ts";
 import type { SimulatedMeter } from "../../../src/simulators/dlms/simulated-meter.ts";
+import { quietRun } from "../quiet-run.ts";
 import { keysAtRest, TestCounters, TestMessages, TestRecords, TestSecrets, testDevice } from "./devices.ts";
 
 const ACTIONS: readonly Action[] = [
@@ -78,6 +79,7 @@ describe("meters with a mind of their own", () => {
     });
     const ended: string[] = [];
     await adapter.run({
+      ...quietRun(),
       correlationUid: "uid",
       caller: { organisation: "org", userName: "user", applicationName: "app" },
       target: device,
@@ -85,17 +87,10 @@ describe("meters with a mind of their own", () => {
       actions: ACTIONS,
       findDevice: async () => undefined,
       isAuthorised: async () => true,
-      attempt: 1,
       finished: [null, null, null, null],
-      signal: new AbortController().signal,
       report: async (_position, outcome: ActionOutcome) => {
         ended.push(outcome.ok ? "ok" : outcome.error.code);
       },
-      note: async () => {},
-      noted: async () => undefined,
-      notedBy: async () => undefined,
-      progress: () => {},
-      heard: () => {},
     });
     return ended;
   }

@@ -6,6 +6,7 @@ import type { ActionOutcome } from "../../../src/domain/request.ts";
 import type { NewDevice } from "../../../src/operations/installation/add-device.ts";
 import { mbusOf } from "../../../src/operations/mbus.ts";
 import { KeysWorld } from "../dlms/keys-world.ts";
+import { quietRun } from "../quiet-run.ts";
 
 const OWN = "test-org";
 const KEYS = {
@@ -43,20 +44,13 @@ describe("AddDevice", () => {
     const target = known?.device ?? deviceToBe(identification);
     let end: ActionOutcome | undefined;
     await world.platform.run({
+      ...quietRun(),
       correlationUid: `uid-${identification}`,
       caller: { organisation: OWN, userName: "user", applicationName: "erp" },
       ...{ target, device: target, actions: [{ operation: "AddDevice", request }] },
-      ...{ findDevice: async () => undefined, isAuthorised: async () => false, attempt: 1, finished: [null] },
-      signal: new AbortController().signal,
+      ...{ findDevice: async () => undefined, isAuthorised: async () => false, finished: [null] },
       report: async (_position, outcome) => {
         end = outcome;
-      },
-      ...{
-        note: async () => {},
-        noted: async () => undefined,
-        notedBy: async () => undefined,
-        progress: () => {},
-        heard: () => {},
       },
       ...run,
     });

@@ -11,6 +11,7 @@ import type { KnownOperation, OperationRequest, OperationResult } from "../../..
 import type { Meter } from "../../../../src/simulators/dlms/meter.ts";
 import { createMeter } from "../../../../src/simulators/dlms/meter-options.ts";
 import { serve } from "../../../../src/simulators/dlms/meter-services.ts";
+import { quietRun } from "../../quiet-run.ts";
 import {
   keysAtRest,
   TestCounters,
@@ -79,6 +80,7 @@ export class Running {
   async outcomes(actions: readonly Action[], run: Partial<AdapterRun> = {}): Promise<(ActionOutcome | null)[]> {
     const outcomes: (ActionOutcome | null)[] = actions.map(() => null);
     await this.adapter.run({
+      ...quietRun(),
       correlationUid: "uid",
       caller: { organisation: "org", userName: "user", applicationName: "app" },
       target: this.device,
@@ -86,17 +88,10 @@ export class Running {
       actions,
       findDevice: async () => undefined,
       isAuthorised: async () => true,
-      attempt: 1,
       finished: outcomes,
-      signal: new AbortController().signal,
       report: async (position, outcome) => {
         outcomes[position] = outcome;
       },
-      note: async () => {},
-      noted: async () => undefined,
-      notedBy: async () => undefined,
-      progress: () => {},
-      heard: () => {},
       ...run,
     });
     return outcomes;
