@@ -4,7 +4,7 @@ export interface FirmwareImage {
   /** Lower-case hexadecimal SHA-256 of `image`. */
   readonly sha256: string;
   readonly image: Uint8Array;
-  /** Absent for M-Bus images, which name themselves. */
+  /** Absent for images that name themselves. */
   readonly imageIdentifier?: Uint8Array | undefined;
   /** Device models that may get it. */
   readonly models: readonly string[];
