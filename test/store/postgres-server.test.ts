@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import pg from "pg";
 import { ManualClock, systemClock } from "../../src/lib/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { PostgresDriver } from "../../src/store/postgres/driver.ts";
+import { withoutSchema } from "../../src/store/postgres/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newRequest } from "./new-request.ts";
 import { plainDevice } from "./secrets-conformance.ts";
@@ -183,6 +185,29 @@ postgresOrSkip("a store on a server", (schemas) => {
     assert.deepEqual(new Set((await accepted).map(({ kind }) => kind)), new Set(["accepted"]));
     await cutAll();
     assert.equal((await store.requests.countUnfinished()).ready, 21);
+  });
+
+  it("writes nothing that was sent with the beginning of a transaction that was refused", async () => {
+    const driver = new PostgresDriver({ ...withoutSchema(store.url), readOnly: false, connections: 1 });
+    opened.push(driver);
+    const wire = await driver.acquire();
+    await wire.begin(true);
+    await wire.rollback();
+    // As poolers of connections do.
+    await wire.query("deallocate all", []);
+    const begun = wire.begin(true);
+    const written = wire.query("insert into agreement (name, value) values (?, ?)", ["a", "b"]);
+    const codes = await Promise.all(
+      [begun, written].map((each) =>
+        each.then(
+          () => "none",
+          ({ code }) => code,
+        ),
+      ),
+    );
+    wire.destroy();
+    assert.deepEqual(codes, ["26000", "25006"]);
+    assert.deepEqual(await store.sql("select * from agreement"), []);
   });
 
   it("tries again when others' locks cross its own", async () => {

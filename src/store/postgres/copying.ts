@@ -1,7 +1,7 @@
 import type { CopiedRow, CopySource, CopyTarget } from "../copying.ts";
 import { migrate } from "../server/migrate.ts";
 import { Session, type Wire } from "../server/session.ts";
-import { PostgresDriver } from "./driver.ts";
+import { BEGIN_WRITING, PostgresDriver } from "./driver.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { MIGRATION_STATEMENTS, withoutSchema } from "./open-store.ts";
 
@@ -51,7 +51,7 @@ export async function openSource(databaseUrl: string): Promise<CopySource> {
 
 /** A new database to be copied to. */
 export async function openTarget(databaseUrl: string): Promise<CopyTarget> {
-  const { wire, close } = await begin(databaseUrl, false, "begin");
+  const { wire, close } = await begin(databaseUrl, false, BEGIN_WRITING);
   const driver = { statements: undefined as never, among: "" };
   const db = new Session(wire, driver);
   return {

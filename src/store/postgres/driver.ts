@@ -99,6 +99,13 @@ type PooledClient = Client & { __knex__disposed?: unknown };
 /** The latest transaction of each connection that wrote. */
 const latest = new WeakMap<Client, Transaction>();
 
+/**
+ * Connections only read by themselves: what is sent with a beginning that is refused would else be written at once, each
+ * statement for itself.
+ */
+export const BEGIN_WRITING = "begin read write";
+const ONLY_READING = "-c default_transaction_read_only=on";
+
 /** Has a transaction leave its mark with what it writes. */
 const MARK = `insert into commit_mark (connection, number, at_ms) values (?, ?, ${NOW_MS})
   on conflict (connection) do update set number = excluded.number, at_ms = excluded.at_ms
@@ -108,10 +115,12 @@ const PURGE_MARKS = `delete from commit_mark where at_ms < ${NOW_MS} - ${MARK_KE
 class PostgresWire implements Wire {
   readonly #client: PooledClient;
   readonly #pool: Knex.Client;
+  readonly #begin: Statement;
 
-  constructor(client: PooledClient, pool: Knex.Client) {
+  constructor(client: PooledClient, pool: Knex.Client, readOnly: boolean) {
     this.#client = client;
     this.#pool = pool;
+    this.#begin = { sql: readOnly ? "begin" : BEGIN_WRITING, values: [] };
   }
 
   /** All are sent at once. Of a transaction that failed, the server refuses the rest, a commit too, which undoes it. */
@@ -131,16 +140,15 @@ class PostgresWire implements Wire {
   }
 
   async begin(writes: boolean): Promise<Begun> {
-    const begin = { sql: "begin", values: [] };
     if (!writes) {
-      const { rows } = await this.query(STATEMENTS.now, [], [begin]);
+      const { rows } = await this.query(STATEMENTS.now, [], [this.#begin]);
       return { databaseMs: rows[0]!.databaseMs as number, batch: 0 };
     }
     const { connection, number } = latest.get(this.#client) ?? { connection: systemRandom.uuid(), number: 0 };
     const mark = { connection, number: number + 1 };
     latest.set(this.#client, mark);
     // The first one of a connection takes old marks away.
-    const before = number === 0 ? [begin, { sql: PURGE_MARKS, values: [] }] : [begin];
+    const before = number === 0 ? [this.#begin, { sql: PURGE_MARKS, values: [] }] : [this.#begin];
     const { rows } = await this.query(MARK, [mark.connection, mark.number], before);
     const { id, ...begun } = rows[0] as Omit<Begun, "transaction"> & { id: string };
     return { ...begun, transaction: { id, ...mark } };
@@ -173,8 +181,10 @@ export class PostgresDriver implements Driver {
   readonly among = "= any(?)";
   readonly statements: Statements = STATEMENTS;
   readonly #knex: Knex;
+  readonly #readOnly: boolean;
 
   constructor({ url, schema, readOnly, connections }: PostgresSettings) {
+    this.#readOnly = readOnly;
     const address = new URL(url);
     // What the operator sets for the session goes with what we do.
     const given = address.searchParams.get("options") ?? "";
@@ -194,7 +204,7 @@ export class PostgresDriver implements Driver {
         lock_timeout: LOCK_TIMEOUT_MS,
         idle_in_transaction_session_timeout: IDLE_TIMEOUT_MS,
         query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
-        options: [given, "-c timezone=UTC", readOnly ? "-c default_transaction_read_only=on" : ""].join(" ").trim(),
+        options: [given, "-c timezone=UTC", ONLY_READING].join(" ").trim(),
         types: TYPES,
         // What is asked is sent at once, and not only when all before it is answered.
         pipeline: true,
@@ -207,7 +217,7 @@ export class PostgresDriver implements Driver {
 
   async acquire(): Promise<Wire> {
     const { client } = this.#knex;
-    return new PostgresWire(await client.acquireConnection(), client);
+    return new PostgresWire(await client.acquireConnection(), client, this.#readOnly);
   }
 
   /**
