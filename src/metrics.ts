@@ -1,9 +1,11 @@
-import type { Counter, Histogram, PrometheusContentType, Registry } from "prom-client";
+import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import type { Counter, Histogram, MetricObjectWithValues, MetricValue, Registry } from "prom-client";
 import type { Config } from "./config.ts";
 import type { Credentials } from "./http/credentials.ts";
 import { type HttpHost, openHttpHost } from "./http/host.ts";
 import { metricsApp } from "./http/metrics-app.ts";
-import { type Clock, until } from "./lib/clock.ts";
+import { type Clock, systemClock, until } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { Operators } from "./operators/operators.ts";
 import type { Store } from "./store/store.ts";
@@ -26,9 +28,10 @@ const STORE_CALL_BOUNDS_S = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
  * added up.
  */
 export async function newMetrics(): Promise<ServiceMetrics> {
-  const { AggregatorRegistry, Counter, Histogram } = await import("prom-client");
-  const registry = new AggregatorRegistry<PrometheusContentType>();
-  AggregatorRegistry.setRegistries(registry);
+  const { Registry, Counter, Histogram } = await import("prom-client");
+  const registry = new Registry();
+  // The process that started this one asks.
+  if (cluster.isWorker) process.on("message", async () => process.send!(await registry.getMetricsAsJSON()));
   const registers = [registry];
   return {
     registry,
@@ -140,11 +143,34 @@ export async function addGauge(registry: Registry, { name, help, labels = [], of
   });
 }
 
-/** What the processes that this one started tell together. */
-export async function metricsOfProcesses(): Promise<() => Promise<string>> {
+/** What a process tells another one. */
+type Told = MetricObjectWithValues<MetricValue<string>>[];
+
+/** How long a process may take to tell; one that does not run yet, ends, or hangs says nothing. */
+const PATIENCE_MS = 1_000;
+
+async function ask(asked: Pick<Worker, "on" | "send">, clock: Clock): Promise<Told> {
+  const waiting = new AbortController();
+  const giveUp = clock.after(PATIENCE_MS, () => waiting.abort());
+  const answer = once(asked as Worker, "message", { signal: waiting.signal });
+  asked.send("metrics", (error) => error && waiting.abort());
+  return answer
+    .then(([told]) => told)
+    .catch(() => [])
+    .finally(giveUp);
+}
+
+/** What the processes that this one started, or those given, tell together: of those that answer. */
+export async function metricsOfProcesses(
+  processes: () => readonly Pick<Worker, "on" | "send">[] = () =>
+    Object.values(cluster.workers ?? {}).map((each) => each!),
+  clock = systemClock,
+): Promise<() => Promise<string>> {
   const { AggregatorRegistry } = await import("prom-client");
-  const registry = new AggregatorRegistry();
-  return () => registry.clusterMetrics();
+  return async () => {
+    const told = await Promise.all(processes().map((each) => ask(each, clock)));
+    return AggregatorRegistry.aggregate(told).metrics();
+  };
 }
 
 /** Serves what `read` gives to operators on this machine, at the port for it. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { addGauge, newMetrics } from "../src/metrics.ts";
+import { EventEmitter } from "node:events";
+import { ManualClock, nextTurn } from "../src/lib/clock.ts";
+import { addGauge, metricsOfProcesses, newMetrics } from "../src/metrics.ts";
 
 describe("metrics", () => {
   it("are told without the values that cannot be read", async () => {
@@ -52,5 +54,27 @@ describe("metrics", () => {
     assert.equal(value("at_seconds"), 2);
     assert.equal(value('metergate_store_call_seconds_bucket{le="0.5",port="requests"}'), 1);
     assert.equal(value('metergate_store_call_seconds_count{port="requests"}'), 2);
+  });
+
+  it("of several processes are those of the ones that answer", async () => {
+    const { registry, refused } = await newMetrics();
+    refused.inc({ code: "UNAUTHORIZED" });
+    const own = await registry.getMetricsAsJSON();
+    type Send = (message: unknown, done: (error: Error | null) => void) => boolean;
+    const process = (send: Send) => Object.assign(new EventEmitter(), { send }) as never;
+    const clock = new ManualClock(0);
+    const answering = process(function (this: EventEmitter) {
+      return setImmediate(() => this.emit("message", own)).hasRef();
+    });
+    const hanging = process(() => true);
+    const killed = process((_, done) => {
+      done(new Error("write EPIPE"));
+      return true;
+    });
+    const read = await metricsOfProcesses(() => [answering, hanging, killed], clock);
+    const reading = read();
+    await nextTurn();
+    clock.advance(1_000);
+    assert.match(await reading, /^metergate_refused_total\{code="UNAUTHORIZED"\} 1$/m);
   });
 });
