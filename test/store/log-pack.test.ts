@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { deflateRawSync } from "node:zlib";
 import { systemClock } from "../../src/lib/clock.ts";
 import { growLog } from "../../src/message-log/sequencer.ts";
 import { verifyMessageLog } from "../../src/message-log/verify.ts";
@@ -103,6 +104,40 @@ describe("entries of the message log in the embedded database", () => {
       [0, 1].map((index) => ({ index, defect: "BODY_CHANGED" })),
     );
   });
+
+  it("become no more than 16 MiB when a row is inflated, whatever it says", async () => {
+    await store.messageLog.append([newLogEntry("a")]);
+    await growLog(store.messageLog);
+    const [row] = store.sql.rows<{ payloads: Uint8Array }>("select payloads from message_log_pack");
+    const change = (more: number) => {
+      const payloads = Buffer.concat([row!.payloads, Buffer.alloc(more)]);
+      const sql = "update message_log_pack set payloads = ?, inflated_octets = ?";
+      store.sql.run(sql, deflateRawSync(payloads), payloads.length);
+    };
+    change(1_000_000);
+    assert.deepEqual((await verifyMessageLog(store.messageLog)).findings, []);
+    change(16_777_216);
+    assert.deepEqual((await verifyMessageLog(store.messageLog)).findings, [{ index: 0, defect: "BODY_CHANGED" }]);
+  });
+
+  it("are kept as they are when they are more than 16 MiB", async () => {
+    await store.messageLog.append([newLogEntry("x".repeat(16_777_216))]);
+    assert.deepEqual(store.sql.rows("select inflated_octets from message_log_pack"), [{ inflated_octets: null }]);
+    assert.equal((await store.messageLog.read(0, 1))[0]!.stored!.length, 16_777_216);
+  });
+
+  for (const leaves of ["5", "null", "{}", "[5]", "[[0,0,16,1,null]]"]) {
+    it(`are named as missing when their leaves were changed to ${leaves}, and others are read and erased`, async () => {
+      await store.messageLog.append([newLogEntry("a", { timeMs: 1 })]);
+      await store.messageLog.append([newLogEntry("b", { timeMs: 1 })]);
+      await growLog(store.messageLog);
+      store.sql.run("update message_log_pack set leaves = ? where first_index = 0", leaves);
+      const { findings } = await verifyMessageLog(store.messageLog);
+      assert.deepEqual(findings, [{ index: 0, defect: "MISSING" }]);
+      assert.equal((await store.messageLog.read(0, 9)).length, 1);
+      assert.equal(await store.messageLog.erase({ class: "message", from: 0, to: 2, beforeMs: 50 }, []), 1);
+    });
+  }
 
   it("have their leaves in a view, for who looks into the database", async () => {
     await store.messageLog.append([newLogEntry("abc", { operation: "One" }), newLogEntry("d", { operation: "Two" })]);

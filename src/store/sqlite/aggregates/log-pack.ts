@@ -37,6 +37,8 @@ const MOST_ENTRIES = 512;
 const MOST_OCTETS = 1_048_576;
 /** Payloads of so many octets are deflated: fewer take a page of the database anyway. */
 const DEFLATED_FROM = 4_096;
+/** More are kept as they are: what a row becomes when it is inflated has to fit, whoever changed it. */
+const DEFLATED_UP_TO = 16_777_216;
 /** The fastest. Messages in XML, and of one kind, become a tenth; the slower levels hardly make them smaller. */
 const DEFLATE = { level: 1 };
 
@@ -156,7 +158,7 @@ export function putPack(db: Connection, row: PackRow): void {
 }
 
 function deflated(payloads: Uint8Array): Pick<StoredPack, "payloads" | "inflated_octets"> {
-  if (payloads.length >= DEFLATED_FROM) {
+  if (payloads.length >= DEFLATED_FROM && payloads.length <= DEFLATED_UP_TO) {
     const smaller = deflateRawSync(payloads, DEFLATE);
     if (smaller.length < payloads.length) return { payloads: smaller, inflated_octets: payloads.length };
   }
@@ -167,7 +169,8 @@ function deflated(payloads: Uint8Array): Pick<StoredPack, "payloads" | "inflated
 export function inflated({ inflated_octets: octets, ...row }: StoredPack): PackRow {
   if (octets === null) return row;
   try {
-    const { buffer, byteOffset, length } = inflateRawSync(row.payloads, { maxOutputLength: octets });
+    const maxOutputLength = Math.min(octets, DEFLATED_UP_TO);
+    const { buffer, byteOffset, length } = inflateRawSync(row.payloads, { maxOutputLength });
     return { ...row, payloads: new Uint8Array(buffer, byteOffset, length) };
   } catch {
     return { ...row, payloads: new Uint8Array() };
@@ -245,10 +248,15 @@ type Parsed = readonly [at: number, originalSaltLength: number, saltLength: numb
 
 function parsed(leaves: string): (Parsed | null)[] {
   try {
-    return JSON.parse(leaves);
+    const all: unknown = JSON.parse(leaves);
+    return Array.isArray(all) ? all.map((each) => (isParsed(each) ? each : null)) : [];
   } catch {
     return [];
   }
+}
+
+function isParsed(each: unknown): each is Parsed {
+  return Array.isArray(each) && typeof each[4] === "object" && each[4] !== null;
 }
 
 /** An entry with what it has in the payloads of its pack. */
