@@ -139,6 +139,18 @@ describe("entries of the message log in the embedded database", () => {
     });
   }
 
+  it("are not erased beside others that cannot be inflated: what is held among them may be mended", async () => {
+    await store.messageLog.append(["a", "b"].map((letter) => newLogEntry(letter.repeat(5_000), { timeMs: 1 })));
+    store.sql.run("update message_log_pack set inflated_octets = -inflated_octets");
+    const erase = () => store.messageLog.erase({ class: "message", from: 0, to: 1, beforeMs: 50 }, []);
+    assert.equal(await erase(), 0);
+    store.sql.run("update message_log_pack set inflated_octets = -inflated_octets");
+    assert.equal(await erase(), 1);
+    const [erased, kept] = await store.messageLog.read(0, 2);
+    assert.equal(erased!.stored, undefined);
+    assert.equal(Buffer.from(kept!.stored!).toString(), "b".repeat(5_000));
+  });
+
   it("have their leaves in a view, for who looks into the database", async () => {
     await store.messageLog.append([newLogEntry("abc", { operation: "One" }), newLogEntry("d", { operation: "Two" })]);
     assert.deepEqual(store.sql.rows("select leaf_index, operation, time_ms, octets from message_log"), [

@@ -13,7 +13,7 @@ export interface PackRow {
   readonly entries: Uint8Array;
   readonly commitments: Uint8Array;
   readonly leaves: string;
-  /** Salts and payloads, as they were before they were deflated: see `inflated`. */
+  /** Salts and payloads, as they were before they were deflated: see `inflate`. */
   readonly payloads: Uint8Array;
 }
 
@@ -165,16 +165,21 @@ function deflated(payloads: Uint8Array): Pick<StoredPack, "payloads" | "inflated
   return { payloads, inflated_octets: null };
 }
 
-/** A pack as it was before its payloads were deflated; what cannot be inflated is gone, which the verifier names. */
-export function inflated({ inflated_octets: octets, ...row }: StoredPack): PackRow {
-  if (octets === null) return row;
+/** The payloads of a pack as they were before they were deflated; undefined when they cannot be inflated. */
+export function inflate({ payloads, inflated_octets: octets }: StoredPack): Uint8Array | undefined {
+  if (octets === null) return payloads;
   try {
     const maxOutputLength = Math.min(octets, DEFLATED_UP_TO);
-    const { buffer, byteOffset, length } = inflateRawSync(row.payloads, { maxOutputLength });
-    return { ...row, payloads: new Uint8Array(buffer, byteOffset, length) };
+    const { buffer, byteOffset, length } = inflateRawSync(payloads, { maxOutputLength });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch {
-    return { ...row, payloads: new Uint8Array() };
+    return undefined;
   }
+}
+
+/** A pack as it was before its payloads were deflated; what cannot be inflated is gone, which the verifier names. */
+export function inflated(row: StoredPack): PackRow {
+  return { ...row, payloads: inflate(row) ?? new Uint8Array() };
 }
 
 function toPackable({ leaf, salted, originalSalt }: NewLogEntry): Packable {

@@ -3,6 +3,7 @@ import type { LoggedEntry, LogHold, LogQuery, MessageLogStore, NewLogEntry } fro
 import type { Connection, Synchronous } from "../connection.ts";
 import {
   entryIn,
+  inflate,
   inflated,
   leavesIn,
   type PackedLeaf,
@@ -179,8 +180,11 @@ function erase(db: Connection, { class: name, from, to, beforeMs }: Range, entri
   };
   for (const row of packs<StoredPack>(db, ALL, from)) {
     if (row.first_index >= to) break;
+    const payloads = inflate(row);
+    // What is to be kept of it would go with the rest, and perhaps can be mended.
+    if (!payloads) continue;
     const before = erased;
-    const without = withoutPayloads(inflated(row), isErased);
+    const without = withoutPayloads({ ...row, payloads }, isErased);
     if (erased > before) putPack(db, without);
   }
   writeEntries(db, entries);
