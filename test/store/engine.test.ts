@@ -15,7 +15,7 @@ function scripted({
 }: {
   beginnings?: ("again" | "lost" | "refused" | undefined)[];
   statements?: ("again" | "lost" | "refused" | undefined)[];
-  commits?: ("again" | "lost" | undefined)[];
+  commits?: ("again" | "lost" | "refused" | undefined)[];
   outcome?: "committed" | "aborted";
 }) {
   const happened: string[] = [];
@@ -91,6 +91,15 @@ describe("a transaction on a database server", () => {
     const { happened, release } = scripted({ commits: ["lost"] });
     await release();
     assert.deepEqual(happened, ["begin", "query", "commit", "ask", "release"]);
+  });
+
+  it("whose commit was answered with a refusal is asked for: it may have been made before", async () => {
+    const { happened, release } = scripted({ commits: ["refused"] });
+    await release();
+    assert.deepEqual(happened, ["begin", "query", "commit", "rollback", "ask", "release"]);
+    const undone = scripted({ commits: ["refused"], outcome: "aborted" });
+    await assert.rejects(undone.release(), { code: "SERVICE_BUSY" });
+    assert.deepEqual(undone.happened, ["begin", "query", "commit", "rollback", "ask", "rollback", "release"]);
   });
 
   it("whose commit was not answered is made again when it was not made", async () => {

@@ -209,12 +209,18 @@ export class Engine {
     return result;
   }
 
-  /** A commit that was not answered may have been made: then nothing is done again. */
+  /**
+   * A commit that was not answered may have been made: then nothing is done again. So may one that was refused: whoever
+   * cancels it may come when it is made.
+   */
   async #commit(wire: Wire, { transaction }: Begun, last: readonly Statement[]): Promise<void> {
     try {
       await wire.commit(last);
     } catch (error) {
-      if (this.#driver.kindOf(error) !== "lost" || transaction === undefined) throw error;
+      const kind = this.#driver.kindOf(error);
+      if (kind === "again" || transaction === undefined) throw error;
+      // If it was not made, nobody is to wait for its end.
+      if (kind === "refused") await wire.rollback();
       const outcome = await this.#patiently(async () => {
         const told = await this.#driver.outcomeOf(transaction);
         if (told === "unknown") throw error;
