@@ -232,6 +232,21 @@ export function describeClaiming(name: string, open: OpenStore): void {
         assert.deepEqual(await claim(2000), ["now"]);
       });
 
+      it("takes by priority what waits behind a write whose turn another device has", async () => {
+        const request = (uid: string, routeDevice: string, priority: number, more = {}) =>
+          newRequest(uid, { device: "G1", routeDevice, scheduling: { priority, bypassRetry: false }, ...more });
+        await insert(request("a", "E1", 0, { device: "E1" }), request("b", "E2", 0));
+        const begun = await claimAll(1000);
+        const writes = { writes: true };
+        await insert(request("c", "E1", 2, writes), request("d", "E2", 1), request("e", "E2", 2, writes));
+        assert.deepEqual(await claim(1000), []);
+        for (const { id, attempt } of begun) {
+          const again = { to: "waiting", ending: "retried", dueMs: 1000, priority: 0, retries: 1 } as const;
+          assert.ok(await suite.store.requests.settle({ id, state: "running", attempt }, again));
+        }
+        assert.deepEqual(await claim(1000), ["c", "d"]);
+      });
+
       it("finds the free devices behind a long line of a busy one", async () => {
         const line = Array.from({ length: 3000 }, (_, i) => newRequest(`busy-${i}`, { device: "E1" }));
         await insert(...line, newRequest("free", { device: "E2" }));

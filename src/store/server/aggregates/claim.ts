@@ -60,18 +60,22 @@ class Room {
 }
 
 /**
- * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices.
+ * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices. What is put
+ * aside may run as soon as the next look has shown what is more urgent for its device.
  * @param passed those that are passed over
  */
 function choose(
   lines: readonly Line[],
   room: Room,
   passed: ReadonlySet<number>,
-): { run: Candidate[]; behind: Candidate[]; turns: Line[] } {
+): { run: Candidate[]; behind: Candidate[]; aside: Candidate[]; turns: Line[] } {
   const [run, behind]: [Candidate[], Candidate[]] = [[], []];
   const taken = new Set<string>();
   const written = new Set<string>();
   const turns = new Set<Line>();
+  // What may run behind one that waits for its turn to write, more urgent ones perhaps parked behind it.
+  const waits = new Set<string>();
+  const aside: Candidate[] = [];
   const mayRun = ({ device, route_device: route, writes, busy, blocked }: Candidate) =>
     !busy && !blocked && !taken.has(route) && !(writes && (written.has(device) || written.has(route)));
   for (let waiting = [...lines]; waiting.length > 0; ) {
@@ -82,6 +86,11 @@ function choose(
         if (passed.has(next.id)) continue;
         if (!mayRun(next)) {
           behind.push(next);
+          if (!next.busy && !taken.has(next.route_device)) waits.add(next.route_device);
+          continue;
+        }
+        if (waits.has(next.route_device)) {
+          aside.push(next);
           continue;
         }
         taken.add(next.route_device);
@@ -94,7 +103,7 @@ function choose(
       }
     }
   }
-  return { run, behind, turns: [...turns] };
+  return { run, behind, aside, turns: [...turns] };
 }
 
 /** The lines in which something is next to be claimed, the one whose turn it is first, and the beginning of each. */
@@ -247,17 +256,17 @@ async function claimRows(
   for (let page = 0; page < MOST_PAGES; page++) {
     const { lines, share } = await readLines(db, room);
     const isLast = lines.every(({ candidates }) => candidates.length < share);
-    const { run, behind, turns } = choose(lines, room, passed);
+    const { run, behind, aside, turns } = choose(lines, room, passed);
     const leased = await lease(db, order, run);
     rows.push(...leased);
     const { parked, unparked } = await park(db, behind, leased);
     if (lines.length > 1) await passTurns(db, turns);
     if (lines.some(({ family }) => !room.isFor(family))) {
       // What was looked at and not taken, others have passed over.
-      if (lines.some(({ candidates }) => candidates.length > 0)) db.wakes = true;
+      if (aside.length > 0 || lines.some(({ candidates }) => candidates.length > 0)) db.wakes = true;
       return { rows, more: true };
     }
-    if (isLast && unparked === 0) return { rows, more: promoted === MOST_PROMOTED };
+    if (isLast && unparked === 0 && aside.length === 0) return { rows, more: promoted === MOST_PROMOTED };
     // All that was looked at stands behind what somebody else is changing just now.
     if (leased.length === 0 && parked === 0) return { rows, more: false };
   }

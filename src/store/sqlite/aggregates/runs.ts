@@ -77,7 +77,8 @@ class Room {
 }
 
 /**
- * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices.
+ * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices. What is
+ * left in line there may run as soon as the next look has shown what is more urgent for its device.
  * @param passed those that are passed over
  */
 function choose(
@@ -89,6 +90,8 @@ function choose(
   const taken = new Set<string>();
   const written = new Set<string>();
   const turns = new Set<Line>();
+  // What may run behind one that waits for its turn to write, more urgent ones perhaps parked behind it.
+  const waits = new Set<string>();
   const mayRun = ({ device, route_device: route, writes, busy, blocked }: Candidate) =>
     !busy && !blocked && !taken.has(route) && !(writes && (written.has(device) || written.has(route)));
   for (let waiting = [...lines]; waiting.length > 0; ) {
@@ -99,8 +102,10 @@ function choose(
         if (passed.has(next.id)) continue;
         if (!mayRun(next)) {
           park.push(next);
+          if (!next.busy && !taken.has(next.route_device)) waits.add(next.route_device);
           continue;
         }
+        if (waits.has(next.route_device)) continue;
         taken.add(next.route_device);
         if (next.writes) written.add(next.device).add(next.route_device);
         run.push(next);
