@@ -1,5 +1,6 @@
 import type { ErrorRecord } from "../../../domain/errors.ts";
 import type { ClaimedRequest } from "../../../domain/request.ts";
+import { type Candidate, choose, type Line, Room, UNREADABLE } from "../../claiming.ts";
 import type { Attempt, Claim, ClaimOrder, OverdueRequest, RequestsStore } from "../../requests.ts";
 import {
   type AttemptRow,
@@ -27,19 +28,6 @@ const STORE_NOTE = `insert into request_note (request_id, position, note)
   select id, ?, ? from request where id = ? and state = 'running' and attempt = ?
   on conflict (request_id, position) do update set note = excluded.note`;
 
-const UNREADABLE: ErrorRecord = { code: "INTERNAL", message: "The stored request cannot be read." };
-
-interface Candidate {
-  readonly id: number;
-  readonly device: string;
-  readonly route_device: string;
-  readonly writes: number;
-  /** Another request of the device to connect to is running. */
-  readonly busy: number;
-  /** It writes, and it is another one's turn to write to one of its devices. */
-  readonly blocked: number;
-}
-
 /** Moves requests whose due time has come into line; gives how many. */
 function promote(db: Connection): number {
   return db.run(
@@ -47,76 +35,6 @@ function promote(db: Connection): number {
      where id in (select id from request where lane = 'later' and due_ms <= ? order by due_ms, id limit ?)`,
     ...[db.nowMs, MOST_PROMOTED],
   );
-}
-
-/** Candidates of one family and organisation, the most urgent first. */
-interface Line {
-  readonly family: string;
-  readonly organisation: string;
-  readonly candidates: Candidate[];
-}
-
-/** How many more requests may be claimed, of a family and in all. */
-class Room {
-  #left: number;
-  readonly #perFamily: Map<string, number>;
-
-  constructor({ limit, perFamily = {} }: ClaimOrder) {
-    this.#left = limit;
-    this.#perFamily = new Map(Object.entries(perFamily));
-  }
-
-  isFor(family: string): boolean {
-    return this.#left > 0 && (this.#perFamily.get(family) ?? this.#left) > 0;
-  }
-
-  take(family: string): void {
-    this.#left -= 1;
-    this.#perFamily.set(family, (this.#perFamily.get(family) ?? this.#left + 1) - 1);
-  }
-}
-
-/**
- * Takes what may run from lines in turn, as far as there is room, and what stands behind one of its devices. What is
- * left in line there may run as soon as the next look has shown what is more urgent for its device.
- * @param passed those that are passed over
- */
-function choose(
-  lines: readonly Line[],
-  room: Room,
-  passed: ReadonlySet<number>,
-): { run: Candidate[]; park: Candidate[]; turns: Line[] } {
-  const [run, park]: [Candidate[], Candidate[]] = [[], []];
-  const taken = new Set<string>();
-  const written = new Set<string>();
-  const turns = new Set<Line>();
-  // What may run behind one that waits for its turn to write, more urgent ones perhaps parked behind it.
-  const waits = new Set<string>();
-  const mayRun = ({ device, route_device: route, writes, busy, blocked }: Candidate) =>
-    !busy && !blocked && !taken.has(route) && !(writes && (written.has(device) || written.has(route)));
-  for (let waiting = [...lines]; waiting.length > 0; ) {
-    waiting = waiting.filter((line) => room.isFor(line.family) && line.candidates.length > 0);
-    for (const line of waiting) {
-      if (!room.isFor(line.family)) continue;
-      for (let next = line.candidates.shift(); next; next = line.candidates.shift()) {
-        if (passed.has(next.id)) continue;
-        if (!mayRun(next)) {
-          park.push(next);
-          if (!next.busy && !taken.has(next.route_device)) waits.add(next.route_device);
-          continue;
-        }
-        if (waits.has(next.route_device)) continue;
-        taken.add(next.route_device);
-        if (next.writes) written.add(next.device).add(next.route_device);
-        run.push(next);
-        room.take(line.family);
-        turns.delete(line);
-        turns.add(line);
-        break;
-      }
-    }
-  }
-  return { run, park, turns: [...turns] };
 }
 
 /** The lines in which something is next to be claimed, the one whose turn it is first, and the beginning of each. */
@@ -194,7 +112,7 @@ function claimRows(
   for (let page = 0; page < MOST_PAGES; page++) {
     const { lines, share } = readLines(db, room);
     const isLast = lines.every(({ candidates }) => candidates.length < share);
-    const { run, park, turns } = choose(lines, room, passed);
+    const { run, behind: park, turns } = choose(lines, room, passed);
     if (park.length > 0) {
       db.run(
         "update request set lane = 'parked' where id in (select value from json_each(?))",
