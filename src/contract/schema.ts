@@ -8,6 +8,7 @@ import {
   xmlRegisterInputProvider,
 } from "libxml2-wasm";
 import { PACKAGE_ROOT } from "../lib/package-root.ts";
+import { ContractError } from "./errors.ts";
 import { NAMESPACES } from "./generated/tables.ts";
 import { elementAt, pathOf } from "./path.ts";
 import { normalizeSpace, parseValue } from "./simple-values.ts";
@@ -55,7 +56,9 @@ const BASE = "metergate:///xsd/";
 
 /** Hands libxml2 the only files that it gets to see, and only while a schema is compiled: see {@link compile}. */
 const provider = new XmlBufferInputProvider({});
-if (!xmlRegisterInputProvider(provider)) throw new Error("the XML parser takes no schemas from memory");
+if (!xmlRegisterInputProvider(provider)) {
+  throw new ContractError("INTERNAL", "INVALID_VALUE", "the schemas cannot be handed to the XML parser");
+}
 
 /** What holds elements to their schema, by the schema's file. */
 const validators = new Map<string, XsdValidator>();
