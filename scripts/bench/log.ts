@@ -129,7 +129,7 @@ export async function acceptsWithAndWithoutLog(durationMs: number, rounds: numbe
     ] as const) {
       const service = await startMetergate([4059], undefined, [
         // As the command sets it for itself.
-        "--no-parallel-scavenge",
+        ...["--no-parallel-scavenge", "--no-omit-default-ctors"],
         ...["--import", "./scripts/typescript.mjs"],
         ...[ACCEPT_SERVER, ...flags],
       ]);
