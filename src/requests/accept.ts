@@ -125,10 +125,20 @@ export class Acceptance {
     const acceptedMs = clock.now();
     const correlationUid = formatCorrelationUid(caller.organisation, device, acceptedMs, random.uuid());
     const { accepted, entries } = this.#answer(input, correlationUid);
+    // What is answered already will not write any more.
+    const isWriting = actions.some((action, position) => !outcomes[position] && writes(action.operation));
     const request = {
-      ...{ correlationUid, caller, operation, device, routeDevice, family, actions, outcomes, scheduling, acceptedMs },
-      // What is answered already will not write any more.
-      writes: actions.some((action, position) => !outcomes[position] && writes(action.operation)),
+      correlationUid,
+      caller,
+      operation,
+      device,
+      routeDevice,
+      family,
+      actions,
+      outcomes,
+      scheduling,
+      acceptedMs,
+      writes: isWriting,
     };
     // The hash tells a repeated message from another one with the same id; nobody else needs it.
     const bodySha256 = () => input.contentSha256 ?? sha256Hex(message.bytes);

@@ -77,9 +77,10 @@ class Endpoint {
     const peer = this.#peers.of(request);
     try {
       const contentType = requireSoap(request.headers["content-type"]);
-      const answer = await this.#intake.run(request, source, (body) =>
-        this.#pipeline.answer({ ...openMultipart(body, contentType), source, peer }),
-      );
+      const answer = await this.#intake.run(request, source, (body) => {
+        const { bytes, charset } = openMultipart(body, contentType);
+        return this.#pipeline.answer({ bytes, charset, source, peer });
+      });
       if (answer.rest) await this.#sendParts(response, answer.bytes, answer.rest);
       else send(response, answer.status, XML_TYPE, answer.bytes, answer.headers);
     } catch (error) {
