@@ -38,7 +38,7 @@ export class PollLog {
   readonly #messageLog: MessageLogPort;
   readonly #clock: Clock;
   readonly #logger: Pick<Logger, "debug" | "warn" | "error">;
-  readonly #gathered = new Map<string, Gathered>();
+  #gathered = new Map<string, Gathered>();
   #writing: Promise<unknown> = Promise.resolve();
   #cancel: (() => void) | undefined;
 
@@ -73,7 +73,7 @@ export class PollLog {
     this.#cancel?.();
     this.#cancel = undefined;
     const all = [...this.#gathered.values()];
-    this.#gathered.clear();
+    this.#gathered = new Map();
     if (all.length > 0) this.#write(all);
   }
 

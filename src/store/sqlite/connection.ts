@@ -32,8 +32,11 @@ function withBytes(row: Record<string, unknown>): Record<string, unknown> {
 export class Connection {
   readonly #database: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
-  /** What was left for later, by what writes it. */
-  readonly #left = new Map<Write, unknown[]>();
+  /**
+   * What was left for later, by what writes it. A new map each time: V8 chains the tables that a map has outgrown or that
+   * were cleared, and once one of them is old, all that ever stood in those after it waits for the next full collection.
+   */
+  #left = new Map<Write, unknown[]>();
   /** The time as stamps and callers have it; set before each method runs. Epoch milliseconds. */
   nowMs = 0;
   /** The time that leases are judged by: as `nowMs`, but it goes on evenly when the wall clock steps. */
@@ -94,14 +97,14 @@ export class Connection {
 
   /** Writes what was left for later. */
   flush(): void {
-    const left = [...this.#left];
-    this.#left.clear();
+    const left = this.#left;
+    this.#left = new Map();
     for (const [write, items] of left) write(this, items);
   }
 
   /** Forgets what was left for later: it is undone with the rest. */
   forget(): void {
-    this.#left.clear();
+    this.#left = new Map();
   }
 
   get inTransaction(): boolean {
@@ -113,15 +116,13 @@ export class Connection {
     this.#database.close();
   }
 
-  /** Prepares a statement, or takes the one that was prepared for the same text; the longest unused ones go. */
+  /** Prepares a statement, or takes the one that was prepared for the same text. Now and then all begin anew. */
   #prepare(sql: string): Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.delete(sql);
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
+    const statement = this.#database.prepare(sql);
     this.#statements.set(sql, statement);
-    if (this.#statements.size > MOST_STATEMENTS) {
-      const [oldest] = this.#statements.keys();
-      this.#statements.delete(oldest!);
-    }
     return statement;
   }
 }
