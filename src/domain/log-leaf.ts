@@ -77,11 +77,18 @@ export function draftLeaf(leaf: Omit<Leaf, "index" | "storedHash">): LeafDraft {
   return JSON.stringify(members(leaf, ""));
 }
 
-/** The canonical JSON of a leaf of version 2. Quotation marks within texts have a backslash before them in JSON. */
+/** Members of a draft that are still empty. Within texts, quotation marks have a backslash before them in JSON. */
+const NO_BODY_HASH = '"bodyHash":""';
+const NO_STORED_HASH = '"storedHash":""';
+
+/** The canonical JSON of a leaf of version 2. */
 export function finishLeaf(draft: LeafDraft, storedHash: string): string {
-  return draft
-    .replace('"bodyHash":"",', `"bodyHash":"${storedHash}",`)
-    .replace('"storedHash":"",', `"storedHash":"${storedHash}",`);
+  // From the end, and from the start: neither is far. The last octet of each is the quotation mark behind the hash.
+  const storedAt = draft.lastIndexOf(NO_STORED_HASH) + NO_STORED_HASH.length - 1;
+  const end = `${storedHash}${draft.slice(storedAt)}`;
+  const bodyAt = draft.indexOf(NO_BODY_HASH) + NO_BODY_HASH.length - 1;
+  if (bodyAt < NO_BODY_HASH.length) return `${draft.slice(0, storedAt)}${end}`;
+  return `${draft.slice(0, bodyAt)}${storedHash}${draft.slice(bodyAt, storedAt)}${end}`;
 }
 
 /** The leaf that a draft has become. */

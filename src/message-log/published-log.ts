@@ -26,7 +26,10 @@ export class PublishedLog {
     }
   }
 
-  /** Writes what tiles and entries a tree of `size` has beyond one of `from`. What is there already may be written again. */
+  /**
+   * Writes what tiles and entries a tree of `size` has beyond one of `from`, which is published: those at its edge may be
+   * there and not full. What is there already may be written again.
+   */
   async writeTiles(log: Pick<MessageLogStore, "tiles">, from: number, size: number): Promise<void> {
     for (let level = ENTRIES, unit = TILE_WIDTH; ; level++) {
       const end = Math.ceil(Math.floor(size / (unit / TILE_WIDTH)) / TILE_WIDTH);
@@ -34,8 +37,11 @@ export class PublishedLog {
       for (let number = Math.floor(from / unit); number < end; ) {
         const tiles = await log.tiles(level, number, Math.min(TILES_AT_A_TIME, end - number));
         if (tiles.length === 0) throw new RangeError(`there is no tile ${number} of level ${level}`);
+        const folders = tiles.map((tile) => dirname(this.#fileOf(level, tile.number, size)));
+        for (const folder of new Set(folders)) await mkdir(folder, { recursive: true });
         // Together: a file system that is told to put many on the disk at once does it in one go.
         await Promise.all(tiles.map((tile) => this.#writeTile(level, tile.number, tile.hashes, size)));
+        if (number === Math.floor(from / unit)) await this.#removePartial(level, number, size);
         number = tiles.at(-1)!.number + 1;
       }
       if (level > ENTRIES) unit *= TILE_WIDTH;
@@ -43,27 +49,32 @@ export class PublishedLog {
   }
 
   /** Replaces the published checkpoint; its tiles must be there. */
-  writeCheckpoint(note: string): Promise<void> {
-    return this.#replace("checkpoint", Buffer.from(note));
+  async writeCheckpoint(note: string): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    await replace(join(this.#directory, "checkpoint"), Buffer.from(note));
+  }
+
+  #fileOf(level: number, number: number, size: number): string {
+    return join(this.#directory, tilePath(level, number, widthOf(size, Math.max(0, level), number)));
   }
 
   async #writeTile(level: number, number: number, hashes: Uint8Array, size: number): Promise<void> {
-    const width = widthOf(size, Math.max(0, level), number);
-    const content = hashes.subarray(0, width * HASH_LENGTH);
-    await this.#replace(tilePath(level, number, width), level === ENTRIES ? bundleOf(content) : content);
-    // Nobody needs the shorter ones any more.
-    const partial = join(this.#directory, `${tilePath(level, number, TILE_WIDTH)}.p`);
-    if (width === TILE_WIDTH) await rm(partial, { recursive: true, force: true });
+    const content = hashes.subarray(0, widthOf(size, Math.max(0, level), number) * HASH_LENGTH);
+    await replace(this.#fileOf(level, number, size), level === ENTRIES ? bundleOf(content) : content);
   }
 
-  /** Whole or not at all, and on the disk when it is there. */
-  async #replace(name: string, content: Uint8Array): Promise<void> {
-    const path = join(this.#directory, name);
-    await mkdir(dirname(path), { recursive: true });
-    const draft = `${path}.${process.pid}.new`;
-    await writing(await open(draft, "w", 0o644), content);
-    await rename(draft, path);
+  /** Nobody needs the shorter ones any more when the tile is full. */
+  async #removePartial(level: number, number: number, size: number): Promise<void> {
+    if (widthOf(size, Math.max(0, level), number) < TILE_WIDTH) return;
+    await rm(`${this.#fileOf(level, number, size)}.p`, { recursive: true, force: true });
   }
+}
+
+/** Whole or not at all, and on the disk when it is there. */
+async function replace(path: string, content: Uint8Array): Promise<void> {
+  const draft = `${path}.${process.pid}.new`;
+  await writing(await open(draft, "w", 0o644), content);
+  await rename(draft, path);
 }
 
 async function writing(file: FileHandle, content: Uint8Array): Promise<void> {

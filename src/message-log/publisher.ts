@@ -77,11 +77,19 @@ export class Publisher {
     await this.#announceKeys();
     const { integrated, signed } = await log.positions();
     const from = await this.#requireOneHistory(integrated);
+    // What was begun is ended first: only at the edge of what is published can there be tiles that are not full.
+    if (signed > from) await this.#show(from, signed);
     if (integrated > signed) await this.#sign(integrated);
     this.#lastAt = this.#parts.clock.elapsed();
-    const latest = await log.checkpointUpTo(integrated);
-    if (!latest || latest.size < from) return;
-    await this.#published.writeTiles(log, from, latest.size);
+    await this.#show(Math.max(from, signed), integrated);
+  }
+
+  /** Publishes the last checkpoint up to `size`, unless it is older than what is published. */
+  async #show(published: number, size: number): Promise<void> {
+    const { log } = this.#parts;
+    const latest = await log.checkpointUpTo(size);
+    if (!latest || latest.size < published) return;
+    await this.#published.writeTiles(log, published, latest.size);
     await this.#published.writeCheckpoint(latest.note);
   }
 

@@ -110,6 +110,24 @@ describe("the published log", () => {
     assert.equal(checkpoint().size, 4);
   });
 
+  it("keeps no shorter tiles of a checkpoint that could not be put beside them", async () => {
+    await append(99);
+    await newPublisher().publish();
+    const inTheWay = join(directory, `checkpoint.${process.pid}.new`);
+    mkdirSync(inTheWay);
+    for (const count of [300, 300]) {
+      await append(count);
+      await assert.rejects(newPublisher().publish(), { code: "EISDIR" });
+    }
+    assert.ok(readdirSync(join(directory, "tile/0")).includes("001.p"));
+    rmSync(inTheWay, { recursive: true });
+    await append(300);
+    await newPublisher().publish();
+    assert.equal(checkpoint().size, 1000);
+    const partial = readdirSync(join(directory, "tile"), { recursive: true }).filter((name) => /\.p$/.test(`${name}`));
+    assert.deepEqual(partial.sort(), ["0/003.p", "1/000.p", "entries/003.p"]);
+  });
+
   it("is not overwritten by a database that is older, was cut off, or was changed", async () => {
     await append(10);
     await newPublisher().publish();

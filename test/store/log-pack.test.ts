@@ -50,6 +50,24 @@ describe("entries of the message log in the embedded database", () => {
     assert.deepEqual(await verifyMessageLog(store.messageLog), { entries: uids.length, findings: [] });
   });
 
+  it("are found by a device that has marks of JSON in it, and only those between it and us", async () => {
+    const names = ['","direction":"to-device","operation":"', 'a"', "b\\", "c"];
+    for (const device of names) {
+      const [to, from] = [
+        newLogEntry("x", { device, direction: "to-device" }),
+        newLogEntry("x", { device, direction: "in" }),
+      ];
+      await store.messageLog.append([from, to]);
+    }
+    for (const [at, device] of names.entries()) {
+      const found = await store.messageLog.ofDevice(device, { offset: 0, limit: 9 });
+      assert.deepEqual(
+        found.map(({ leaf }) => leaf.index),
+        [2 * at + 1],
+      );
+    }
+  });
+
   it("lose the payload of one of them alone", async () => {
     const entries = ["a", "bb", "ccc", "dddd"].map((text, i) => newLogEntry(text, { timeMs: i % 2 === 0 ? 1 : 100 }));
     await store.messageLog.append(entries);
