@@ -149,9 +149,11 @@ function write(db: Connection, all: Iterable<readonly [index: number, packable: 
     if (!isOpen) packs.push(pack);
     pack.add(packable);
   }
-  for (const pack of packs) putPack(db, pack.row());
-  const places = packs.flatMap((pack) => [...pack.names()].map((name) => [name, pack.first]));
-  db.insert("message_log_place", ["name", "first_index"], places);
+  for (const pack of packs) {
+    putPack(db, pack.row());
+    const sql = "insert into message_log_place (name, first_index) select value, ? from json_each(?)";
+    db.run(sql, pack.first, JSON.stringify([...pack.names()]));
+  }
 }
 
 /** Writes a pack, in place of the one with the same beginning. */
