@@ -271,10 +271,8 @@ export class KeyVault {
     const secrets = Object.fromEntries(wanted.map(({ type, state }) => [type, state]));
     const details = { secrets, purpose };
     const evidence = evidenceOf({ by: "vault", operation: "read", device, correlationUid, details }, readMs);
-    const reads = wanted.map((each) => ({
-      ...each,
-      ...{ readMs, device, purpose, correlationUid: correlationUid ?? null },
-    }));
+    const forUid = correlationUid ?? null;
+    const reads = wanted.map(({ type, state }) => ({ type, state, readMs, device, purpose, correlationUid: forUid }));
     const read = await this.#secrets.read(reads, evidence);
     if ("missing" in read) return read.missing;
     return Promise.all(

@@ -51,26 +51,48 @@ export class DlmsAdapter implements Adapter {
   }
 
   async run(run: AdapterRun): Promise<void> {
-    const { clock, records, counters, firmware, keys } = this.#parts;
-    const { caller, correlationUid, attempt } = run;
+    const { clock, random, timeouts, wakeUps, records, counters, firmware, keys } = this.#parts;
+    const { caller, correlationUid, attempt, signal, heard } = run;
+    const secrets = keys.vault;
     const device = asDlmsDevice(run.device);
     const profile = findProfile(device.protocol);
     const keyLock = new KeyLock(keys.keyProcessing, device.identification, run);
     const trace = this.#traceOf(run);
     const parts = {
-      ...{ ...this.#parts, secrets: keys.vault, keyLock, device, signal: run.signal, correlationUid },
-      ...{ heard: run.heard, onApdu: trace?.onApdu },
+      device,
+      secrets,
+      keyLock,
+      counters,
+      clock,
+      random,
+      timeouts,
+      signal,
+      heard,
+      onApdu: trace?.onApdu,
+      correlationUid,
     };
-    const { wakeUps } = this.#parts;
     const associate = async () =>
-      associateAfterKeyChange(wakeUps ? { ...parts, device: await wakeUps.locate(device, run.signal) } : parts);
+      associateAfterKeyChange(wakeUps ? { ...parts, device: await wakeUps.locate(device, signal) } : parts);
     const meter = new MeterSession(parts, trace ? () => trace.during("association", associate) : associate);
     try {
       await runActions(run, clock, async (action, position, target) => {
         trace?.begin(action.operation);
         const outcome = await perform(action, {
-          ...{ meter, profile, device, target, clock, records, secrets: keys.vault, firmware, correlationUid, attempt },
-          ...{ counters, keys, keyLock, caller, actionId: `${correlationUid}/${position}` },
+          meter,
+          profile,
+          device,
+          target,
+          clock,
+          records,
+          secrets,
+          counters,
+          firmware,
+          keys,
+          keyLock,
+          caller,
+          actionId: `${correlationUid}/${position}`,
+          correlationUid,
+          attempt,
           requireChangeable: (other) => requireChangeable(run, action.operation, other),
           requireAuthorised: (other) => requireAuthorised(run, action.operation, other),
           progress: (done, total) => run.progress(position, done, total),

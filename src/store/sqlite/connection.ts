@@ -81,7 +81,10 @@ export class Connection {
     let size = 2 ** Math.floor(Math.log2(MOST_PARAMETERS / columns.length));
     for (let at = 0; at < rows.length; at += size) {
       while (size > rows.length - at) size /= 2;
-      this.run(insertText(table, columns, size, onConflict), ...rows.slice(at, at + size).flat());
+      const values: SqlValue[] = [];
+      // `flat` takes several times as long.
+      for (let i = at; i < at + size; i++) for (const value of rows[i]!) values.push(value);
+      this.run(insertText(table, columns, size, onConflict), ...values);
     }
   }
 
