@@ -18,13 +18,21 @@ export type Synchronous<Port> = {
     : never;
 };
 
+/** A statement that gives rows, which libsql hands out as lists: names that it gave to each row would be made each time. */
+interface Reading {
+  readonly statement: Statement;
+  readonly columns: readonly string[];
+}
+
 /** libsql hands out BLOBs as ArrayBuffer in lists of rows, and as Buffer in single ones. */
-function withBytes(row: Record<string, unknown>): Record<string, unknown> {
-  for (const name in row) {
-    const value = row[name];
-    if (value instanceof ArrayBuffer) row[name] = new Uint8Array(value);
-    else if (value instanceof Buffer) row[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+function plain(value: unknown): unknown {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Buffer ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value;
+}
+
+function named(columns: readonly string[], values: readonly unknown[]): unknown {
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) row[columns[i]!] = plain(values[i]);
   return row;
 }
 
@@ -32,6 +40,7 @@ function withBytes(row: Record<string, unknown>): Record<string, unknown> {
 export class Connection {
   readonly #database: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
+  readonly #readings = new Map<string, Reading>();
   /**
    * What was left for later, by what writes it. A new map each time: V8 chains the tables that a map has outgrown or that
    * were cleared, and once one of them is old, all that ever stood in those after it waits for the next full collection.
@@ -48,18 +57,16 @@ export class Connection {
   }
 
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
-    return this.#prepare(sql)
-      .all(values)
-      .map((row) => withBytes(row as Record<string, unknown>)) as Row[];
+    const { statement, columns } = this.#prepareReading(sql);
+    return statement.all(values).map((row) => named(columns, row as unknown[])) as Row[];
   }
 
   /** The first row; a statement that changes something changes all the same. */
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
-    // One call into the driver, where `all` takes two; it adds how long it took.
-    const found = this.#prepare(sql).get(values) as Record<string, unknown> | undefined;
-    if (!found) return undefined;
-    const { _metadata, ...row } = found;
-    return withBytes(row) as Row;
+    // One call into the driver, where `all` takes two.
+    const { statement, columns } = this.#prepareReading(sql);
+    const found = statement.get(values) as unknown[] | undefined;
+    return found && (named(columns, found) as Row);
   }
 
   /** Runs a statement that gives no rows; gives how many it changed. */
@@ -114,20 +121,38 @@ export class Connection {
     return this.#database.inTransaction;
   }
 
-  close(): void {
+  /** Prepares all statements anew when they are used next: to be called when tables have other columns than before. */
+  prepareAnew(): void {
     this.#statements.clear();
+    this.#readings.clear();
+  }
+
+  close(): void {
+    this.prepareAnew();
     this.#database.close();
   }
 
-  /** Prepares a statement, or takes the one that was prepared for the same text. Now and then all begin anew. */
+  /** Prepares a statement, or takes the one that was prepared for the same text. */
   #prepare(sql: string): Statement {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    return kept(this.#statements, sql, () => this.#database.prepare(sql));
   }
+
+  #prepareReading(sql: string): Reading {
+    return kept(this.#readings, sql, () => {
+      const statement = this.#database.prepare(sql).raw(true);
+      return { statement, columns: statement.columns().map(({ name }) => name) };
+    });
+  }
+}
+
+/** What was made for a text, or is made now. Now and then all begin anew. */
+function kept<Made>(all: Map<string, Made>, sql: string, make: () => Made): Made {
+  const known = all.get(sql);
+  if (known) return known;
+  if (all.size >= MOST_STATEMENTS) all.clear();
+  const made = make();
+  all.set(sql, made);
+  return made;
 }
 
 /** Texts by table and number of rows, long ones needed for every transaction. A table is always filled in the same columns. */

@@ -147,6 +147,7 @@ function migrate(db: Connection, filename: string, nowMs: number): void {
       for (const statement of statements) db.execute(statement);
       convert?.(db);
       db.run(`insert into ${TABLE} (name, batch, migration_time) values (?, 1, ?)`, name, nowMs);
+      db.prepareAnew();
     }
     db.execute("commit");
   } catch (error) {
