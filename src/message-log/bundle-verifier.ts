@@ -59,22 +59,25 @@ class BundleVerifier {
     this.#trust = trust;
   }
 
-  run(facts: readonly EntryFacts[] | undefined): Verdict {
+  /** @returns what goes on with the entries, or with what they say when somebody else has verified them */
+  run(): (facts: readonly EntryFacts[] | undefined) => Verdict {
     const verdict = { entries: 0, signedBy: [] as string[], isKeyFromBundle: this.#trust.keys.length === 0 };
     const manifest = this.#attempt("manifest", () => parseManifest(this.#text("manifest")));
     const head = this.#attempt("checkpoint", () => parseCheckpoint(this.#text("checkpoint")));
-    if (!manifest || !head) return { ...verdict, findings: this.#findings.list(), head };
+    if (!manifest || !head) return () => ({ ...verdict, findings: this.#findings.list(), head });
     this.#head = head;
     this.#read = new BundleTiles(this.#files, head.size).read;
     const older = this.#verifyFiles();
     const isTreeSigned = this.#verifyTiles(this.#tilesInBundle());
-    const hashes = new LeafHashes(this.#read);
-    const entries = new EntryVerifier(manifest, head.size, (index) => hashes.at(index), this.#findings);
-    this.#verifyEntries(entries, manifest, facts);
-    const signedBy = this.#verifySignatures(older, entries);
-    this.#verifyHistory(older, isTreeSigned);
-    this.#verifyWitnesses();
-    return { ...verdict, entries: entries.count, signedBy, findings: this.#findings.list(), head };
+    return (facts) => {
+      const hashes = new LeafHashes(this.#read);
+      const entries = new EntryVerifier(manifest, head.size, (index) => hashes.at(index), this.#findings);
+      this.#verifyEntries(entries, manifest, facts);
+      const signedBy = this.#verifySignatures(older, entries);
+      this.#verifyHistory(older, isTreeSigned);
+      this.#verifyWitnesses();
+      return { ...verdict, entries: entries.count, signedBy, findings: this.#findings.list(), head };
+    };
   }
 
   /** What is published has all tiles and no payloads; what the log says of its keys is not in it. */
@@ -298,12 +301,18 @@ class BundleVerifier {
   }
 }
 
+/** Verifies a bundle: needs no server, no database and no write access. */
+export function verifyBundle(files: BundleFiles, trust: Trust): Verdict {
+  return beginBundle(files, trust)(undefined);
+}
+
 /**
- * Verifies a bundle: needs no server, no database and no write access.
- * @param facts what its entries say, when they were verified already; see `verifyDirectory`
+ * Verifies all of a bundle but its entries.
+ * @returns what verifies the rest: to be given what the entries say when they were verified meanwhile, see
+ * `verifyDirectory`
  */
-export function verifyBundle(files: BundleFiles, trust: Trust, facts?: readonly EntryFacts[]): Verdict {
-  return new BundleVerifier(files, trust).run(facts);
+export function beginBundle(files: BundleFiles, trust: Trust): (facts: readonly EntryFacts[] | undefined) => Verdict {
+  return new BundleVerifier(files, trust).run();
 }
 
 /** Verifies what the service publishes: a checkpoint and all tiles of its tree. */

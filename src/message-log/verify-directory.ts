@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { IS_SOURCE, PACKAGE_ROOT } from "../lib/package-root.ts";
 import { bundleIn } from "./bundle-files.ts";
 import { BundleError, parseManifest } from "./bundle-format.ts";
-import { type Trust, verifyBundle, verifyPublished } from "./bundle-verifier.ts";
+import { beginBundle, type Trust, verifyPublished } from "./bundle-verifier.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { segmentsOf, verifySegment } from "./entry-segments.ts";
 import type { EntryFacts } from "./entry-verifier.ts";
@@ -32,27 +32,34 @@ export async function verifyDirectory(directory: string, trust: Trust, threads: 
   const files = bundleIn(directory);
   // What is published has no manifest, and the tiles of the entries that a bundle does not have.
   if (!files.read("manifest") && existsSync(join(directory, "tile", "entries"))) return verifyPublished(files, trust);
-  return verifyBundle(files, trust, await factsIn(directory, threads));
+  const entries = beginEntries(directory, threads);
+  // While threads are at work on the entries, this one looks at the rest.
+  const end = beginBundle(files, trust);
+  return end(await entries());
 }
 
-/** What the entries say, when all of them are as they must be and it was worth to look at them in threads. */
-async function factsIn(directory: string, threads: Threads): Promise<EntryFacts[] | undefined> {
+/**
+ * Has threads look at the entries, when it is worth it.
+ * @returns what looks at those that are left and tells what all say, when all of them are as they must be
+ */
+function beginEntries(directory: string, threads: Threads): () => Promise<EntryFacts[] | undefined> {
+  const none = () => Promise.resolve(undefined);
   const { most = Math.min(MOST_THREADS, availableParallelism()), leastOctets = LEAST_OCTETS } = threads;
-  const segments = segmentsOf(directory, most, leastOctets);
-  const [own, ...others] = segments;
-  if (!own || others.length === 0) return undefined;
+  const [own, ...others] = segmentsOf(directory, most, leastOctets);
+  if (!own || others.length === 0) return none;
   const files = bundleIn(directory);
   const text = (path: string) => Buffer.from(files.read(path) ?? []).toString();
   try {
     const manifest = parseManifest(text("manifest"));
     const { size } = parseCheckpoint(text("checkpoint"));
-    const awaited = others.map((segment) => inThread({ directory, manifest, size, segment }));
-    // This thread is one of them.
-    const facts = [verifySegment(directory, manifest, size, own), ...(await Promise.all(awaited))];
-    return facts.every((each) => each !== undefined) ? facts : undefined;
+    const awaited = Promise.all(others.map((segment) => inThread({ directory, manifest, size, segment })));
+    return async () => {
+      const facts = [verifySegment(directory, manifest, size, own), ...(await awaited)];
+      return facts.every((each) => each !== undefined) ? facts : undefined;
+    };
   } catch (error) {
     // Who verifies the whole says what is wrong with these two.
-    if (error instanceof BundleError || error instanceof NoteError) return undefined;
+    if (error instanceof BundleError || error instanceof NoteError) return none;
     throw error;
   }
 }
