@@ -78,7 +78,13 @@ function toError({ code, message }: Failure, kind: "read" | "write"): Error {
   return new MetergateError("SERVICE_BUSY", text, { cause });
 }
 
-/** A database of the thread, as this side sees it: calls that are made in one turn of the event loop go in one message. */
+/**
+ * Calls that are sent together at most. More may be made in one turn of the event loop, which takes milliseconds then: the
+ * thread is not to wait for its end.
+ */
+const CALLS_AT_A_TIME = 16;
+
+/** A database of the thread, as this side sees it: calls that are made in one turn of the event loop go together. */
 class RemoteDatabase {
   readonly #clock: Clock;
   readonly #openedAt: { readonly wallMs: number; readonly elapsed: Elapsed };
@@ -152,6 +158,7 @@ class RemoteDatabase {
       // Lets whatever is asked for in this turn of the event loop join.
       if (this.#calls.length === 0) void nextTurn().then(() => this.#flush());
       this.#calls.push({ id, aggregate, method, values });
+      if (this.#calls.length >= CALLS_AT_A_TIME) this.#flush();
     });
   }
 
