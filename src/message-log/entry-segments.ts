@@ -28,7 +28,10 @@ function entryBehind(file: number, octet: number): { at: number; index: number }
   return found ? { at: octet + found.index + 1, index: Number(found[1]) } : undefined;
 }
 
-/** Cuts the entries of a bundle into segments of about the same size; one when it is not worth it. */
+/** The first segment to the others: who verifies it has the tree to look at as well. */
+const FIRST_SHARE = 0.75;
+
+/** Cuts the entries of a bundle into segments of about the same size, the first one smaller; one when it is not worth it. */
 export function segmentsOf(directory: string, most: number, leastOctets: number): Segment[] {
   const path = join(directory, "entries");
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -38,7 +41,7 @@ export function segmentsOf(directory: string, most: number, leastOctets: number)
     const file = openSync(path, "r");
     try {
       for (let i = 1; i < count; i++) {
-        const cut = entryBehind(file, Math.floor((size * i) / count));
+        const cut = entryBehind(file, Math.floor((size * (i - 1 + FIRST_SHARE)) / (count - 1 + FIRST_SHARE)));
         if (cut && cut.at > (cuts.at(-1)?.at ?? 0)) cuts.push(cut);
       }
     } finally {
