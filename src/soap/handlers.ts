@@ -76,12 +76,12 @@ function queue(read: (content: unknown) => Asked): Handler {
     const { response, correlationUid } = await front.requests.accept({
       caller,
       scheduling,
-      ...asked,
       message: { service: front.service, bytes: message.message.bytes, redacted: front.log.kept(message) },
       clientMessageId: addressing?.messageId,
       contentSha256: addressing && digestOf(message),
       respond: (correlationUid) =>
         answer(message, front, { DeviceIdentification: device, CorrelationUid: correlationUid }),
+      ...asked,
     });
     message.correlationUid = correlationUid;
     return { bytes: Buffer.from(response.buffer, response.byteOffset, response.byteLength), isLogged: true };

@@ -39,8 +39,8 @@ export class Log {
     const common = this.#common(context);
     const out = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
     return [
-      { ...common, direction: "in", body: context.message.bytes, redacted: keptOf(context) },
-      { ...common, direction: "out", body: answer, redacted: redact(out, "utf-8") },
+      { direction: "in", body: context.message.bytes, redacted: keptOf(context), ...common },
+      { direction: "out", body: answer, redacted: redact(out, "utf-8"), ...common },
     ];
   }
 
@@ -77,7 +77,7 @@ export class Log {
 
   /** Takes down that a request was asked for that is not finished; see `PollLog`. */
   notePoll(context: Context, answer: Uint8Array): void {
-    this.#polls.note({ ...this.#common(context), received: context.message.bytes, answered: answer });
+    this.#polls.note({ received: context.message.bytes, answered: answer, ...this.#common(context) });
   }
 
   async #isSenderKnown({ headers, isForeign = false }: Context): Promise<boolean> {
