@@ -87,6 +87,7 @@ export async function proofMs(): Promise<number> {
   try {
     await (await openStore({ dataDirectory, clock: systemClock })).close();
     const sql = new Libsql(join(dataDirectory, "metergate.db"));
+    sql.exec("pragma busy_timeout = 10000");
     for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
       const [full, rest] = [Math.floor(hashes / TILE_WIDTH), hashes % TILE_WIDTH];
       // What the hashes are makes no difference to how long it takes.
