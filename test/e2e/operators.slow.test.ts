@@ -38,9 +38,17 @@ describe("the operators' page", () => {
 
   /** The service that runs takes what was renewed, and not what was revoked. */
   async function requireRenewed(before: number): Promise<void> {
-    await terminal.complaint(/certificates and revocation lists were reloaded/, before);
+    const reloaded = /certificates and revocation lists were reloaded/;
+    await terminal.complaint(reloaded, before);
     assert.match(await send("request.xml"), /<sm-configuration:Result>OK</);
     await terminal.type("sed s/test-org/analytics/ request.xml > revoked.xml");
+    // What was renewed just before may have been taken alone: then the next look brings the revocation.
+    const seen = terminal.complaints.length;
+    const isRefused = await send("revoked.xml").then(
+      () => false,
+      () => true,
+    );
+    if (!isRefused) await terminal.complaint(reloaded, seen);
     await assert.rejects(send("revoked.xml"), /the certificate was revoked: CN=analytics/);
   }
 });
